@@ -1,0 +1,55 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Roots first, leaves last. An arrow in ARCHITECTURE.md ("may import") is a line in `dependencies` here and nothing else.
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "winnow",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Winnow", targets: ["Winnow"]),
+        .library(name: "WinnowIngest", targets: ["WinnowIngest"]),
+        .library(name: "WinnowModels", targets: ["WinnowModels"]),
+        .executable(name: "winnow", targets: ["WinnowCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        // Roots: import nothing.
+        .target(name: "CWinnowKernels"),
+        .target(name: "CWinnowModels", exclude: ["all-MiniLM-L6-v2", "winnow-reranker-minilm-l6"]),
+        .target(name: "WinnowCore"),
+        .target(name: "WinnowTokenizers"),
+
+        // The stages.
+        .target(name: "WinnowEncoders", dependencies: ["WinnowCore", "WinnowTokenizers", "CWinnowKernels", crypto]),
+        .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels"]),
+        .target(name: "WinnowIngest", dependencies: ["WinnowCore"]),
+        .target(name: "WinnowModels", dependencies: ["CWinnowModels"]),
+
+        // What `import Winnow` gives.
+        .target(name: "Winnow", dependencies: ["WinnowCore", "WinnowTokenizers", "WinnowEncoders", "WinnowStore"]),
+
+        // The only composition root.
+        .executableTarget(
+            name: "WinnowCLI",
+            dependencies: ["Winnow", "WinnowIngest", "WinnowModels", "CWinnowKernels", argumentParser]),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "WinnowCoreTests", dependencies: ["WinnowCore", "TestSupport"]),
+        .testTarget(name: "WinnowTokenizersTests", dependencies: ["WinnowTokenizers", "TestSupport"]),
+        .testTarget(
+            name: "WinnowEncodersTests",
+            dependencies: ["WinnowEncoders", "WinnowModels", "CWinnowKernels", "TestSupport"]),
+        .testTarget(name: "WinnowStoreTests", dependencies: ["WinnowStore", "TestSupport"]),
+        .testTarget(name: "WinnowIngestTests", dependencies: ["WinnowIngest", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["WinnowCLI", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17
+)

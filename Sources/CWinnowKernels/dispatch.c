@@ -1,0 +1,1 @@
+#include "winnow_kernels.h"

@@ -1,0 +1,3 @@
+#ifndef WINNOW_KERNELS_H
+#define WINNOW_KERNELS_H
+#endif

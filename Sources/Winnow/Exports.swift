@@ -1,0 +1,4 @@
+@_exported import WinnowCore
+@_exported import WinnowEncoders
+@_exported import WinnowStore
+@_exported import WinnowTokenizers

@@ -1,0 +1,18 @@
+/// A SHA-256 digest that names content: a model's weights, a tokenizer's vocabulary, a passage's text.
+///
+/// `WinnowCore` only carries fingerprints; they are computed where the content is read.
+public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
+    /// 64 lower-case hexadecimal digits.
+    public let hexadecimal: String
+
+    /// - Returns: nil unless `hexadecimal` is exactly 64 hexadecimal digits.
+    public init?(hexadecimal: String) {
+        let digits = hexadecimal.utf8
+        guard digits.count == 64,
+            digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) || (65...70).contains($0) })
+        else { return nil }
+        self.hexadecimal = hexadecimal.lowercased()
+    }
+
+    public var description: String { hexadecimal }
+}

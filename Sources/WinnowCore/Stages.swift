@@ -1,0 +1,91 @@
+/// The first stage: finds candidates for a query among all passages.
+public protocol Retriever: Sendable {
+    /// - Parameters:
+    ///   - limit: how many candidates at most (`initialK`), at least 1.
+    ///   - filter: only passages that it admits are candidates; `limit` counts those.
+    /// - Returns: the best candidates, best first, equal scores in the order of passage ids.
+    func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList
+}
+
+/// A predicate on passages that a first stage applies *inside* its search.
+public protocol PassageFilter: Sendable {
+    func admits(_ passage: Passage) -> Bool
+}
+
+/// Which side of the search a text stands on: many bi-encoders put a different prompt before each.
+public enum EmbeddingSide: Sendable, Hashable {
+    case query
+    case passage
+}
+
+/// A bi-encoder: texts to vectors.
+public protocol Embedder: Sendable {
+    /// The length of a vector.
+    var dimension: Int { get }
+    /// What a stored vector depends on.
+    var identity: ModelIdentity { get throws }
+    /// - Returns: one vector a text, in order. A text's vector does not depend on the texts beside it.
+    /// - Throws: `CancellationError` between batches when the task was cancelled.
+    func embed(_ texts: [String], as side: EmbeddingSide) async throws -> Vectors
+}
+
+/// A second stage that judges each (query, passage) pair by itself.
+public protocol Reranker: Sendable {
+    /// What a cached score depends on.
+    var identity: ModelIdentity { get throws }
+    /// - Parameter deadline: candidates that cannot be scored before it are left out; nil: no limit.
+    /// - Returns: one entry a candidate, in the order given; nil where it was not scored.
+    /// - Throws: `CancellationError` between batches when the task was cancelled.
+    func score(_ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?) async throws
+        -> [PairScore?]
+}
+
+/// A second stage that returns an order and no scores, as an LLM asked for a permutation does.
+public protocol ListwiseReranker: Sendable {
+    /// - Returns: indices into `candidates`, best first, each at most once.
+    func order(_ query: Query, _ candidates: [Candidate]) async throws -> [Int]
+}
+
+/// Everything besides the texts that a score or a vector depends on.
+public struct ModelIdentity: Sendable, Hashable {
+    /// The name people know it by, such as `winnow-reranker-minilm-l6`.
+    public var name: String
+    /// Of the weights and configuration.
+    public var fingerprint: Fingerprint
+    /// The arithmetic: `float32`, `bfloat16` or `int8`.
+    public var precision: String
+    /// The kernel variant, such as `avx512`: variants may differ in the last bits.
+    public var kernels: String
+    /// The truncation policy and the maximum length in tokens, such as `passage:512`.
+    public var truncation: String
+
+    public init(name: String, fingerprint: Fingerprint, precision: String, kernels: String, truncation: String) {
+        self.name = name
+        self.fingerprint = fingerprint
+        self.precision = precision
+        self.kernels = kernels
+        self.truncation = truncation
+    }
+}
+
+/// A matrix of float32 rows, one vector a row, in one piece of memory.
+public struct Vectors: Sendable, Hashable {
+    public let dimension: Int
+    /// `count × dimension` values, row by row.
+    public let values: [Float]
+
+    /// - Precondition: `values.count` is a multiple of `dimension`, which is at least 1.
+    public init(dimension: Int, values: [Float]) {
+        precondition(
+            dimension > 0 && values.count % dimension == 0,
+            "\(values.count) values are no rows of \(dimension)")
+        self.dimension = dimension
+        self.values = values
+    }
+
+    public var count: Int { values.count / dimension }
+
+    public subscript(row: Int) -> ArraySlice<Float> {
+        values[row * dimension..<(row + 1) * dimension]
+    }
+}
