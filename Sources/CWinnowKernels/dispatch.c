@@ -1,1 +1,72 @@
-#include "winnow_kernels.h"
+// Which variant runs: decided once, high up, by name; it can be listed, forced and reported.
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/winnow_internal.h"
+
+enum { MAX_VARIANTS = 4 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const winnow_kernels *available[MAX_VARIANTS + 1];
+static const winnow_kernels *active;
+static const char *refused_request;
+static char features[160];
+
+static void add_feature(const char *name, bool present) {
+    size_t used = strlen(features);
+    if (present) snprintf(features + used, sizeof features - used, "%s%s", used ? " " : "", name);
+}
+
+static void decide(void) {
+    size_t count = 0;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    add_feature("avx2", __builtin_cpu_supports("avx2"));
+    add_feature("fma", __builtin_cpu_supports("fma"));
+    add_feature("avx512f", __builtin_cpu_supports("avx512f"));
+    add_feature("avx512vnni", __builtin_cpu_supports("avx512vnni"));
+    add_feature("avx512bf16", __builtin_cpu_supports("avx512bf16"));
+    if (avx512) available[count++] = &winnow_kernels_avx512;
+    if (avx2) available[count++] = &winnow_kernels_avx2;
+#elif defined(__aarch64__)
+    add_feature("neon", true);
+#endif
+    available[count++] = &winnow_kernels_scalar;
+    active = available[0];
+
+    const char *request = getenv("WINNOW_KERNELS");
+    if (request && *request) {
+        refused_request = request;
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(request, available[i]->name) == 0) {
+                active = available[i];
+                refused_request = NULL;
+            }
+    }
+}
+
+const winnow_kernels *winnow_kernels_active(void) {
+    pthread_once(&once, decide);
+    return active;
+}
+
+const winnow_kernels *winnow_kernels_available(size_t index) {
+    pthread_once(&once, decide);
+    return index <= MAX_VARIANTS ? available[index] : NULL;
+}
+
+const char *winnow_kernels_refused_request(void) {
+    pthread_once(&once, decide);
+    return refused_request;
+}
+
+const char *winnow_processor_features(void) {
+    pthread_once(&once, decide);
+    return features;
+}

@@ -1,0 +1,109 @@
+// The float32 kernels in plain C, one value at a time: what runs where there is no vector variant, and the oracle that the
+// vector variants are tested against. It reads like the formulas; speed is not its aim.
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "../shared/winnow_internal.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+static float gelu(float x) { return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f)); }
+
+static void gelu_f32(float *values, size_t count) {
+    for (size_t i = 0; i < count; i++) values[i] = gelu(values[i]);
+}
+
+static void linear_f32(const winnow_linear_f32 *g) {
+    for (size_t row = 0; row < g->rows; row++) {
+        const float *input = g->input + row * g->input_stride;
+        for (size_t first = 0; first < g->columns; first += WINNOW_PANEL_COLUMNS) {
+            const float *panel = g->panels + first * g->depth;
+            float sums[WINNOW_PANEL_COLUMNS];
+            for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c++) sums[c] = g->bias ? g->bias[first + c] : 0;
+            for (size_t k = 0; k < g->depth; k++)
+                for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c++)
+                    sums[c] += input[k] * panel[k * WINNOW_PANEL_COLUMNS + c];
+            for (size_t c = 0; c < WINNOW_PANEL_COLUMNS && first + c < g->columns; c++)
+                g->output[row * g->output_stride + first + c] =
+                    g->epilogue == WINNOW_EPILOGUE_GELU ? gelu(sums[c]) : sums[c];
+        }
+    }
+}
+
+static void softmax_row(float *x, size_t columns, float scale) {
+    float top = -FLT_MAX, total = 0;
+    for (size_t i = 0; i < columns; i++) top = x[i] > top ? x[i] : top;
+    for (size_t i = 0; i < columns; i++) {
+        x[i] = expf(scale * (x[i] - top));
+        total += x[i];
+    }
+    for (size_t i = 0; i < columns; i++) x[i] /= total;
+}
+
+static void softmax_f32(float *values, size_t stride, size_t rows, size_t columns, float scale) {
+    for (size_t r = 0; r < rows; r++) softmax_row(values + r * stride, columns, scale);
+}
+
+static void attention_f32(const winnow_attention_f32 *g) {
+    float *scores = g->scratch;
+    for (size_t q = 0; q < g->queries; q++) {
+        const float *query = g->query + q * g->query_stride;
+        for (size_t k = 0; k < g->keys; k++) {
+            const float *key = g->key + k * g->key_stride;
+            float sum = 0;
+            for (size_t d = 0; d < g->head; d++) sum += query[d] * key[d];
+            scores[k] = sum;
+        }
+        softmax_row(scores, g->keys, g->scale);
+        for (size_t d = 0; d < g->head; d++) {
+            float sum = 0;
+            for (size_t k = 0; k < g->keys; k++) sum += scores[k] * g->value[k * g->value_stride + d];
+            g->output[q * g->output_stride + d] = sum;
+        }
+    }
+}
+
+static void layer_norm_f32(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
+                           const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
+                           float *output, size_t output_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *x = input + r * input_stride;
+        float *out = output + r * output_stride;
+        float sum = 0, squares = 0;
+        for (size_t c = 0; c < columns; c++) {
+            out[c] = residual ? x[c] + residual[r * residual_stride + c] : x[c];
+            sum += out[c];
+        }
+        float mean = sum / (float)columns;
+        for (size_t c = 0; c < columns; c++) squares += (out[c] - mean) * (out[c] - mean);
+        float deviation = sqrtf(squares / (float)columns + epsilon);
+        for (size_t c = 0; c < columns; c++) out[c] = (out[c] - mean) / deviation * weight[c] + bias[c];
+    }
+}
+
+static void mean_rows_f32(const float *input, size_t stride, size_t rows, size_t columns, float *output) {
+    for (size_t c = 0; c < columns; c++) {
+        float sum = 0;
+        for (size_t r = 0; r < rows; r++) sum += input[r * stride + c];
+        output[c] = sum / (float)rows;
+    }
+}
+
+static float dot_f32(const float *left, const float *right, size_t count) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += left[i] * right[i];
+    return sum;
+}
+
+const winnow_kernels winnow_kernels_scalar = {
+    .name = "scalar",
+    .linear_f32 = linear_f32,
+    .attention_f32 = attention_f32,
+    .layer_norm_f32 = layer_norm_f32,
+    .gelu_f32 = gelu_f32,
+    .softmax_f32 = softmax_f32,
+    .mean_rows_f32 = mean_rows_f32,
+    .dot_f32 = dot_f32,
+};

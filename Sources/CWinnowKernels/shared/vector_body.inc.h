@@ -1,0 +1,364 @@
+// The float32 kernels, written once in clang's vector types and compiled once for each instruction set.
+//
+// The including file sets WIDTH (lanes of a vector), TILE_ROWS (rows of a register tile), NAME(x) (the variant's prefix) and
+// the target attribute. A register tile is TILE_ROWS × 2 vectors: 12 × 32 with AVX-512 (24 accumulators, 2 weights and 1
+// broadcast of 32 registers), 6 × 16 with AVX2 (12 + 2 + 1 of 16).
+//
+// Every output is one chain of fused multiply-adds with k ascending, so the height of a tile cannot change a bit.
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "../shared/winnow_internal.h"
+
+// Explicit fused multiply-adds only: contraction would make bits depend on the compiler's mood.
+#pragma STDC FP_CONTRACT OFF
+
+typedef float vf __attribute__((ext_vector_type(WIDTH)));
+typedef int32_t vi __attribute__((ext_vector_type(WIDTH)));
+// The same vector at any address.
+typedef float vfu __attribute__((ext_vector_type(WIDTH), aligned(4)));
+
+#define INLINE static inline __attribute__((always_inline))
+#define TILE_COLUMNS (2 * WIDTH)
+
+INLINE vf load(const float *p) { return *(const vfu *)p; }
+INLINE void store(float *p, vf x) { *(vfu *)p = x; }
+INLINE vf splat(float x) { return (vf)x; }
+INLINE vf fma_(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE vf max_(vf a, vf b) { return __builtin_elementwise_max(a, b); }
+INLINE vf min_(vf a, vf b) { return __builtin_elementwise_min(a, b); }
+
+/// Sum of the lanes, always in the same tree.
+INLINE float sum_lanes(vf x) {
+    float lanes[WIDTH];
+    memcpy(lanes, &x, sizeof lanes);
+    for (int half = WIDTH / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+    return lanes[0];
+}
+
+INLINE float max_lanes(vf x) {
+    float lanes[WIDTH];
+    memcpy(lanes, &x, sizeof lanes);
+    for (int half = WIDTH / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
+    return lanes[0];
+}
+
+/// 2^t for t ≤ 0: degree 5 minimax on ±½ (relative error 7.5e-8), exponent by integer addition; below 2^-126 it stays there.
+INLINE vf exp2_(vf t) {
+    t = max_(t, splat(-126.0f));
+    vf n = __builtin_elementwise_rint(t);
+    vf f = t - n;
+    vf p = splat(0.0013276470126584172f);
+    p = fma_(p, f, splat(0.009675540961325169f));
+    p = fma_(p, f, splat(0.05550713464617729f));
+    p = fma_(p, f, splat(0.24022120237350464f));
+    p = fma_(p, f, splat(0.6931469440460205f));
+    p = fma_(p, f, splat(1.0f));
+    vi exponent = __builtin_convertvector(n, vi) << 23;
+    return (vf)((vi)p + exponent);
+}
+
+/// gelu(x) = x/2 · (1 + erf(x/√2)). erf(t) = t·P(t²)/Q(t²), degrees 5/5 fitted on |t| ≤ 3.9 by weighted least squares
+/// (Scripts/fit-polynomials; error 1.5e-8), beyond which erf is ±1 in float32. Absolute error below 1.3e-6 for |x| ≤ 8.
+INLINE vf gelu_(vf x) {
+    vf t = x * splat(0.70710678118654752f);
+    t = min_(max_(t, splat(-3.9f)), splat(3.9f));
+    vf s = t * t;
+    vf p = splat(2.0503950963757234e-06f);
+    p = fma_(p, s, splat(0.0002874518686439842f));
+    p = fma_(p, s, splat(0.0038367111701518297f));
+    p = fma_(p, s, splat(0.052966415882110596f));
+    p = fma_(p, s, splat(0.1919373869895935f));
+    p = fma_(p, s, splat(1.128378987312317f));
+    vf q = splat(3.82305370294489e-05f);
+    q = fma_(q, s, splat(0.001181691070087254f));
+    q = fma_(q, s, splat(0.015108879655599594f));
+    q = fma_(q, s, splat(0.11475668102502823f));
+    q = fma_(q, s, splat(0.5034318566322327f));
+    q = fma_(q, s, splat(1.0f));
+    vf half = x * splat(0.5f);
+    return fma_(half, t * p / q, half);
+}
+
+// MARK: - The register tile
+
+/// output[rows × 2 vectors] = bias + input[rows × depth] · panel, where a panel row is 32 floats. `rows` is a constant.
+INLINE void tile(const float *input, size_t input_stride, const float *panel, size_t depth, const float *bias,
+                 float *output, size_t output_stride, const int rows) {
+    vf acc[TILE_ROWS][2];
+    vf bias0 = bias ? load(bias) : splat(0), bias1 = bias ? load(bias + WIDTH) : splat(0);
+#pragma unroll
+    for (int r = 0; r < rows; r++) acc[r][0] = bias0, acc[r][1] = bias1;
+    // Rows are reached from every third one by 0, 1 or 2 strides, which x86 addresses for free: twelve pointers of their own
+    // would not fit the registers.
+    const float *base[(TILE_ROWS + 2) / 3];
+#pragma unroll
+    for (int r = 0; r < rows; r += 3) base[r / 3] = input + (size_t)r * input_stride;
+#define STEP(K)                                                                \
+    {                                                                          \
+        vf b0 = load(panel + (K) * WINNOW_PANEL_COLUMNS);                      \
+        vf b1 = load(panel + (K) * WINNOW_PANEL_COLUMNS + WIDTH);              \
+        _Pragma("unroll") for (int r = 0; r < rows; r++) {                     \
+            vf a = splat(base[r / 3][(size_t)(r % 3) * input_stride + (K)]);   \
+            acc[r][0] = fma_(a, b0, acc[r][0]);                                \
+            acc[r][1] = fma_(a, b1, acc[r][1]);                                \
+        }                                                                      \
+    }
+    size_t k = 0;
+    for (; k + 4 <= depth; k += 4) {
+        STEP(0)
+        STEP(1)
+        STEP(2)
+        STEP(3)
+        panel += 4 * WINNOW_PANEL_COLUMNS;
+#pragma unroll
+        for (int r = 0; r < rows; r += 3) {
+            base[r / 3] += 4;
+            // Keeps the compiler from folding the pointers back into one.
+            __asm__("" : "+r"(base[r / 3]));
+        }
+    }
+    for (; k < depth; k++) {
+        STEP(0)
+        panel += WINNOW_PANEL_COLUMNS;
+#pragma unroll
+        for (int r = 0; r < rows; r += 3) base[r / 3] += 1;
+    }
+#undef STEP
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+        store(output + (size_t)r * output_stride, acc[r][0]);
+        store(output + (size_t)r * output_stride + WIDTH, acc[r][1]);
+    }
+}
+
+static void tile_rows(size_t rows, const float *input, size_t input_stride, const float *panel, size_t depth,
+                      const float *bias, float *output, size_t output_stride) {
+    switch (rows) {
+#define CASE(R) \
+    case R: tile(input, input_stride, panel, depth, bias, output, output_stride, R); break;
+        CASE(1)
+        CASE(2)
+        CASE(3)
+        CASE(4)
+        CASE(5)
+        CASE(6)
+#if TILE_ROWS > 6
+        CASE(7)
+        CASE(8)
+        CASE(9)
+        CASE(10)
+        CASE(11)
+        CASE(12)
+#endif
+#undef CASE
+    }
+}
+
+/// One panel against a block of at most TILE_ROWS rows: all 32 columns, into `output`, which has room for 32 a row.
+static void panel_rows(size_t rows, const float *input, size_t input_stride, const float *panel, size_t depth,
+                       const float *bias, float *output, size_t output_stride) {
+    for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c += TILE_COLUMNS)
+        tile_rows(rows, input, input_stride, panel + c, depth, bias ? bias + c : NULL, output + c, output_stride);
+}
+
+static void NAME(gelu_f32)(float *values, size_t count) {
+    size_t i = 0;
+    for (; i + WIDTH <= count; i += WIDTH) store(values + i, gelu_(load(values + i)));
+    if (i < count) {
+        float rest[WIDTH] = {0};
+        memcpy(rest, values + i, (count - i) * sizeof(float));
+        store(rest, gelu_(load(rest)));
+        memcpy(values + i, rest, (count - i) * sizeof(float));
+    }
+}
+
+static void NAME(linear_f32)(const winnow_linear_f32 *g) {
+    // Panels outside, rows inside: a panel (depth × 128 bytes) stays in L1 or L2 while all rows pass by.
+    for (size_t column = 0; column < g->columns; column += WINNOW_PANEL_COLUMNS) {
+        const float *panel = g->panels + column * g->depth;
+        const float *bias = g->bias ? g->bias + column : NULL;
+        size_t width = g->columns - column < WINNOW_PANEL_COLUMNS ? g->columns - column : WINNOW_PANEL_COLUMNS;
+        for (size_t row = 0; row < g->rows;) {
+            size_t rows = winnow_tile_rows(g->rows - row, TILE_ROWS);
+            const float *input = g->input + row * g->input_stride;
+            float *output = g->output + row * g->output_stride + column;
+            if (width == WINNOW_PANEL_COLUMNS) {
+                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, output, g->output_stride);
+                if (g->epilogue == WINNOW_EPILOGUE_GELU)
+                    for (size_t r = 0; r < rows; r++)
+                        for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c += WIDTH) {
+                            float *p = output + r * g->output_stride + c;
+                            store(p, gelu_(load(p)));
+                        }
+            } else {
+                float whole[TILE_ROWS * WINNOW_PANEL_COLUMNS] __attribute__((aligned(64)));
+                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, whole, WINNOW_PANEL_COLUMNS);
+                if (g->epilogue == WINNOW_EPILOGUE_GELU)
+                    NAME(gelu_f32)(whole, rows * WINNOW_PANEL_COLUMNS);
+                for (size_t r = 0; r < rows; r++)
+                    memcpy(output + r * g->output_stride, whole + r * WINNOW_PANEL_COLUMNS, width * sizeof(float));
+            }
+            row += rows;
+        }
+    }
+}
+
+// MARK: - Attention
+
+/// Softmax of scale · x over `columns` values in place, without the division: returns 1 / sum.
+INLINE float softmax_row(float *x, size_t columns, float scale) {
+    size_t whole = columns / WIDTH * WIDTH;
+    vf most = splat(-FLT_MAX);
+    for (size_t i = 0; i < whole; i += WIDTH) most = max_(most, load(x + i));
+    float top = max_lanes(most);
+    for (size_t i = whole; i < columns; i++) top = top > x[i] ? top : x[i];
+    // exp(scale · (x − max)) as a power of two, so that the one multiplication by log₂e joins the scale.
+    float factor = scale * 1.44269504088896341f;
+    vf sum = splat(0);
+    for (size_t i = 0; i < whole; i += WIDTH) {
+        vf e = exp2_((load(x + i) - splat(top)) * splat(factor));
+        store(x + i, e);
+        sum += e;
+    }
+    float total = sum_lanes(sum);
+    if (whole < columns) {
+        float rest[WIDTH];
+        for (size_t i = 0; i < WIDTH; i++) rest[i] = whole + i < columns ? x[whole + i] : top;
+        vf e = exp2_((load(rest) - splat(top)) * splat(factor));
+        store(rest, e);
+        for (size_t i = whole; i < columns; i++) {
+            x[i] = rest[i - whole];
+            total += x[i];
+        }
+    }
+    return 1.0f / total;
+}
+
+static void NAME(softmax_f32)(float *values, size_t stride, size_t rows, size_t columns, float scale) {
+    for (size_t r = 0; r < rows; r++) {
+        float *row = values + r * stride;
+        float inverse = softmax_row(row, columns, scale);
+        for (size_t c = 0; c < columns; c++) row[c] *= inverse;
+    }
+}
+
+static void NAME(attention_f32)(const winnow_attention_f32 *g) {
+    size_t keys = g->keys, head = g->head, stride = winnow_score_stride(keys);
+    float *key_panels = g->scratch;
+    float *value_panels = key_panels + winnow_key_panels_count(keys, head);
+    float *scores = value_panels + winnow_value_panels_count(keys, head);
+
+    // Keys transposed to panels of 32 positions, zeros beyond the last; values to panels of 32 dimensions.
+    for (size_t first = 0; first < keys; first += WINNOW_PANEL_COLUMNS) {
+        float *panel = key_panels + first * head;
+        size_t width = keys - first < WINNOW_PANEL_COLUMNS ? keys - first : WINNOW_PANEL_COLUMNS;
+        for (size_t d = 0; d < head; d++) {
+            const float *source = g->key + first * g->key_stride + d;
+            for (size_t i = 0; i < width; i++) panel[d * WINNOW_PANEL_COLUMNS + i] = source[i * g->key_stride];
+            for (size_t i = width; i < WINNOW_PANEL_COLUMNS; i++) panel[d * WINNOW_PANEL_COLUMNS + i] = 0;
+        }
+    }
+    for (size_t first = 0; first < head; first += WINNOW_PANEL_COLUMNS) {
+        float *panel = value_panels + first * keys;
+        size_t width = head - first < WINNOW_PANEL_COLUMNS ? head - first : WINNOW_PANEL_COLUMNS;
+        for (size_t k = 0; k < keys; k++) {
+            float *row = panel + k * WINNOW_PANEL_COLUMNS;
+            memcpy(row, g->value + k * g->value_stride + first, width * sizeof(float));
+            memset(row + width, 0, (WINNOW_PANEL_COLUMNS - width) * sizeof(float));
+        }
+    }
+
+    for (size_t query = 0; query < g->queries;) {
+        size_t rows = winnow_tile_rows(g->queries - query, TILE_ROWS);
+        const float *input = g->query + query * g->query_stride;
+        for (size_t first = 0; first < keys; first += WINNOW_PANEL_COLUMNS)
+            panel_rows(rows, input, g->query_stride, key_panels + first * head, head, NULL, scores + first, stride);
+        float inverse[TILE_ROWS];
+        for (size_t r = 0; r < rows; r++) inverse[r] = softmax_row(scores + r * stride, keys, g->scale);
+        for (size_t first = 0; first < head; first += WINNOW_PANEL_COLUMNS) {
+            float block[TILE_ROWS * WINNOW_PANEL_COLUMNS] __attribute__((aligned(64)));
+            panel_rows(rows, scores, stride, value_panels + first * keys, keys, NULL, block, WINNOW_PANEL_COLUMNS);
+            size_t width = head - first < WINNOW_PANEL_COLUMNS ? head - first : WINNOW_PANEL_COLUMNS;
+            for (size_t r = 0; r < rows; r++) {
+                float *output = g->output + (query + r) * g->output_stride + first;
+                for (size_t c = 0; c < width; c++) output[c] = block[r * WINNOW_PANEL_COLUMNS + c] * inverse[r];
+            }
+        }
+        query += rows;
+    }
+}
+
+// MARK: - Rows
+
+static void NAME(layer_norm_f32)(const float *input, size_t input_stride, const float *residual,
+                                 size_t residual_stride, const float *weight, const float *bias, float epsilon,
+                                 size_t rows, size_t columns, float *output, size_t output_stride) {
+    size_t whole = columns / WIDTH * WIDTH;
+    for (size_t r = 0; r < rows; r++) {
+        const float *x = input + r * input_stride;
+        const float *y = residual ? residual + r * residual_stride : NULL;
+        float *out = output + r * output_stride;
+        vf sum = splat(0);
+        float rest = 0;
+        for (size_t c = 0; c < whole; c += WIDTH) {
+            vf v = y ? load(x + c) + load(y + c) : load(x + c);
+            store(out + c, v);
+            sum += v;
+        }
+        for (size_t c = whole; c < columns; c++) {
+            out[c] = y ? x[c] + y[c] : x[c];
+            rest += out[c];
+        }
+        float mean = (sum_lanes(sum) + rest) / (float)columns;
+        vf squares = splat(0);
+        rest = 0;
+        for (size_t c = 0; c < whole; c += WIDTH) {
+            vf v = load(out + c) - splat(mean);
+            squares = fma_(v, v, squares);
+        }
+        for (size_t c = whole; c < columns; c++) rest += (out[c] - mean) * (out[c] - mean);
+        float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
+        for (size_t c = 0; c < whole; c += WIDTH)
+            store(out + c, fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c)));
+        for (size_t c = whole; c < columns; c++) out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
+    }
+}
+
+static void NAME(mean_rows_f32)(const float *input, size_t stride, size_t rows, size_t columns, float *output) {
+    memset(output, 0, columns * sizeof(float));
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) output[c] += input[r * stride + c];
+    float inverse = 1.0f / (float)rows;
+    for (size_t c = 0; c < columns; c++) output[c] *= inverse;
+}
+
+static float NAME(dot_f32)(const float *left, const float *right, size_t count) {
+    vf a = splat(0), b = splat(0), c = splat(0), d = splat(0);
+    size_t i = 0;
+    for (; i + 4 * WIDTH <= count; i += 4 * WIDTH) {
+        a = fma_(load(left + i), load(right + i), a);
+        b = fma_(load(left + i + WIDTH), load(right + i + WIDTH), b);
+        c = fma_(load(left + i + 2 * WIDTH), load(right + i + 2 * WIDTH), c);
+        d = fma_(load(left + i + 3 * WIDTH), load(right + i + 3 * WIDTH), d);
+    }
+    for (; i + WIDTH <= count; i += WIDTH) a = fma_(load(left + i), load(right + i), a);
+    float total = sum_lanes((a + b) + (c + d));
+    for (; i < count; i++) total += left[i] * right[i];
+    return total;
+}
+
+const winnow_kernels NAME(kernels) = {
+    .name = VARIANT,
+    .linear_f32 = NAME(linear_f32),
+    .attention_f32 = NAME(attention_f32),
+    .layer_norm_f32 = NAME(layer_norm_f32),
+    .gelu_f32 = NAME(gelu_f32),
+    .softmax_f32 = NAME(softmax_f32),
+    .mean_rows_f32 = NAME(mean_rows_f32),
+    .dot_f32 = NAME(dot_f32),
+};

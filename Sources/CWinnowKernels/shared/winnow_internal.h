@@ -1,0 +1,39 @@
+// Shared by the variants and the dispatcher; not part of the public header.
+
+#ifndef WINNOW_INTERNAL_H
+#define WINNOW_INTERNAL_H
+
+#include "winnow_kernels.h"
+
+extern const winnow_kernels winnow_kernels_scalar;
+#if defined(__x86_64__)
+extern const winnow_kernels winnow_kernels_avx2;
+extern const winnow_kernels winnow_kernels_avx512;
+#endif
+
+static inline size_t winnow_round_up(size_t value, size_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Attention scratch, in floats: key panels [ceil(keys/32)][head][32], value panels [ceil(head/32)][keys][32], and a block
+/// of score rows. The row stride is an odd number of cache lines, so that rows do not share L1 sets.
+enum { WINNOW_SCORE_ROWS = 12 };
+
+static inline size_t winnow_score_stride(size_t keys) {
+    size_t padded = winnow_round_up(keys, WINNOW_PANEL_COLUMNS);
+    return padded / 16 % 2 == 0 ? padded + 16 : padded;
+}
+static inline size_t winnow_key_panels_count(size_t keys, size_t head) {
+    return winnow_round_up(keys, WINNOW_PANEL_COLUMNS) * head;
+}
+static inline size_t winnow_value_panels_count(size_t keys, size_t head) {
+    return keys * winnow_round_up(head, WINNOW_PANEL_COLUMNS);
+}
+
+/// Rows of a tile when `rows` are cut into the fewest tiles of at most `most`, as evenly as they go: no short last tile.
+static inline size_t winnow_tile_rows(size_t rows, size_t most) {
+    size_t tiles = (rows + most - 1) / most;
+    return (rows + tiles - 1) / tiles;
+}
+
+#endif

@@ -1,0 +1,20 @@
+// AVX2 with FMA: tiles of 6 × 16.
+
+#if defined(__x86_64__)
+
+#include "../shared/winnow_internal.h"
+#include <math.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define WIDTH 8
+#define TILE_ROWS 6
+#define VARIANT "avx2"
+#define NAME(x) winnow_avx2_##x
+#define winnow_avx2_kernels winnow_kernels_avx2
+#include "../shared/vector_body.inc.h"
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,20 @@
+// AVX-512 (F, VL, DQ, BW): tiles of 12 × 32.
+
+#if defined(__x86_64__)
+
+#include "../shared/winnow_internal.h"
+#include <math.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma,avx2"))), apply_to = function)
+
+#define WIDTH 16
+#define TILE_ROWS 12
+#define VARIANT "avx512"
+#define NAME(x) winnow_avx512_##x
+#define winnow_avx512_kernels winnow_kernels_avx512
+#include "../shared/vector_body.inc.h"
+
+#pragma clang attribute pop
+
+#endif
