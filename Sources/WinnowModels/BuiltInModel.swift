@@ -13,13 +13,13 @@ public struct BuiltInModel: Sendable {
     /// sentence-transformers/all-MiniLM-L6-v2 with int8 weights: 384 dimensions, 256 tokens.
     public static let biEncoder = BuiltInModel(
         name: "all-MiniLM-L6-v2",
-        fingerprint: "0000000000000000000000000000000000000000000000000000000000000000",
+        fingerprint: "3d136b533985a6ac384ec5a484d54b04629d2cedf48e44c700e2f7fc5c7e76df",
         model: { winnow_models_bi_encoder() })
 
     /// winnow-reranker-minilm-l6 with int8 weights: one logit, 512 tokens a pair.
     public static let crossEncoder = BuiltInModel(
         name: "winnow-reranker-minilm-l6",
-        fingerprint: "0000000000000000000000000000000000000000000000000000000000000000",
+        fingerprint: "d29066f91b27f8fd0bdcd7e6ed1aab15b3a8a4fc55974d5c26da2d75e4091fd8",
         model: { winnow_models_cross_encoder() })
 
     /// The model's files, by their path inside the model's folder.

@@ -37,12 +37,13 @@ public struct BertConfiguration: Sendable, Hashable {
     init(_ file: ConfigurationFile, location: String) throws {
         func invalid(_ reason: String) -> ModelError { ModelError(.invalidConfiguration, at: location, reason) }
         func unsupported(_ reason: String) -> ModelError { ModelError(.unsupported, at: location, reason) }
-        func size(_ value: Int?, _ key: String, atMost maximum: Int) throws -> Int {
+        func size(_ value: Double?, _ key: String, atMost maximum: Int) throws -> Int {
             guard let value else { throw invalid("lacks \"\(key)\"") }
-            guard value >= 1, value <= maximum else {
-                throw invalid("\"\(key)\" is \(value), and 1 to \(maximum) makes sense")
+            guard let whole = Int(exactly: value), whole >= 1, whole <= maximum else {
+                throw invalid(
+                    "\"\(key)\" is \(wholeText(value)), and a whole number from 1 to \(maximum) belongs there")
             }
-            return value
+            return whole
         }
 
         if let type = file.model_type, type != "bert" {
@@ -61,7 +62,7 @@ public struct BertConfiguration: Sendable, Hashable {
         maxPositions = try size(file.max_position_embeddings, "max_position_embeddings", atMost: 1 << 20)
         typeVocabularySize = try size(file.type_vocab_size ?? 2, "type_vocab_size", atMost: 1 << 8)
         labelCount = try size(
-            file.id2label?.count ?? file.num_labels ?? 2, file.id2label == nil ? "num_labels" : "id2label",
+            file.labelCount, file.id2label == nil ? "num_labels" : "id2label",
             atMost: 1 << 16)
         guard hiddenSize % headCount == 0 else {
             throw invalid(
@@ -92,23 +93,29 @@ public struct BertConfiguration: Sendable, Hashable {
     }
 }
 
-/// `config.json` as it is written; what is absent is nil, what is of another type is an error.
+/// 64 for 64.0, which is how a person wrote it.
+func wholeText(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? String(value)
+}
+
+/// `config.json` as it is written; what is absent is nil, what is of another type is an error. Sizes are decoded as Double:
+/// JSONDecoder says of a number that is no Int only that the whole text is no JSON.
 struct ConfigurationFile: Decodable {
     var architectures: [String]?
     var model_type: String?
-    var hidden_size: Int?
-    var num_hidden_layers: Int?
-    var num_attention_heads: Int?
-    var intermediate_size: Int?
-    var vocab_size: Int?
-    var max_position_embeddings: Int?
-    var type_vocab_size: Int?
+    var hidden_size: Double?
+    var num_hidden_layers: Double?
+    var num_attention_heads: Double?
+    var intermediate_size: Double?
+    var vocab_size: Double?
+    var max_position_embeddings: Double?
+    var type_vocab_size: Double?
     var layer_norm_eps: Double?
     var hidden_act: String?
     var position_embedding_type: String?
     var is_decoder: Bool?
     var add_cross_attention: Bool?
-    var num_labels: Int?
+    var num_labels: Double?
     var id2label: [String: Ignored]?
     var auto_map: [String: Ignored]?
     var quantization_config: QuantizationFile?
@@ -123,6 +130,9 @@ struct ConfigurationFile: Decodable {
     struct Ignored: Decodable {
         init(from decoder: any Decoder) {}
     }
+
+    /// transformers takes 2 where neither key is there.
+    var labelCount: Double { id2label.map { Double($0.count) } ?? num_labels ?? 2 }
 
     static func read(_ source: ModelSource) throws -> ConfigurationFile {
         let bytes = try source.requiredFile("config.json")

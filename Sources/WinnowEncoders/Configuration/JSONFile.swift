@@ -45,6 +45,7 @@ enum JSONFile {
         case .dataCorrupted(let context):
             context.codingPath.isEmpty
                 ? "is no JSON that can be read: \(context.debugDescription)"
+                    + (context.underlyingError.map { " (\($0))" } ?? "")
                 : "\"\(path(context.codingPath))\" cannot be read: \(context.debugDescription)"
         @unknown default:
             "cannot be decoded: \(error)"
@@ -63,8 +64,12 @@ enum JSONStructure {
     /// - Returns: why the text is refused (nested deeper than 16, an object that has a key twice, a control character, an
     ///   end inside a string or a bracket); nil when it is worth parsing. Does not check the grammar, the parser does.
     static func problem(in bytes: UnsafeRawBufferPointer, onlyPlainIntegers: Bool) -> String? {
-        // One entry an open bracket: the keys of an object, nil for an array.
-        var open: [Set<[UInt8]>?] = []
+        var open: [Level] = []
+        /// Where in the file it happened, by the keys that lead there.
+        func place(_ byte: Int) -> String {
+            let path = open.compactMap(\.key).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
+            return path.isEmpty ? "at byte \(byte)" : "in \"\(path)\", byte \(byte)"
+        }
         var lastString: Range<Int>?
         var index = 0
         while index < bytes.count {
@@ -79,21 +84,24 @@ enum JSONStructure {
             case UInt8(ascii: ":"):
                 guard let range = lastString, !open.isEmpty else { return "a colon at byte \(index) follows no key" }
                 let key = unescaped(UnsafeRawBufferPointer(rebasing: bytes[range]))
-                if open[open.count - 1]?.insert(key).inserted == false {
+                if !open[open.count - 1].enter(key) {
                     return "the key \"\(String(decoding: key, as: UTF8.self))\" stands twice in one object"
                 }
                 lastString = nil
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard open.count < maximumDepth else { return "it is nested deeper than \(maximumDepth)" }
-                open.append(byte == UInt8(ascii: "{") ? [] : nil)
+                open.append(Level())
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 guard open.popLast() != nil else { return "a bracket at byte \(index) closes nothing" }
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
                 let start = index
                 while index < bytes.count, isPartOfNumber(bytes[index]) { index += 1 }
-                if onlyPlainIntegers, !bytes[start..<index].allSatisfy({ (48...57).contains($0) }) {
-                    let number = String(decoding: bytes[start..<index], as: UTF8.self)
-                    return "\(number.prefix(40)) at byte \(start) is not a whole number of digits only"
+                if onlyPlainIntegers {
+                    let number = String(decoding: bytes[start..<index].prefix(40), as: UTF8.self)
+                    guard bytes[start..<index].allSatisfy({ (48...57).contains($0) }) else {
+                        return "\(number) \(place(start)), is not a whole number of digits only"
+                    }
+                    guard Int(number) != nil else { return "\(number) \(place(start)), is larger than any file" }
                 }
                 continue
             case 0x20, 0x09, 0x0A, 0x0D:
@@ -106,6 +114,18 @@ enum JSONStructure {
             index += 1
         }
         return open.isEmpty ? nil : "it ends inside a bracket"
+    }
+
+    /// An open bracket: of an object the keys so far, and the one whose value is being read.
+    private struct Level {
+        var keys: Set<[UInt8]> = []
+        var key: [UInt8]?
+
+        /// - Returns: whether the key is new.
+        mutating func enter(_ key: [UInt8]) -> Bool {
+            self.key = key
+            return keys.insert(key).inserted
+        }
     }
 
     /// The index of the closing quote.

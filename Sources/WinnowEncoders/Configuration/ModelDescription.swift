@@ -113,13 +113,14 @@ public struct ModelDescription: Sendable, Hashable {
         case "BertModel":
             return .biEncoder
         case "BertForSequenceClassification":
-            let labels = file.id2label?.count ?? file.num_labels
-            guard labels == 1 else {
-                let found =
-                    labels.map { "has \($0) labels" } ?? "has neither id2label nor num_labels, which means 2 labels"
+            guard file.labelCount == 1 else {
+                let source =
+                    file.id2label != nil || file.num_labels != nil
+                    ? "" : ", for config.json has neither id2label nor num_labels"
                 throw ModelError(
                     .unsupported, at: location,
-                    "the classifier \(found), and a cross-encoder has one: its logit says how relevant the passage is")
+                    "the classifier has \(wholeText(file.labelCount)) labels\(source); a cross-encoder has one, whose logit says how "
+                        + "relevant the passage is")
             }
             return .crossEncoder
         default:

@@ -45,7 +45,7 @@ public struct TensorView: Sendable {
 
     /// The elements `elements` as float32: exact for f32, f16 and bf16; an int8 is its own value, without any scale.
     /// - Precondition: `elements` lies in `0..<count`; `destination` has room for them.
-    func copyFloats(_ elements: Range<Int>, into destination: UnsafeMutablePointer<Float>) {
+    package func copyFloats(_ elements: Range<Int>, into destination: UnsafeMutablePointer<Float>) {
         precondition(
             elements.lowerBound >= 0 && elements.upperBound <= count,
             "elements \(elements) of \(name), which has \(count)")
@@ -74,7 +74,7 @@ public struct TensorView: Sendable {
     }
 
     /// All elements as float32.
-    func floats() -> [Float] {
+    package func floats() -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             if let base = buffer.baseAddress { copyFloats(0..<count, into: base) }
             initialized = count
@@ -82,7 +82,7 @@ public struct TensorView: Sendable {
     }
 
     /// - Throws: ``ModelError`` that names the tensor and the first element that is infinite or not a number.
-    func checkFinite() throws {
+    package func checkFinite() throws {
         let isFinite = withUnsafeBytes { bytes in
             switch dtype {
             case .f32: Self.allFinite(bytes, UInt32.self, exponent: 0x7F80_0000)

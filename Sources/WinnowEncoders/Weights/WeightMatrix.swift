@@ -31,7 +31,7 @@ package struct WeightMatrix: Sendable {
             guard file.contains(scaleName) else {
                 throw invalid("it is int8, and its scales \"\(scaleName)\" are missing")
             }
-            let zeroPoint = String(name.dropLast("weight".count)) + "weight_zero_point"
+            let zeroPoint = name + "_zero_point"
             guard !file.contains(zeroPoint) else {
                 throw invalid("it has zero points (\"\(zeroPoint)\"), and only symmetric int8 is read")
             }
