@@ -5,6 +5,12 @@ public protocol Retriever: Sendable {
     ///   - filter: only passages that it admits are candidates; `limit` counts those.
     /// - Returns: the best candidates, best first, equal scores in the order of passage ids.
     func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList
+    /// The models whose word the order depends on, by role (`embedder`); none for a retriever without models.
+    var models: [String: ModelIdentity] { get throws }
+}
+
+extension Retriever {
+    public var models: [String: ModelIdentity] { get throws { [:] } }
 }
 
 /// A predicate on passages that a first stage applies *inside* its search.

@@ -1,0 +1,108 @@
+/// The two stages: retrieve broadly, rerank narrowly.
+public struct SearchPipeline: Sendable {
+    public let retriever: any Retriever
+    /// nil: the first stage's order is the answer.
+    public let reranker: (any Reranker)?
+    /// How many candidates the first stage proposes at most.
+    public let initialK: Int
+    /// How many hits a search returns at most.
+    public let finalK: Int
+    public let threshold: Ranking.Threshold?
+
+    /// - Throws: ``SearchError`` when a count is under 1 or `finalK` is over `initialK`.
+    public init(
+        retriever: any Retriever, reranker: (any Reranker)?, initialK: Int = 20, finalK: Int = 5,
+        threshold: Ranking.Threshold? = nil
+    ) throws {
+        try Self.validate(initialK: initialK, finalK: finalK)
+        self.retriever = retriever
+        self.reranker = reranker
+        self.initialK = initialK
+        self.finalK = finalK
+        self.threshold = threshold
+    }
+
+    /// Whether a pipeline can be made of the two counts: for callers that want to know before they load a model.
+    public static func validate(initialK: Int, finalK: Int) throws {
+        guard initialK >= 1 else { throw SearchError.notPositive(parameter: "initialK", value: initialK) }
+        guard finalK >= 1 else { throw SearchError.notPositive(parameter: "finalK", value: finalK) }
+        guard finalK <= initialK else { throw SearchError.finalKOverInitialK(finalK: finalK, initialK: initialK) }
+    }
+
+    /// Runs both stages on one query.
+    ///
+    /// A first stage that finds nothing gives an empty result; the second stage is then not asked.
+    /// - Parameters:
+    ///   - filter: only passages that it admits are candidates.
+    ///   - deadline: candidates that the second stage cannot score before it follow the scored ones, unscored.
+    /// - Throws: ``SearchError``, what the stages throw, and `CancellationError` between stages and batches.
+    public func search(
+        _ query: Query, filter: (any PassageFilter)? = nil, until deadline: ContinuousClock.Instant? = nil
+    ) async throws -> SearchResult {
+        guard !query.isBlank else { throw SearchError.emptyQuery }
+        var stages: [Trace.Stage] = []
+        let clock = ContinuousClock()
+
+        try Task.checkCancellation()
+        var start = clock.now
+        let candidates = try await retriever.retrieve(query, limit: initialK, filter: filter).candidates
+        try Self.refuseDuplicates(candidates)
+        stages.append(
+            .init(name: "retrieve", duration: clock.now - start, counts: ["candidates": candidates.count]))
+
+        try Task.checkCancellation()
+        var scores: [PairScore?]?
+        if let reranker, !candidates.isEmpty {
+            start = clock.now
+            let pairs = try await reranker.score(query, candidates, until: deadline)
+            stages.append(
+                .init(
+                    name: "rerank", duration: clock.now - start,
+                    counts: [
+                        "candidates": candidates.count,
+                        "scored": pairs.reduce(0) { $0 + ($1 == nil ? 0 : 1) },
+                        "truncated": pairs.reduce(0) { $0 + (($1?.passageTokensDropped ?? 0) > 0 ? 1 : 0) },
+                    ]))
+            scores = pairs
+        }
+
+        try Task.checkCancellation()
+        start = clock.now
+        let ranking = try Ranking.rank(candidates, scores: scores, finalK: finalK, threshold: threshold)
+        stages.append(
+            .init(
+                name: "rank", duration: clock.now - start,
+                counts: ["candidates": candidates.count, "hits": ranking.hits.count]))
+
+        var models = try retriever.models.mapValues(Trace.Model.init)
+        if let reranker { models["reranker"] = Trace.Model(try reranker.identity) }
+        let trace = Trace(
+            query: query.text, initialK: initialK, finalK: finalK, stages: stages, models: models,
+            candidates: ranking.candidates.map(Trace.TracedCandidate.init))
+        return SearchResult(query: query, hits: ranking.hits, candidates: ranking.candidates, trace: trace)
+    }
+
+    private static func refuseDuplicates(_ candidates: [Candidate]) throws {
+        var ranks: [String: Int] = [:]
+        for candidate in candidates {
+            if let earlier = ranks.updateValue(candidate.rank, forKey: candidate.passage.id) {
+                throw SearchError.duplicateCandidate(id: candidate.passage.id, ranks: [earlier, candidate.rank])
+            }
+        }
+    }
+}
+
+/// What a search gives back.
+public struct SearchResult: Sendable, Hashable {
+    public let query: Query
+    /// At most `finalK`, best first.
+    public let hits: [Hit]
+    /// Every candidate of the first stage, in the final order.
+    public let candidates: [Hit]
+    public let trace: Trace
+}
+
+extension Query {
+    /// No character but white space.
+    public var isBlank: Bool { text.unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+}

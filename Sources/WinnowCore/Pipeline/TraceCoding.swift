@@ -1,0 +1,118 @@
+extension Duration {
+    /// With the fraction, to the microsecond: what every JSON output of Winnow states.
+    public var milliseconds: Double {
+        let (seconds, attoseconds) = components
+        let microseconds = Double(seconds) * 1e6 + (Double(attoseconds) / 1e12).rounded()
+        return microseconds / 1000
+    }
+}
+
+extension Trace: Codable {
+    private enum Key: String, CodingKey { case version, query, initialK, finalK, stages, models, candidates }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        let version = try container.decode(Int.self, forKey: .version)
+        guard version == Self.currentVersion else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .version, in: container,
+                debugDescription: "trace version \(version): this build reads version \(Self.currentVersion) only")
+        }
+        self.init(
+            query: try container.decode(String.self, forKey: .query),
+            initialK: try container.decode(Int.self, forKey: .initialK),
+            finalK: try container.decode(Int.self, forKey: .finalK),
+            stages: try container.decode([Stage].self, forKey: .stages),
+            models: try container.decode([String: Model].self, forKey: .models),
+            candidates: try container.decode([TracedCandidate].self, forKey: .candidates))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(Self.currentVersion, forKey: .version)
+        try container.encode(query, forKey: .query)
+        try container.encode(initialK, forKey: .initialK)
+        try container.encode(finalK, forKey: .finalK)
+        try container.encode(stages, forKey: .stages)
+        try container.encode(models, forKey: .models)
+        try container.encode(candidates, forKey: .candidates)
+    }
+}
+
+extension Trace.Stage: Codable {
+    private enum Key: String, CodingKey { case name, milliseconds, counts }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name),
+            duration: .microseconds((try container.decode(Double.self, forKey: .milliseconds) * 1000).rounded()),
+            counts: try container.decode([String: Int].self, forKey: .counts))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(duration.milliseconds, forKey: .milliseconds)
+        try container.encode(counts, forKey: .counts)
+    }
+}
+
+extension Candidate.Retrieval: Codable {
+    private enum Key: String, CodingKey { case rank, score }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            rank: try container.decode(Int.self, forKey: .rank),
+            score: try container.decode(Double.self, forKey: .score))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(rank, forKey: .rank)
+        try container.encode(score, forKey: .score)
+    }
+}
+
+extension Trace.TracedCandidate: Codable {
+    private enum Key: String, CodingKey {
+        case id, document, initialRank, finalRank, retrievalScore, retrieval, logit, score, scoreKind, probability
+        case passageTokensDropped, queryTokensDropped, window
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        id = try container.decode(String.self, forKey: .id)
+        document = try container.decode(String.self, forKey: .document)
+        initialRank = try container.decode(Int.self, forKey: .initialRank)
+        finalRank = try container.decode(Int.self, forKey: .finalRank)
+        retrievalScore = try container.decode(Double?.self, forKey: .retrievalScore)
+        retrieval = try container.decode([String: Candidate.Retrieval].self, forKey: .retrieval)
+        logit = try container.decode(Float?.self, forKey: .logit)
+        score = try container.decode(Float?.self, forKey: .score)
+        scoreKind = try container.decode(ScoreKind?.self, forKey: .scoreKind)
+        probability = try container.decode(Double?.self, forKey: .probability)
+        passageTokensDropped = try container.decode(Int?.self, forKey: .passageTokensDropped)
+        queryTokensDropped = try container.decode(Int?.self, forKey: .queryTokensDropped)
+        window = try container.decode(Int?.self, forKey: .window)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(document, forKey: .document)
+        try container.encode(initialRank, forKey: .initialRank)
+        try container.encode(finalRank, forKey: .finalRank)
+        // `encode` of an optional writes null; the synthesised code would leave the key out.
+        try container.encode(retrievalScore, forKey: .retrievalScore)
+        try container.encode(retrieval, forKey: .retrieval)
+        try container.encode(logit, forKey: .logit)
+        try container.encode(score, forKey: .score)
+        try container.encode(scoreKind, forKey: .scoreKind)
+        try container.encode(probability, forKey: .probability)
+        try container.encode(passageTokensDropped, forKey: .passageTokensDropped)
+        try container.encode(queryTokensDropped, forKey: .queryTokensDropped)
+        try container.encode(window, forKey: .window)
+    }
+}
