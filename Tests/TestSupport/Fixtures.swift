@@ -1,6 +1,7 @@
 import Foundation
 
-/// Files that tests read, in the folder beside this source file. They are not copied into a bundle: tests run from a checkout.
+/// Files that tests read, in the folder beside this source file. They are not copied into a bundle: tests run from a
+/// checkout.
 public enum Fixtures {
     /// - Parameter path: inside `Fixtures/`, such as `tiny-cross-encoder/config.json`.
     public static func url(_ path: String) -> URL {

@@ -97,7 +97,8 @@ import WinnowModels
             $0.removeAll { $0.name == Self.query }
         }
         try expectRefusal(
-            "\"bert.embeddings.LayerNorm.weight\" or \"embeddings.LayerNorm.weight\" or \"bert.embeddings.LayerNorm.gamma\""
+            "\"bert.embeddings.LayerNorm.weight\" or \"embeddings.LayerNorm.weight\" "
+                + "or \"bert.embeddings.LayerNorm.gamma\""
         ) {
             $0.removeAll { $0.name == "bert.embeddings.LayerNorm.weight" }
         }

@@ -49,7 +49,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal(
             key: "architectures", value: #"["XLMRobertaForSequenceClassification"]"#,
             reason:
-                "\"XLMRobertaForSequenceClassification\" is not one that Winnow has. Winnow has BertForSequenceClassification"
+                "\"XLMRobertaForSequenceClassification\" is not one that Winnow has. "
+                + "Winnow has BertForSequenceClassification"
         ),
         Refusal(key: "architectures", value: "[]", reason: "names no model", kind: .invalidConfiguration),
         Refusal(key: "architectures", value: nil, reason: "names no model", kind: .invalidConfiguration),
@@ -75,7 +76,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal(key: "hidden_size", value: "0", reason: "\"hidden_size\" is 0", kind: .invalidConfiguration),
         Refusal(key: "hidden_size", value: "-64", reason: "\"hidden_size\" is -64", kind: .invalidConfiguration),
         Refusal(
-            key: "hidden_size", value: "65", reason: "does not divide \"hidden_size\", 65", kind: .invalidConfiguration),
+            key: "hidden_size", value: "65", reason: "does not divide \"hidden_size\", 65",
+            kind: .invalidConfiguration),
         Refusal(
             key: "hidden_size", value: "1000000", reason: "\"hidden_size\" is 1000000", kind: .invalidConfiguration),
         Refusal(key: "hidden_size", value: "64.5", reason: "\"hidden_size\" is 64.5", kind: .invalidConfiguration),
@@ -86,9 +88,11 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             key: "num_hidden_layers", value: "100000", reason: "\"num_hidden_layers\" is 100000",
             kind: .invalidConfiguration),
         Refusal(
-            key: "num_attention_heads", value: "0", reason: "\"num_attention_heads\" is 0", kind: .invalidConfiguration),
+            key: "num_attention_heads", value: "0", reason: "\"num_attention_heads\" is 0",
+            kind: .invalidConfiguration),
         Refusal(
-            key: "num_attention_heads", value: "3", reason: "\"num_attention_heads\" is 3", kind: .invalidConfiguration),
+            key: "num_attention_heads", value: "3", reason: "\"num_attention_heads\" is 3",
+            kind: .invalidConfiguration),
         Refusal(
             key: "intermediate_size", value: "0", reason: "\"intermediate_size\" is 0", kind: .invalidConfiguration),
         Refusal(
@@ -241,7 +245,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         model.files["modules.json"] =
             "["
             + names.enumerated().map { index, name in
-                #"{"idx": \#(index), "path": "\#(index == 0 ? "" : "1_Pooling")", "type": "\#(name.contains(".") ? name : "sentence_transformers.models." + name)"}"#
+                let type = name.contains(".") ? name : "sentence_transformers.models." + name
+                return #"{"idx": \#(index), "path": "\#(index == 0 ? "" : "1_Pooling")", "type": "\#(type)"}"#
             }.joined(separator: ",") + "]"
         expect(Refusal(key: "", value: nil, reason: reason), of: model, in: "modules.json")
     }

@@ -1,4 +1,5 @@
-/// The shape of a BERT, from `config.json`, validated: every number is positive and plausible, heads divide the hidden size.
+/// The shape of a BERT, from `config.json`, validated: every number is positive and plausible, heads divide the hidden
+/// size.
 public struct BertConfiguration: Sendable, Hashable {
     /// The function between the two layers of a feed-forward block.
     public enum Activation: String, Sendable, Hashable, CaseIterable {
@@ -98,8 +99,9 @@ func wholeText(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? String(value)
 }
 
-/// `config.json` as it is written; what is absent is nil, what is of another type is an error. Sizes are decoded as Double:
-/// JSONDecoder says of a number that is no Int only that the whole text is no JSON.
+/// `config.json` as it is written; what is absent is nil, what is of another type is an error. Sizes are decoded as
+/// Double: JSONDecoder says of a number that is no Int only that the whole text is no JSON.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 struct ConfigurationFile: Decodable {
     var architectures: [String]?
     var model_type: String?

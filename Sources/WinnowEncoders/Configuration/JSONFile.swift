@@ -61,8 +61,9 @@ enum JSONFile {
 enum JSONStructure {
     static let maximumDepth = 16
 
-    /// - Returns: why the text is refused (nested deeper than 16, an object that has a key twice, a control character, an
-    ///   end inside a string or a bracket); nil when it is worth parsing. Does not check the grammar, the parser does.
+    /// - Returns: why the text is refused (nested deeper than 16, an object that has a key twice, a control character,
+    ///   an end inside a string or a bracket); nil when it is worth parsing. Does not check the grammar, the parser
+    ///   does.
     static func problem(in bytes: UnsafeRawBufferPointer, onlyPlainIntegers: Bool) -> String? {
         var open: [Level] = []
         /// Where in the file it happened, by the keys that lead there.

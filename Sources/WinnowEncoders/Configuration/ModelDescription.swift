@@ -48,7 +48,8 @@ public struct ModelDescription: Sendable, Hashable {
     ///
     /// `architectures` decides what the model is: `BertForSequenceClassification` with one label is a cross-encoder,
     /// `BertModel` a bi-encoder. Weights are not touched.
-    /// - Throws: ``ModelError``; an architecture, module, pooling or activation that Winnow lacks is refused by its name.
+    /// - Throws: ``ModelError``; an architecture, module, pooling or activation that Winnow lacks is refused by its
+    ///   name.
     public static func read(_ source: ModelSource) throws -> ModelDescription {
         let location = source.location(of: "config.json")
         let file = try ConfigurationFile.read(source)
@@ -119,8 +120,8 @@ public struct ModelDescription: Sendable, Hashable {
                     ? "" : ", for config.json has neither id2label nor num_labels"
                 throw ModelError(
                     .unsupported, at: location,
-                    "the classifier has \(wholeText(file.labelCount)) labels\(source); a cross-encoder has one, whose logit says how "
-                        + "relevant the passage is")
+                    "the classifier has \(wholeText(file.labelCount)) labels\(source); a cross-encoder has one, "
+                        + "whose logit says how relevant the passage is")
             }
             return .crossEncoder
         default:
@@ -172,6 +173,7 @@ public struct ModelDescription: Sendable, Hashable {
 }
 
 /// `sentence_bert_config.json`.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 struct SentenceBertFile: Decodable {
     var max_seq_length: Double?
     var do_lower_case: Bool?
@@ -179,12 +181,14 @@ struct SentenceBertFile: Decodable {
 }
 
 /// `tokenizer_config.json`, as far as encoders need it.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 struct TokenizerConfigurationFile: Decodable {
     var model_max_length: Double?
     var do_lower_case: Bool?
 }
 
 /// `config_sentence_transformers.json`.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 struct SentenceTransformersFile: Decodable {
     var activation_fn: String?
     var prompts: [String: String?]?

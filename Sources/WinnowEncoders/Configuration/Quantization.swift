@@ -1,4 +1,5 @@
-/// How int8 weights are stored: the `int-quantized` format of compressed-tensors, symmetric, one scale an output channel.
+/// How int8 weights are stored: the `int-quantized` format of compressed-tensors, symmetric, one scale an output
+/// channel.
 ///
 /// Any other scheme is refused when the configuration is read, by the name of what differs. Which tensors are int8 the
 /// weights file says itself.
@@ -57,7 +58,8 @@ public struct Quantization: Sendable, Hashable {
             guard group.output_activations == nil else {
                 throw ModelError(
                     .unsupported, at: location,
-                    "\"quantization_config.config_groups.\(name).output_activations\" is set, which Winnow does not have"
+                    "\"quantization_config.config_groups.\(name).output_activations\" is set, "
+                        + "which Winnow does not have"
                 )
             }
         }
@@ -66,6 +68,7 @@ public struct Quantization: Sendable, Hashable {
 }
 
 /// `quantization_config` as it is written.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 struct QuantizationFile: Decodable {
     var quant_method: String?
     var format: String?

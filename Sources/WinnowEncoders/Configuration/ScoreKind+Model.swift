@@ -1,9 +1,9 @@
 import WinnowCore
 
 extension ScoreKind {
-    /// The activation in the order in which sentence-transformers 6 looks for it: `config_sentence_transformers.json`, then
-    /// `sentence_transformers.activation_fn` of `config.json`, then the key of versions before 4, then sigmoid, the default
-    /// for one label.
+    /// The activation in the order in which sentence-transformers 6 looks for it: `config_sentence_transformers.json`,
+    /// then `sentence_transformers.activation_fn` of `config.json`, then the key of versions before 4, then sigmoid,
+    /// the default for one label.
     ///
     /// As there, only names under `torch.` count, for others are code of the model's own. Unlike there, one of `torch.`
     /// that Winnow lacks is an error and never silently another function.
@@ -32,8 +32,8 @@ extension ScoreKind {
                         + "torch.nn.modules.linear.Identity")
             default:
                 notes.append(
-                    "\(source.location(of: name)): \"\(key)\" is \"\(activation)\", code of the model's own, which is not "
-                        + "run; scores are the default's, sigmoid")
+                    "\(source.location(of: name)): \"\(key)\" is \"\(activation)\", code of the model's own, which is "
+                        + "not run; scores are the default's, sigmoid")
             }
         }
         return .sigmoid

@@ -78,6 +78,7 @@ struct SentenceModules: Sendable {
         var type: String
     }
 
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct NormalizeFile: Decodable {
         var module_input_name: String?
         var module_output_name: String?
@@ -85,7 +86,8 @@ struct SentenceModules: Sendable {
 }
 
 extension Pooling {
-    /// Reads `1_Pooling/config.json`, in the form of one boolean a mode or of `pooling_mode`, a name or a list of names.
+    /// Reads `1_Pooling/config.json`, in the form of one boolean a mode or of `pooling_mode`, a name or a list of
+    /// names.
     static func read(_ source: ModelSource, hiddenSize: Int) throws -> Pooling {
         let name = "1_Pooling/config.json"
         let location = source.location(of: name)
@@ -112,6 +114,7 @@ extension Pooling {
         return mode
     }
 
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct PoolingFile: Decodable {
         var embedding_dimension: Int?
         var word_embedding_dimension: Int?

@@ -9,7 +9,8 @@ import Darwin
 /// BERT as the papers write it, one unpadded sequence at a time: the oracle of every kernel, and never fast.
 ///
 /// Devlin et al. 2018 (encoder and heads) over Vaswani et al. 2017 (post-norm transformer). Values between steps are
-/// float32; sums within a step are accumulated in double and in index order, so that a difference to a kernel is the kernel's.
+/// float32; sums within a step are accumulated in double and in index order, so that a difference to a kernel is the
+/// kernel's.
 package struct ReferenceBert: Sendable {
     private let configuration: BertConfiguration
     private let wordEmbeddings, positionEmbeddings, tokenTypeEmbeddings: [Float]

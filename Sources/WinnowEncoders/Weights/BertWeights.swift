@@ -17,9 +17,9 @@ package struct BertWeights: Sendable {
     /// `[labels, hidden]`; nil in a bi-encoder.
     package let classifier: LinearWeights?
 
-    /// Takes the tensors by their names in transformers, with and without the prefix `bert.`, and LayerNorm's parameters by
-    /// their names of 2018 too (`gamma`, `beta`). What else the file holds (`position_ids`, a head for pre-training) is
-    /// left alone.
+    /// Takes the tensors by their names in transformers, with and without the prefix `bert.`, and LayerNorm's
+    /// parameters by their names of 2018 too (`gamma`, `beta`). What else the file holds (`position_ids`, a head for
+    /// pre-training) is left alone.
     /// - Parameter head: `crossEncoder` needs pooler and classifier, `biEncoder` neither.
     /// - Throws: ``ModelError`` with the tensor's name.
     package init(_ file: SafetensorsFile, configuration: BertConfiguration, head: ModelKind) throws {

@@ -64,8 +64,8 @@ public struct ModelSource: Sendable {
     }
 
     /// The bytes of a file that the model cannot do without.
-    /// - Throws: ``ModelError`` that says what a model folder holds, and, where weights are there in a format that Winnow
-    ///   does not read, how to convert them.
+    /// - Throws: ``ModelError`` that says what a model folder holds, and, where weights are there in a format that
+    ///   Winnow does not read, how to convert them.
     public func requiredFile(_ name: String) throws -> ModelBytes {
         if let bytes = try file(name) { return bytes }
         switch name {
@@ -73,8 +73,8 @@ public struct ModelSource: Sendable {
             if try file("modules.json") != nil {
                 throw ModelError(
                     .unsupported, at: location,
-                    "modules.json is there and config.json is not: the layout of sentence-transformers before version 2, "
-                        + "with the transformer in a folder of its own",
+                    "modules.json is there and config.json is not: the layout of sentence-transformers before version "
+                        + "2, with the transformer in a folder of its own",
                     remedy: "Save the model again with a current sentence-transformers: "
                         + "SentenceTransformer(folder).save_pretrained(new_folder)")
             }
@@ -105,9 +105,9 @@ public struct ModelSource: Sendable {
     /// SHA-256 over the files that decide scores; equal for a folder and for the same files in memory.
     ///
     /// The digest is taken over the text `winnow-model-1\n` and then, for each of ``fingerprintedFiles`` that the model
-    /// has, in the order of their names' bytes: the name's length as 8 bytes little-endian, the name in UTF-8, the file's
-    /// length as 8 bytes little-endian, the file. Costs a pass over the weights (about 0.02 s for 23 MB), unless a
-    /// source in memory carries the value.
+    /// has, in the order of their names' bytes: the name's length as 8 bytes little-endian, the name in UTF-8, the
+    /// file's length as 8 bytes little-endian, the file. Costs a pass over the weights (about 0.05 s for 23 MB), unless
+    /// a source in memory carries the value.
     public func fingerprint() throws -> Fingerprint {
         if case .memory(_, let fingerprint?) = storage { return fingerprint }
         var hash = SHA256()
@@ -145,7 +145,8 @@ public struct ModelSource: Sendable {
     }
 
     private static let contents =
-        "A model folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt, as on the Hugging Face hub"
+        "A model folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt, "
+        + "as on the Hugging Face hub"
 
     private func checkDirectory(_ path: String) throws {
         var status = stat()

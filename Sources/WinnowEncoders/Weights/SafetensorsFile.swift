@@ -1,8 +1,9 @@
 /// A file of named tensors in the safetensors format, checked in full before any tensor is handed out.
 ///
 /// Layout: 8 bytes little-endian with the header's length, the header as a JSON object
-/// `{name: {dtype, shape, data_offsets: [begin, end]}, "__metadata__": {…}}`, then the tensors' bytes, to which the offsets
-/// refer. Every byte after the header belongs to exactly one tensor. See https://github.com/huggingface/safetensors.
+/// `{name: {dtype, shape, data_offsets: [begin, end]}, "__metadata__": {…}}`, then the tensors' bytes, to which the
+/// offsets refer. Every byte after the header belongs to exactly one tensor. See
+/// https://github.com/huggingface/safetensors.
 public struct SafetensorsFile: Sendable {
     /// The file, for messages.
     public let file: String
@@ -21,8 +22,8 @@ public struct SafetensorsFile: Sendable {
     /// Reads and checks the header. Costs nothing for the tensors: their bytes are used where they lie.
     /// - Parameter file: the path or name that errors give.
     /// - Throws: ``ModelError`` (`invalidWeights`) that names file, tensor and reason: a header that is truncated, too
-    ///   long or no JSON; a name twice; an unknown dtype; a size that is negative, no whole number or overflows; offsets
-    ///   that do not fit shape and dtype, overlap, leave bytes unused or end beyond the file.
+    ///   long or no JSON; a name twice; an unknown dtype; a size that is negative, no whole number or overflows;
+    ///   offsets that do not fit shape and dtype, overlap, leave bytes unused or end beyond the file.
     public init(_ bytes: ModelBytes, file: String) throws {
         func invalid(_ reason: String, remedy: String? = nil) -> ModelError {
             ModelError(.invalidWeights, at: file, reason, remedy: remedy)
@@ -30,7 +31,8 @@ public struct SafetensorsFile: Sendable {
         let buffer = bytes.buffer
         guard buffer.count >= 8 else {
             throw invalid(
-                "the file has \(buffer.count) bytes, and a safetensors file begins with 8 that give its header's length",
+                "the file has \(buffer.count) bytes, and a safetensors file begins with 8 that give "
+                    + "its header's length",
                 remedy: Self.downloadAgain)
         }
         let length = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
@@ -41,7 +43,8 @@ public struct SafetensorsFile: Sendable {
         }
         guard length <= UInt64(buffer.count - 8) else {
             throw invalid(
-                "the header claims \(length) bytes and the file has \(buffer.count - 8) after its first 8: it is truncated",
+                "the header claims \(length) bytes and the file has \(buffer.count - 8) after its first 8: "
+                    + "it is truncated",
                 remedy: Self.downloadAgain)
         }
         let start = 8 + Int(length)
@@ -67,8 +70,9 @@ public struct SafetensorsFile: Sendable {
             guard begin >= 0, begin <= end else { throw invalidTensor("it begins at \(begin) and ends at \(end)") }
             guard end <= buffer.count - start else {
                 throw invalid(
-                    "tensor \"\(name)\": it ends at byte \(end) of the data and the file holds \(buffer.count - start): "
-                        + "the file is truncated, or its header is wrong", remedy: Self.downloadAgain)
+                    "tensor \"\(name)\": it ends at byte \(end) of the data and the file holds "
+                        + "\(buffer.count - start): the file is truncated, or its header is wrong",
+                    remedy: Self.downloadAgain)
             }
             var size = bits
             for dimension in record.shape {
@@ -80,8 +84,8 @@ public struct SafetensorsFile: Sendable {
             }
             guard size % 8 == 0, size / 8 == end - begin else {
                 throw invalidTensor(
-                    "the shape \(record.shape) of \(record.dtype) takes \((size + 7) / 8) bytes and data_offsets gives it "
-                        + "\(end - begin)")
+                    "the shape \(record.shape) of \(record.dtype) takes \((size + 7) / 8) bytes and data_offsets "
+                        + "gives it \(end - begin)")
             }
             entries[name] = Entry(dtype: record.dtype, shape: record.shape, range: start + begin..<start + end)
         }
@@ -119,7 +123,8 @@ public struct SafetensorsFile: Sendable {
     /// The shape of any tensor, of whatever dtype; nil when there is none of that name.
     public func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
-    /// - Throws: ``ModelError`` when there is no tensor of that name, or it is of a type that no model's weights have here.
+    /// - Throws: ``ModelError`` when there is no tensor of that name, or it is of a type that no model's weights have
+    ///   here.
     public func tensor(_ name: String) throws -> TensorView {
         guard let entry = entries[name] else {
             throw ModelError(.invalidWeights, at: file, "there is no tensor \"\(name)\"")
@@ -152,6 +157,7 @@ public struct SafetensorsFile: Sendable {
             ? "It is a Git LFS pointer: fetch the real file with `git lfs pull`" : downloadAgain
     }
 
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct Record: Decodable {
         let dtype: String
         let shape: [Int]

@@ -85,9 +85,9 @@ public struct TensorView: Sendable {
     package func checkFinite() throws {
         let isFinite = withUnsafeBytes { bytes in
             switch dtype {
-            case .f32: Self.allFinite(bytes, UInt32.self, exponent: 0x7F80_0000)
-            case .f16: Self.allFinite(bytes, UInt16.self, exponent: 0x7C00)
-            case .bf16: Self.allFinite(bytes, UInt16.self, exponent: 0x7F80)
+            case .f32: Self.allFinite(bytes, Int32.self, exponent: 0x7F80_0000)
+            case .f16: Self.allFinite(bytes, Int16.self, exponent: 0x7C00)
+            case .bf16: Self.allFinite(bytes, Int16.self, exponent: 0x7F80)
             case .i8: true
             }
         }
@@ -106,20 +106,23 @@ public struct TensorView: Sendable {
             "tensor \"\(name)\": element \(index ?? 0) is infinite or not a number, and no score can come of that")
     }
 
-    /// Infinity and NaN are the values whose exponent has all bits set. No early exit, so that the loop vectorises.
-    private static func allFinite<Bits: FixedWidthInteger & UnsignedInteger>(
+    /// Infinity and NaN are the values whose exponent has all bits set, so the largest exponent tells. No early exit
+    /// and signed lanes, so that the loop vectorises: 2 ms for 45 MB, where comparing each element takes 14.
+    private static func allFinite<Bits: FixedWidthInteger & SignedInteger>(
         _ bytes: UnsafeRawBufferPointer, _ type: Bits.Type, exponent: Bits
     ) -> Bool {
-        var found: Bits = 0
+        var largest: Bits = 0
         for index in 0..<bytes.count / MemoryLayout<Bits>.size {
-            let bits = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)
-            found |= bits & exponent == exponent ? 1 : 0
+            let bits =
+                bytes.loadUnaligned(fromByteOffset: index &* MemoryLayout<Bits>.size, as: Bits.self) & exponent
+            largest = bits > largest ? bits : largest
         }
-        return found == 0
+        return largest != exponent
     }
 
-    /// IEEE half to single without a branch: the exponent's bias is moved by a multiplication, which subnormals survive.
-    /// Infinity and NaN come out wrong: ``checkFinite()`` has refused them. (`Float16` is missing on Intel Macs.)
+    /// IEEE half to single without a branch: the exponent's bias is moved by a multiplication, which subnormals
+    /// survive. Infinity and NaN come out wrong: ``checkFinite()`` has refused them. (`Float16` is missing on Intel
+    /// Macs.)
     private static func float(halfBits bits: UInt32) -> Float {
         let magnitude = Float(bitPattern: (bits & 0x7FFF) << 13) * 0x1p112
         return Float(bitPattern: magnitude.bitPattern | (bits & 0x8000) << 16)

@@ -11,8 +11,8 @@ package struct WeightMatrix: Sendable {
 
     /// Reads `name`, and for int8 `<name>_scale` (`[rows, 1]` or `[rows]`), as compressed-tensors writes them.
     /// - Parameter isQuantized: whether the configuration announces int8 weights.
-    /// - Throws: ``ModelError`` when the shape is another, a float is infinite or NaN, an int8 matrix has no scale or was not
-    ///   announced, or a float matrix has one.
+    /// - Throws: ``ModelError`` when the shape is another, a float is infinite or NaN, an int8 matrix has no scale or
+    ///   was not announced, or a float matrix has one.
     package init(
         _ file: SafetensorsFile, name: String, rows: Int, columns: Int, isQuantized: Bool
     ) throws {
@@ -38,7 +38,8 @@ package struct WeightMatrix: Sendable {
             let scale = try file.tensor(scaleName)
             guard scale.dtype != .i8, scale.shape == [rows, 1] || scale.shape == [rows] else {
                 throw invalid(
-                    "\"\(scaleName)\" is \(scale.dtype.rawValue) \(scale.shape), and floats of shape [\(rows), 1] belong there"
+                    "\"\(scaleName)\" is \(scale.dtype.rawValue) \(scale.shape), "
+                        + "and floats of shape [\(rows), 1] belong there"
                 )
             }
             try scale.checkFinite()
