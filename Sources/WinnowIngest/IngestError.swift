@@ -1,0 +1,61 @@
+/// What could not be read, where, and why.
+public enum IngestError: Error, Sendable, Hashable {
+    case notFound(path: String)
+    /// `action` is what failed, `reason` the system's word.
+    case system(path: String, action: String, reason: String)
+    /// Neither a folder nor a file of a format that is read.
+    case unsupported(path: String, reason: String)
+    /// There was not one document in all that was given.
+    case nothingToRead(paths: [String], skipped: [SkippedRecord])
+    /// A record or line of a file.
+    case record(SkippedRecord)
+}
+
+extension IngestError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notFound(let path):
+            "\(PathText.quoted(path)): there is no such file or folder"
+        case .system(let path, let action, let reason):
+            "\(PathText.quoted(path)): \(action): \(reason)"
+        case .unsupported(let path, let reason):
+            "\(PathText.quoted(path)): \(reason)"
+        case .nothingToRead(let paths, let skipped):
+            "no document in \(paths.map(PathText.quoted).joined(separator: ", ")): looked for corpus.jsonl, or for *.md, "
+                + "*.txt and *.jsonl without hidden files, README*, queries.jsonl and qrels/"
+                + (skipped.isEmpty ? "" : "; \(skipped.count) could not be read, the first: \(skipped[0])")
+        case .record(let record):
+            record.description
+        }
+    }
+}
+
+/// A file or record that was left out, and why.
+public struct SkippedRecord: Sendable, Hashable {
+    public var path: String
+    /// From 1; nil when the whole file was left out.
+    public var line: Int?
+    public var reason: String
+
+    public init(path: String, line: Int? = nil, reason: String) {
+        self.path = path
+        self.line = line
+        self.reason = reason
+    }
+}
+
+extension SkippedRecord: CustomStringConvertible {
+    /// `path:line: reason`, as compilers write it.
+    public var description: String {
+        PathText.quoted(path) + ":" + (line.map { "\($0):" } ?? "") + " " + reason
+    }
+}
+
+/// Paths and ids as messages show them.
+package enum PathText {
+    /// The text itself, or in quotes with escapes where it holds control characters, so that a file's name cannot forge lines.
+    package static func quoted(_ text: String) -> String {
+        let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } && !text.isEmpty
+        return isPlain ? text : text.debugDescription
+    }
+}

@@ -1,0 +1,120 @@
+import WinnowCore
+
+/// A Markdown file as a document.
+///
+/// Front matter becomes metadata; its `id` is the document's id, its `title` the title. Without a title there the first level 1
+/// heading is the title. The text is all that follows the front matter, heading included.
+enum MarkdownReader {
+    /// - Parameters:
+    ///   - bytes: valid UTF-8.
+    ///   - offset: of `bytes` in the file.
+    static func document(_ bytes: [UInt8], offset: Int, defaultID: String) -> Document {
+        let matter = FrontMatter(bytes)
+        let body = Array(bytes[(matter?.end ?? 0)...])
+        var metadata = matter?.metadata ?? [:]
+        let id = metadata.removeValue(forKey: "id")?.stringValue
+        let title = metadata[MetadataField.title]?.stringValue ?? firstHeading(body)
+        return Document(
+            id: id.flatMap { $0.isEmpty ? nil : $0 } ?? defaultID, title: title.flatMap { $0.isEmpty ? nil : $0 },
+            text: String(decoding: body, as: UTF8.self), metadata: metadata, textOffset: offset + (matter?.end ?? 0))
+    }
+
+    private static func firstHeading(_ bytes: [UInt8]) -> String? {
+        let heading = TextBlock.blocks(in: bytes).first { $0.kind == .heading(level: 1) && !$0.headingText.isEmpty }
+        return heading.map { ByteText.string($0.headingText, in: bytes) }
+    }
+}
+
+/// The lines between two `---` at the start of a Markdown file: flat `key: value` pairs, the part of YAML that people write.
+///
+/// Values are strings; `[a, b]` and `- a` lines under a key are arrays of strings; indented lines belong to the value above
+/// them. Whatever is not of this form is not taken for front matter, but left in the text.
+struct FrontMatter {
+    var metadata: Metadata = [:]
+    /// The first byte after the closing line.
+    var end = 0
+
+    init?(_ bytes: [UInt8]) {
+        var position = 0
+        func nextLine() -> Range<Int>? {
+            guard position < bytes.count else { return nil }
+            let start = position
+            let feed = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            position = min(feed + 1, bytes.count)
+            return start..<feed
+        }
+        func text(_ range: Range<Int>) -> String { ByteText.string(ByteText.trimmed(range, in: bytes), in: bytes) }
+
+        guard let opening = nextLine(), bytes[opening].starts(with: "---".utf8), text(opening) == "---" else {
+            return nil
+        }
+        var key: String?
+        while let line = nextLine() {
+            let content = text(line)
+            if content == "---" || content == "...", bytes[line.lowerBound] == content.utf8.first {
+                end = position
+                return
+            }
+            if content.isEmpty || content.hasPrefix("#") { continue }
+            let isIndented = ByteText.isSpace(bytes[line.lowerBound])
+            if isIndented || content.hasPrefix("- ") {
+                guard let key else { return nil }
+                append(content, to: key)
+            } else {
+                guard let colon = content.firstIndex(of: ":") else { return nil }
+                let name = String(content[..<colon])
+                let rest = content[content.index(after: colon)...]
+                guard Self.isName(name), rest.isEmpty || rest.first == " " || rest.first == "\t" else { return nil }
+                metadata[name] = Self.value(String(rest.drop(while: \.isWhitespace)))
+                key = name
+            }
+        }
+        return nil
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.last != " "
+            && name.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "_" || $0 == "-" || $0 == "."
+                    || $0 == " "
+            }
+    }
+
+    private static func value(_ text: String) -> MetadataValue {
+        if text.isEmpty || ["|", ">", "|-", ">-", "|+", ">+"].contains(text) { return .null }
+        if text.hasPrefix("["), text.hasSuffix("]") {
+            let items = text.dropFirst().dropLast().split(separator: ",").map { $0.trimmingWhiteSpace() }
+            return .array(items.filter { !$0.isEmpty }.map { .string(unquoted($0)) })
+        }
+        return .string(unquoted(text))
+    }
+
+    private static func unquoted(_ text: String) -> String {
+        guard text.utf8.count >= 2, let quote = text.first, quote == "\"" || quote == "'", text.last == quote else {
+            return text
+        }
+        let inside = String(text.dropFirst().dropLast())
+        guard quote == "\"" else { return inside.replacing("''", with: "'") }
+        return inside.replacing("\\\"", with: "\"").replacing("\\\\", with: "\\")
+    }
+
+    /// A list item or a further line of the value of `key`.
+    private mutating func append(_ line: String, to key: String) {
+        let item = line.hasPrefix("- ") ? Self.unquoted(line.dropFirst(2).trimmingWhiteSpace()) : nil
+        switch (metadata[key] ?? .null, item) {
+        case (.array(let items), let item?): metadata[key] = .array(items + [.string(item)])
+        case (.null, let item?): metadata[key] = .array([.string(item)])
+        case (.string(let text), _): metadata[key] = .string(text + "\n" + line)
+        case (.array(let items), nil): metadata[key] = .array(items + [.string(line)])
+        default: metadata[key] = .string(line)
+        }
+    }
+}
+
+extension StringProtocol {
+    func trimmingWhiteSpace() -> String {
+        var text = self[...].drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}
