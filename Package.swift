@@ -40,7 +40,7 @@ let package = Package(
             name: "WinnowCLI",
             dependencies: ["Winnow", "WinnowIngest", "WinnowModels", "CWinnowKernels", argumentParser]),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Fixtures"]),
         .testTarget(name: "WinnowCoreTests", dependencies: ["WinnowCore", "TestSupport"]),
         .testTarget(name: "WinnowTokenizersTests", dependencies: ["WinnowTokenizers", "TestSupport"]),
         .testTarget(

@@ -22,7 +22,8 @@ public enum MaximumLength {
         func checked(_ length: Int, _ name: String, file: String?, remedy: String) throws -> Int {
             guard length >= 1, length <= positions else {
                 throw TokenizerError(
-                    .maximumLength, file: file, "\(name) is \(length), and the model has positions for 1 to \(positions)",
+                    .maximumLength, file: file,
+                    "\(name) is \(length), and the model has positions for 1 to \(positions)",
                     remedy: remedy)
             }
             return length

@@ -110,9 +110,19 @@ public struct ModelSource: Sendable {
     /// a source in memory carries the value.
     public func fingerprint() throws -> Fingerprint {
         if case .memory(_, let fingerprint?) = storage { return fingerprint }
+        return try digest("winnow-model-1\n", of: Self.fingerprintedFiles)
+    }
+
+    /// SHA-256 over the files that decide token ids, as ``fingerprint()`` takes it, over the text `winnow-tokenizer-1\n`
+    /// first: what stored token ids depend on.
+    public func tokenizerFingerprint() throws -> Fingerprint {
+        try digest("winnow-tokenizer-1\n", of: ["tokenizer.json", "tokenizer_config.json", "vocab.txt"])
+    }
+
+    private func digest(_ label: String, of names: [String]) throws -> Fingerprint {
         var hash = SHA256()
-        hash.update(data: Array("winnow-model-1\n".utf8))
-        for name in Self.fingerprintedFiles {
+        hash.update(data: Array(label.utf8))
+        for name in names {
             guard let bytes = try file(name) else { continue }
             hash.update(data: littleEndian(name.utf8.count))
             hash.update(data: Array(name.utf8))

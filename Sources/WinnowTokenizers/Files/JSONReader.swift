@@ -231,7 +231,9 @@ struct JSONReader {
         case UInt8(ascii: "t"): buffer.append(0x09)
         case UInt8(ascii: "u"):
             var value = try hexadecimal()
-            if (0xD800..<0xDC00).contains(value), place + 1 < bytes.count, bytes[place] == 0x5C, bytes[place + 1] == 0x75 {
+            if (0xD800..<0xDC00).contains(value), place + 1 < bytes.count, bytes[place] == 0x5C,
+                bytes[place + 1] == 0x75
+            {
                 place += 2
                 let low = try hexadecimal()
                 guard (0xDC00..<0xE000).contains(low) else { throw error("half of a surrogate pair is missing") }

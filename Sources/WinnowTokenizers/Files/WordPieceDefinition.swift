@@ -37,14 +37,16 @@ struct WordPieceDefinition {
                     token.id = Int32(truncatingIfNeeded: next)
                     next += 1
                     guard vocabulary.spelling(Int(token.id)) == nil else {
-                        throw tokens.error("the added token \"\(name(token))\" takes the id \(token.id), which is another's")
+                        throw tokens.error(
+                            "the added token \"\(name(token))\" takes the id \(token.id), which is another's")
                     }
                 }
                 places[token.content] = resolved.count
                 resolved.append(token)
             }
             if let fileID, fileID != Int(token.id) {
-                throw tokens.error("the added token \"\(name(token))\" has the id \(fileID), and by its place \(token.id)")
+                throw tokens.error(
+                    "the added token \"\(name(token))\" has the id \(fileID), and by its place \(token.id)")
             }
         }
         for content in specialsInVocabulary where places[content] == nil && !content.isEmpty {

@@ -4,7 +4,9 @@
 
 extension UnicodeTables {
     /// The distinct sets of ``Property`` bits.
-    static let propertySets: [UInt16] = [0, 1, 4, 8, 9, 10, 16, 64, 74, 80, 128, 256, 257, 260, 272, 288, 320, 324, 352, 384, 448, 576, 768]
+    static let propertySets: [UInt16] = [
+        0, 1, 4, 8, 9, 10, 16, 64, 74, 80, 128, 256, 257, 260, 272, 288, 320, 324, 352, 384, 448, 576, 768,
+    ]
 
     /// Run length, index into ``propertySets``; from U+0000 to U+10FFFF.
     static let propertyRuns: StaticString = """

@@ -70,7 +70,8 @@ struct WordPieceScanner {
             } else if place &+ 8 < end {
                 let second = Self.fold(load(place &+ 8, end), caseMask)
                 count &+= second.count
-                high = second.count == 8
+                high =
+                    second.count == 8
                     ? second.bytes : second.bytes & ((1 &<< UInt64(truncatingIfNeeded: second.count &* 8)) &- 1)
             }
             let next = place &+ count
@@ -220,7 +221,9 @@ struct WordPieceScanner {
             return tail &>> UInt64(truncatingIfNeeded: (8 &- rest) &* 8)
         }
         var bytes: UInt64 = 0
-        for distance in 0..<rest { bytes |= UInt64(text[place + distance]) &<< UInt64(truncatingIfNeeded: distance &* 8) }
+        for distance in 0..<rest {
+            bytes |= UInt64(text[place + distance]) &<< UInt64(truncatingIfNeeded: distance &* 8)
+        }
         return bytes
     }
 

@@ -30,7 +30,8 @@ extension WordPieceTokenizer {
 
     /// Reads a vocab.txt.
     public init(
-        vocabulary: [UInt8], configuration: TokenizerConfiguration = TokenizerConfiguration(), name: String = "vocab.txt"
+        vocabulary: [UInt8], configuration: TokenizerConfiguration = TokenizerConfiguration(),
+        name: String = "vocab.txt"
     ) throws {
         self = try vocabulary.withUnsafeBytes {
             try WordPieceTokenizer(vocabulary: $0, configuration: configuration, name: name)

@@ -45,7 +45,8 @@ public struct WordPieceTokenizer: TextTokenizer {
                         bytes = Array(normalized.bytes.prefix(normalized.count))
                     }
                     guard !bytes.isEmpty, seen.insert(bytes + [token.isNormalized ? 1 : 0]).inserted else {
-                        let what = bytes.isEmpty ? "is empty after normalisation" : "equals another one after normalisation"
+                        let what =
+                            bytes.isEmpty ? "is empty after normalisation" : "equals another one after normalisation"
                         throw TokenizerError.malformed(
                             name, "the added token \"\(TokenizerError.quoted(token.content))\" \(what)")
                     }

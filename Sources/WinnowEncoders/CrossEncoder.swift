@@ -1,0 +1,144 @@
+import CWinnowKernels
+import WinnowCore
+import WinnowTokenizers
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A cross-encoder: reads query and passage together and says with one logit how relevant the passage is.
+///
+/// `BertForSequenceClassification` with one label: `[CLS]` of the last layer → pooler → tanh → classifier. Scores are bitwise
+/// the same whatever candidates stand beside, in whichever order, on however many threads, for one kernel variant.
+public final class CrossEncoder: Reranker {
+    /// What the model's files say.
+    public var description: ModelDescription { runtime.description }
+    public var tokenizer: any TextTokenizer { runtime.tokenizer }
+    /// Tokens of a pair at most, special tokens included.
+    public var maxLength: Int { runtime.maxLength }
+
+    private let runtime: EncoderRuntime
+    private let pooler: PackedLinear
+    private let classifier: PackedLinear
+
+    /// Pairs that are tokenised and scored in one go; cancellation is noticed between and, unstarted, inside.
+    private static let pairsPerBatch = 512
+
+    /// Reads a model. Weights of a folder are mapped and repacked for the kernels (4 bytes a weight of the layers).
+    /// - Throws: ``ModelError`` for the files, `TokenizerError` for the tokenizer's, ``EncoderError`` for the options.
+    public static func load(_ source: ModelSource, options: EncoderOptions = EncoderOptions()) throws -> CrossEncoder {
+        let runtime = try EncoderRuntime(source, kind: .crossEncoder, options: options)
+        guard let pooler = runtime.weights.pooler, let classifier = runtime.weights.classifier else {
+            throw ModelError(.invalidWeights, at: source.location, "the pooler or the classifier is missing")
+        }
+        return CrossEncoder(runtime, pooler: pooler, classifier: classifier)
+    }
+
+    private init(_ runtime: EncoderRuntime, pooler: LinearWeights, classifier: LinearWeights) {
+        self.runtime = runtime
+        self.pooler = PackedLinear([pooler])
+        self.classifier = PackedLinear([classifier])
+    }
+
+    public var identity: ModelIdentity {
+        get throws { try runtime.identity() }
+    }
+
+    /// Scores each candidate's ``Passage/content`` against the query.
+    /// - Returns: one score a candidate, in the order given; nil only where `deadline` passed before its turn.
+    /// - Throws: `TokenizerError` when the query takes more than half of the budget, or a pair is too long under
+    ///   ``Truncation/error``; ``EncoderError/notFinite(model:item:)``; `CancellationError`.
+    public func score(
+        _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant? = nil
+    ) async throws -> [PairScore?] {
+        let queryIDs = try await runtime.tokenize([query.text])[0]
+        var scores: [PairScore?] = []
+        scores.reserveCapacity(candidates.count)
+        for first in stride(from: 0, to: candidates.count, by: Self.pairsPerBatch) {
+            let batch = candidates[first..<min(first + Self.pairsPerBatch, candidates.count)]
+            scores += try await score(queryIDs, Array(batch), until: deadline)
+        }
+        return scores
+    }
+
+    private func score(
+        _ queryIDs: [Int32], _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
+    ) async throws -> [PairScore?] {
+        let passages = try await tokens(of: candidates)
+        var inputs: [ModelInput] = []
+        inputs.reserveCapacity(candidates.count)
+        for (candidate, ids) in zip(candidates, passages) {
+            do {
+                inputs.append(
+                    try tokenizer.template.pair(
+                        query: queryIDs, passage: ids, maxLength: maxLength, truncation: runtime.options.truncation))
+            } catch let error as TokenizerError where error.kind == .wouldTruncate {
+                throw EncoderError.unusable(item: "candidate \"\(candidate.passage.id)\"", reason: "\(error)")
+            }
+        }
+        let logits = try await logits(inputs, until: deadline)
+        return try logits.indices.map { index in
+            guard let logit = logits[index] else { return nil }
+            guard logit.isFinite else {
+                throw EncoderError.notFinite(
+                    model: description.name, item: "candidate \"\(candidates[index].passage.id)\"")
+            }
+            return PairScore(
+                logit: Logit(logit), score: description.activation.apply(Logit(logit)),
+                passageTokensDropped: inputs[index].passageTokensDropped,
+                queryTokensDropped: inputs[index].queryTokensDropped)
+        }
+    }
+
+    /// The head's output for sequences as the model takes them.
+    /// - Returns: one logit a sequence; nil where `deadline` passed before its turn.
+    package func logits(_ inputs: [ModelInput], until deadline: ContinuousClock.Instant? = nil) async throws -> [Float?]
+    {
+        let collected = Collected<Float>(count: inputs.count)
+        let pooler = pooler
+        let classifier = classifier
+        let kernels = runtime.bert.kernels
+        try await runtime.forward(inputs, wanted: .firstTokens, until: deadline) { members, _, workspace in
+            // One row a sequence; the context buffer is free once the last layer is done.
+            let pooled = workspace.context
+            pooler(
+                workspace.hidden, stride: workspace.hiddenStride, rows: members.count,
+                into: pooled, stride: workspace.hiddenStride, kernels: kernels)
+            for row in members.indices {
+                let values = pooled + row * workspace.hiddenStride
+                for column in 0..<pooler.outputs { values[column] = tanhf(values[column]) }
+                var logit: Float = 0
+                classifier(values, stride: 0, rows: 1, into: &logit, stride: 1, kernels: kernels)
+                collected.store(logit, at: members[row])
+            }
+        }
+        return collected.values
+    }
+
+    /// Token ids of the candidates' texts; those made at ingest by this very tokenizer are taken as they are.
+    private func tokens(of candidates: [Candidate]) async throws -> [[Int32]] {
+        let own = candidates.contains { $0.tokens != nil } ? try runtime.tokenizerFingerprint() : nil
+        var ids = candidates.map { candidate -> [Int32]? in
+            guard let tokens = candidate.tokens, tokens.tokenizer == own else { return nil }
+            return tokens.ids
+        }
+        let missing = ids.indices.filter { ids[$0] == nil }
+        let made = try await runtime.tokenize(missing.map { candidates[$0].passage.content })
+        for (index, tokens) in zip(missing, made) { ids[index] = tokens }
+        return ids.map { $0 ?? [] }
+    }
+}
+
+extension ScoreKind {
+    /// The model's own activation of a logit.
+    public func apply(_ logit: Logit) -> Score {
+        switch self {
+        case .sigmoid: Score(1 / (1 + expf(-logit.value)), kind: .sigmoid)
+        case .identity: Score(logit.value, kind: .identity)
+        }
+    }
+}

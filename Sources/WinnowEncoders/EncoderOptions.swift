@@ -1,0 +1,81 @@
+import WinnowTokenizers
+
+/// The arithmetic of a forward pass.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+    /// The best that costs no ranking on this machine; today that is ``float32``.
+    case automatic = "auto"
+    /// Agrees with the reference to 1e-4 on logits.
+    case float32
+    case bfloat16
+    case int8
+}
+
+/// How to load and run an encoder.
+public struct EncoderOptions: Sendable, Hashable {
+    public var precision: Precision
+    /// Compute threads that one call uses at most; nil: as many as the process has processors.
+    public var threads: Int?
+    /// Tokens of a sequence at most, special tokens included; nil: what the model's files say.
+    public var maxLength: Int?
+    /// What happens to a pair that is too long. A bi-encoder's single text is cut at its end, or refused under
+    /// ``Truncation/error``.
+    public var truncation: Truncation
+    /// Nil: ``Kernels/active``.
+    public var kernels: Kernels?
+
+    public init(
+        precision: Precision = .automatic, threads: Int? = nil, maxLength: Int? = nil,
+        truncation: Truncation = .passage, kernels: Kernels? = nil
+    ) {
+        self.precision = precision
+        self.threads = threads
+        self.maxLength = maxLength
+        self.truncation = truncation
+        self.kernels = kernels
+    }
+
+    public static func == (left: EncoderOptions, right: EncoderOptions) -> Bool {
+        left.precision == right.precision && left.threads == right.threads && left.maxLength == right.maxLength
+            && left.truncation == right.truncation && left.kernels?.name == right.kernels?.name
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(precision)
+        hasher.combine(threads)
+        hasher.combine(maxLength)
+        hasher.combine(truncation)
+        hasher.combine(kernels?.name)
+    }
+}
+
+/// Why an encoder refused a request.
+public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A precision that this version does not compute.
+    case precisionNotAvailable(Precision)
+    /// `threads` is not 1…256.
+    case invalidThreads(Int)
+    /// The tokenizer has ids that the embedding table lacks.
+    case vocabularyMismatch(model: String, tokenizer: Int, embeddings: Int)
+    /// A result is NaN or infinite: the weights are damaged or do not belong together.
+    case notFinite(model: String, item: String)
+    /// A text was refused by the tokenizer or the truncation policy; `item` says which one.
+    case unusable(item: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .precisionNotAvailable(let precision):
+            "precision \"\(precision.rawValue)\" is not computed by this version. Use \"auto\" or \"float32\" "
+                + "(int8 weights are read and computed in float32)"
+        case .invalidThreads(let threads):
+            "\(threads) threads were asked for, and 1 to 256 make sense"
+        case .vocabularyMismatch(let model, let tokenizer, let embeddings):
+            "\(model): the tokenizer has \(tokenizer) ids and the embedding table \(embeddings) rows. "
+                + "The tokenizer's files and the weights are of different models"
+        case .notFinite(let model, let item):
+            "\(model): the result for \(item) is not a finite number. The weights are damaged, or of another model "
+                + "than config.json describes"
+        case .unusable(let item, let reason):
+            "\(item): \(reason)"
+        }
+    }
+}

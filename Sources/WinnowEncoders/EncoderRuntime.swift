@@ -1,0 +1,168 @@
+import Synchronization
+import WinnowCore
+import WinnowTokenizers
+
+/// What both encoders share: the loaded model, and the way texts become token ids and groups become work for the pool.
+package final class EncoderRuntime: Sendable {
+    package let source: ModelSource
+    package let description: ModelDescription
+    package let tokenizer: any TextTokenizer
+    package let maxLength: Int
+    package let options: EncoderOptions
+    package let bert: PackedBert
+    package let weights: (pooler: LinearWeights?, classifier: LinearWeights?)
+    private let workspaces: BertWorkspaces
+    private let fingerprints = Mutex<(model: Fingerprint?, tokenizer: Fingerprint?)>((nil, nil))
+
+    package init(_ source: ModelSource, kind: ModelKind, options: EncoderOptions) throws {
+        switch options.precision {
+        case .automatic, .float32: break
+        case .bfloat16, .int8: throw EncoderError.precisionNotAvailable(options.precision)
+        }
+        if let threads = options.threads, !(1...256).contains(threads) {
+            throw EncoderError.invalidThreads(threads)
+        }
+        let description = try ModelDescription.read(source)
+        try description.require(kind)
+        let tokenizer = try Self.tokenizer(of: source)
+        guard tokenizer.vocabularySize <= description.bert.vocabularySize else {
+            throw EncoderError.vocabularyMismatch(
+                model: source.location, tokenizer: tokenizer.vocabularySize,
+                embeddings: description.bert.vocabularySize)
+        }
+        let weights = try BertWeights(source, description: description)
+        self.source = source
+        self.description = description
+        self.tokenizer = tokenizer
+        self.options = options
+        self.maxLength =
+            try options.maxLength.map {
+                try MaximumLength.resolve(
+                    tokenizerMaximum: nil, positions: description.bert.maxPositions, requested: $0)
+            } ?? description.maxLength
+        self.bert = PackedBert(
+            weights, configuration: description.bert, kernels: options.kernels ?? Kernels.active)
+        self.weights = (weights.pooler, weights.classifier)
+        self.workspaces = BertWorkspaces(description.bert)
+    }
+
+    private static func tokenizer(of source: ModelSource) throws -> WordPieceTokenizer {
+        // The tokenizer copies what it needs; the mapped files must only live until it is made.
+        var held: [ModelBytes] = []
+        defer { withExtendedLifetime(held) {} }
+        do {
+            return try WordPieceTokenizer.load { name -> UnsafeRawBufferPointer? in
+                guard let bytes = try source.file(name) else { return nil }
+                held.append(bytes)
+                return bytes.buffer
+            }
+        } catch let error as TokenizerError {
+            throw TokenizerError(
+                error.kind, file: error.file.map { source.location(of: $0) } ?? source.location, error.problem,
+                remedy: error.remedy)
+        }
+    }
+
+    /// Everything a result depends on. Hashes the model's files the first time, unless they are built in.
+    package func identity() throws -> ModelIdentity {
+        let fingerprint = try fingerprints.withLock { known in
+            if let fingerprint = known.model { return fingerprint }
+            let fingerprint = try source.fingerprint()
+            known.model = fingerprint
+            return fingerprint
+        }
+        return ModelIdentity(
+            name: description.name, fingerprint: fingerprint, precision: Precision.float32.rawValue,
+            kernels: bert.kernels.name, truncation: "\(options.truncation.rawValue):\(maxLength)")
+    }
+
+    /// What stored token ids must have been made with to be taken as they are.
+    package func tokenizerFingerprint() throws -> Fingerprint {
+        try fingerprints.withLock { known in
+            if let fingerprint = known.tokenizer { return fingerprint }
+            let fingerprint = try source.tokenizerFingerprint()
+            known.tokenizer = fingerprint
+            return fingerprint
+        }
+    }
+
+    // MARK: - Work for the pool
+
+    /// Texts a task of the pool tokenises.
+    private static let textsPerTask = 8
+
+    /// Token ids of each text, without special tokens; made on the pool.
+    package func tokenize(_ texts: [String]) async throws -> [[Int32]] {
+        let tasks = (texts.count + Self.textsPerTask - 1) / Self.textsPerTask
+        let collected = Collected<[Int32]>(count: texts.count)
+        try await run(tasks: tasks) { [tokenizer] task in
+            let range = task * Self.textsPerTask..<min((task + 1) * Self.textsPerTask, texts.count)
+            collected.store(range.map { tokenizer.tokenIDs(for: texts[$0]) }, at: range.lowerBound)
+        }
+        return collected.values.map { $0 ?? [] }
+    }
+
+    /// Runs sequences through the encoder on the pool and hands each group's rows to `read`.
+    /// - Parameters:
+    ///   - deadline: groups that have not started by then are left out; sequences then start in the order given.
+    ///   - read: called on the pool with the members of a group, their lengths and the workspace that holds their result.
+    package func forward(
+        _ inputs: [ModelInput], wanted: PackedBert.Wanted, until deadline: ContinuousClock.Instant? = nil,
+        read: @escaping @Sendable (_ members: [Int], _ lengths: [Int], _ workspace: BertWorkspace) -> Void
+    ) async throws {
+        let groups = Batching.groups(lengths: inputs.map(\.ids.count), keepsOrder: deadline != nil)
+        try await run(tasks: groups.count) { [bert, workspaces] task in
+            if let deadline, ContinuousClock.now >= deadline { return }
+            let members = groups[task].members
+            let sequences = members.map { inputs[$0] }
+            workspaces.withWorkspace { workspace in
+                bert.forward(sequences, wanted: wanted, workspace: workspace)
+                read(members, sequences.map(\.ids.count), workspace)
+            }
+        }
+    }
+
+    /// Runs tasks on the pool; once the Swift task is cancelled, tasks that have not started do nothing.
+    /// - Throws: `CancellationError`
+    private func run(tasks: Int, _ body: @escaping @Sendable (Int) -> Void) async throws {
+        try Task.checkCancellation()
+        let cancelled = CancellationFlag()
+        try await withTaskCancellationHandler {
+            try await WorkerPool.run(tasks: tasks, limit: options.threads) { task in
+                if !cancelled.isSet { body(task) }
+            }
+        } onCancel: {
+            cancelled.set()
+        }
+        try Task.checkCancellation()
+    }
+}
+
+/// Results that come in from several threads, by their place.
+package final class Collected<Value: Sendable>: Sendable {
+    private let storage: Mutex<[Value?]>
+
+    package init(count: Int) {
+        storage = Mutex(Array(repeating: nil, count: count))
+    }
+
+    package func store(_ value: Value, at index: Int) {
+        storage.withLock { $0[index] = value }
+    }
+
+    package func store(_ values: [Value], at first: Int) {
+        storage.withLock { storage in
+            for (offset, value) in values.enumerated() { storage[first + offset] = value }
+        }
+    }
+
+    package var values: [Value?] { storage.withLock { $0 } }
+}
+
+private final class CancellationFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() { flag.store(true, ordering: .relaxed) }
+}
