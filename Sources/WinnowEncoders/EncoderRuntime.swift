@@ -110,6 +110,13 @@ package final class EncoderRuntime: Sendable {
         _ inputs: [ModelInput], wanted: PackedBert.Wanted, until deadline: ContinuousClock.Instant? = nil,
         read: @escaping @Sendable (_ members: [Int], _ lengths: [Int], _ workspace: BertWorkspace) -> Void
     ) async throws {
+        for (index, input) in inputs.enumerated() where !bert.check(input) {
+            throw EncoderError.unusable(
+                item: "sequence \(index + 1)",
+                reason:
+                    "its token ids or its length do not fit the model. Token ids that were stored with it are damaged, "
+                    + "or of another tokenizer; make them again from the text")
+        }
         let groups = Batching.groups(lengths: inputs.map(\.ids.count), keepsOrder: deadline != nil)
         try await run(tasks: groups.count) { [bert, workspaces] task in
             if let deadline, ContinuousClock.now >= deadline { return }

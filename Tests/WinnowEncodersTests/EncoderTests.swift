@@ -1,0 +1,202 @@
+import Foundation
+import TestSupport
+import Testing
+import WinnowCore
+import WinnowEncoders
+import WinnowTokenizers
+
+/// What the encoders promise besides the right numbers: refusals, reports, deadlines, cancellation.
+@Suite struct EncoderTests {
+    static let query = Query("what happens to my data")
+
+    func candidates(_ texts: [String]) -> [Candidate] {
+        texts.enumerated().map { index, text in
+            Candidate(passage: Passage(id: "p\(index)", documentID: "p\(index)", text: text), rank: index + 1)
+        }
+    }
+
+    @Test(arguments: [Precision.bfloat16, .int8])
+    func aPrecisionThatIsNotComputedIsRefusedByName(precision: Precision) {
+        #expect(throws: EncoderError.precisionNotAvailable(precision)) {
+            try CrossEncoder.load(Golden.source("tiny-cross-encoder"), options: EncoderOptions(precision: precision))
+        }
+        #expect("\(EncoderError.precisionNotAvailable(precision))".contains("\"\(precision.rawValue)\""))
+    }
+
+    @Test(arguments: [0, -1, 257])
+    func threadsOutOfRangeAreRefused(threads: Int) {
+        #expect(throws: EncoderError.invalidThreads(threads)) {
+            try BiEncoder.load(Golden.source("tiny-bi-encoder"), options: EncoderOptions(threads: threads))
+        }
+    }
+
+    @Test func aModelOfTheOtherKindIsRefused() {
+        let wrong = #expect(throws: ModelError.self) { try CrossEncoder.load(Golden.source("tiny-bi-encoder")) }
+        #expect(wrong?.kind == .wrongKind)
+        let reverse = #expect(throws: ModelError.self) { try BiEncoder.load(Golden.source("tiny-cross-encoder")) }
+        #expect(reverse?.kind == .wrongKind)
+    }
+
+    @Test func aFolderWithoutATokenizerIsRefusedByItsName() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("winnow-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: Fixtures.url("tiny-cross-encoder"), to: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.removeItem(at: folder.appendingPathComponent("vocab.txt"))
+        let error = #expect(throws: TokenizerError.self) { try CrossEncoder.load(.directory(folder.path)) }
+        #expect(error?.kind == .missingFile)
+        #expect("\(try #require(error))".contains(folder.lastPathComponent))
+    }
+
+    @Test func aTokenizerWithMoreIdsThanTheEmbeddingTableIsRefused() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("winnow-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: Fixtures.url("tiny-cross-encoder"), to: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let vocabulary = folder.appendingPathComponent("vocab.txt")
+        var text = try String(contentsOf: vocabulary, encoding: .utf8)
+        for index in 0..<500 { text += "surplus\(index)\n" }
+        try text.write(to: vocabulary, atomically: true, encoding: .utf8)
+        let error = #expect(throws: EncoderError.self) { try CrossEncoder.load(.directory(folder.path)) }
+        guard case .vocabularyMismatch(_, let tokenizer, let embeddings) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(tokenizer > embeddings)
+    }
+
+    @Test func aMaximumLengthBeyondTheModelIsRefused() {
+        #expect(throws: TokenizerError.self) {
+            try CrossEncoder.load(Golden.source("tiny-cross-encoder"), options: EncoderOptions(maxLength: 100_000))
+        }
+    }
+
+    @Test func whatThePassageLosesIsCountedAndTheQueryLosesNothing() async throws {
+        let encoder = try CrossEncoder.load(Golden.source("tiny-cross-encoder"), options: EncoderOptions(maxLength: 32))
+        let long = Array(repeating: "plan", count: 50).joined(separator: " ")
+        let scores = try await encoder.score(Self.query, candidates([long, "plan"]))
+        let queryTokens = encoder.tokenizer.tokenIDs(for: Self.query.text).count
+        let passageTokens = encoder.tokenizer.tokenIDs(for: long).count
+        #expect(scores[0]?.passageTokensDropped == passageTokens - (32 - 3 - queryTokens))
+        #expect(scores[0]?.queryTokensDropped == 0)
+        #expect(scores[1]?.passageTokensDropped == 0)
+    }
+
+    @Test func aQueryOverHalfOfTheRoomIsAnError() async throws {
+        let encoder = try CrossEncoder.load(Golden.source("tiny-cross-encoder"), options: EncoderOptions(maxLength: 12))
+        let long = Query(Array(repeating: "plan", count: 9).joined(separator: " "))
+        let error = await #expect(throws: TokenizerError.self) {
+            try await encoder.score(long, candidates(["plan"]))
+        }
+        #expect(error?.kind == .queryTooLong)
+    }
+
+    @Test func theErrorPolicyNamesTheCandidate() async throws {
+        let encoder = try CrossEncoder.load(
+            Golden.source("tiny-cross-encoder"), options: EncoderOptions(maxLength: 24, truncation: .error))
+        let long = Array(repeating: "plan", count: 50).joined(separator: " ")
+        let error = await #expect(throws: EncoderError.self) {
+            try await encoder.score(Self.query, candidates(["plan", long]))
+        }
+        #expect("\(try #require(error))".contains("\"p1\""))
+    }
+
+    @Test func theScoreIsTheModelsOwnActivation() async throws {
+        let encoder = try CrossEncoder.load(Golden.source("tiny-cross-encoder"))
+        let score = try #require(try await encoder.score(Self.query, candidates(["plan"]))[0])
+        #expect(score.score.kind == encoder.description.activation)
+        switch score.score.kind {
+        case .identity: #expect(score.score.value == score.logit.value)
+        case .sigmoid:
+            #expect(abs(Double(score.score.value) - 1 / (1 + exp(-Double(score.logit.value)))) < 1e-6)
+        }
+    }
+
+    @Test func idsFromIngestGiveTheSameBitsAndForeignOnesAreIgnored() async throws {
+        let encoder = try CrossEncoder.load(Golden.source("tiny-cross-encoder"))
+        let plain = candidates(["plan data", "downgrade"])
+        let expected = try await encoder.score(Self.query, plain)
+
+        let own = try Golden.source("tiny-cross-encoder").tokenizerFingerprint()
+        let foreign = try #require(Fingerprint(hexadecimal: String(repeating: "0", count: 64)))
+        var stored = plain
+        stored[0].tokens = TokenizedPassage(ids: encoder.tokenizer.tokenIDs(for: "plan data"), tokenizer: own)
+        stored[1].tokens = TokenizedPassage(ids: [1, 2, 3], tokenizer: foreign)
+        #expect(try await encoder.score(Self.query, stored) == expected)
+    }
+
+    /// Stored ids come from a database: nonsense in it must be an error.
+    @Test func idsBeyondTheVocabularyAreAnError() async throws {
+        let encoder = try CrossEncoder.load(Golden.source("tiny-cross-encoder"))
+        var broken = candidates(["plan"])
+        broken[0].tokens = TokenizedPassage(
+            ids: [Int32.max, -5], tokenizer: try Golden.source("tiny-cross-encoder").tokenizerFingerprint())
+        await #expect(throws: EncoderError.self) { try await encoder.score(Self.query, broken) }
+    }
+
+    @Test func aDeadlineThatHasPassedScoresNothing() async throws {
+        let encoder = try CrossEncoder.load(Golden.source("tiny-cross-encoder"))
+        let past = ContinuousClock.now - .seconds(1)
+        #expect(try await encoder.score(Self.query, candidates(["plan", "data"]), until: past) == [nil, nil])
+        let later = ContinuousClock.now + .seconds(600)
+        #expect(!(try await encoder.score(Self.query, candidates(["plan", "data"]), until: later)).contains(nil))
+    }
+
+    @Test func aCancelledTaskThrows() async throws {
+        let encoder = try CrossEncoder.load(Golden.source("tiny-cross-encoder"))
+        let candidates = candidates(Array(repeating: "plan data downgrade", count: 5000))
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await encoder.score(Self.query, candidates)
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test func nothingInNothingOut() async throws {
+        let cross = try CrossEncoder.load(Golden.source("tiny-cross-encoder"))
+        #expect(try await cross.score(Self.query, []).isEmpty)
+        let bi = try BiEncoder.load(Golden.source("tiny-bi-encoder"))
+        #expect(try await bi.embed([], as: .passage).count == 0)
+    }
+
+    @Test func embeddingReportsWhatWasCut() async throws {
+        let encoder = try BiEncoder.load(Golden.source("tiny-bi-encoder"), options: EncoderOptions(maxLength: 10))
+        let long = Array(repeating: "plan", count: 50).joined(separator: " ")
+        let report = try await encoder.embedWithReport(["plan", long], as: .passage)
+        #expect(report.tokensDropped == [0, report.tokens[1] - 8])
+        #expect(report.vectors.count == 2)
+    }
+
+    @Test(arguments: Golden.biEncoders)
+    func theWholePathAgreesWithTransformers(checkpoint: String) async throws {
+        let encoder = try BiEncoder.load(Golden.source(checkpoint))
+        let golden = try Golden.read(checkpoint)
+        let inputs = golden.examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) }
+        let vectors = try await encoder.vectors(inputs)
+        for (example, vector) in zip(golden.examples, vectors) {
+            let expected = encoder.description.normalizes ? example.meanNormalized : example.mean
+            let comparison = Approximate(
+                try #require(vector), try #require(expected), within: .embeddings, example.text)
+            #expect(comparison.holds, "\(comparison)")
+        }
+    }
+
+    @Test(arguments: Golden.crossEncoders)
+    func headsAgreeWithTransformers(checkpoint: String) async throws {
+        let encoder = try CrossEncoder.load(Golden.source(checkpoint))
+        let golden = try Golden.read(checkpoint)
+        let logits = try await encoder.logits(golden.examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) })
+        let comparison = Approximate(
+            logits.map { $0 ?? .nan }, golden.examples.compactMap(\.logit), within: .logits, checkpoint)
+        #expect(comparison.holds, "\(comparison)")
+    }
+
+    @Test func identityNamesAllThatAScoreDependsOn() throws {
+        let encoder = try CrossEncoder.load(
+            Golden.source("tiny-cross-encoder"), options: EncoderOptions(maxLength: 32, truncation: .longestFirst))
+        let identity = try encoder.identity
+        #expect(identity.name == "tiny-cross-encoder")
+        #expect(identity.precision == "float32")
+        #expect(identity.kernels == Kernels.active.name)
+        #expect(identity.truncation == "longest-first:32")
+        #expect(identity.fingerprint == (try Golden.source("tiny-cross-encoder").fingerprint()))
+    }
+}
