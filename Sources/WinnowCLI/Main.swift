@@ -4,5 +4,78 @@ import ArgumentParser
 struct WinnowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "winnow",
-        abstract: "Two-stage retrieval and reranking for RAG, with the models inside.")
+        abstract: "Two-stage retrieval and reranking for RAG, with the models inside.",
+        discussion: """
+            A bi-encoder finds candidates broadly, a cross-encoder reads each of them together with the question and puts \
+            them in order. Both run here, on the processor, offline.
+
+            Try it:
+              winnow search "How long is my data kept?" --documents docs/
+              winnow rerank "How long is my data kept?" --candidates found.txt
+
+            Exit codes: 0 done, 1 failed, 3 done in part (what was left out is named), 64 wrong usage, 130 interrupted.
+            """,
+        version: Version.current,
+        subcommands: [
+            SearchCommand.self, RerankCommand.self, EmbedCommand.self, TokenizeCommand.self, VersionCommand.self,
+        ])
+
+    static func main() async {
+        let arguments = CommandLine.arguments
+        if let position = invalidArgument() {
+            StandardStreams.note("error: argument \(position) is not valid UTF-8: set the terminal to UTF-8")
+            endProcess(ExitCode.validationFailure.rawValue)
+        }
+        let work = Task { await run(Array(arguments.dropFirst())) }
+        let interruption = Interruption { work.cancel() }
+        let code = await work.value
+        endProcess(interruption.happened ? Interruption.exitCode : code)
+    }
+
+    /// Runs a command line and returns the exit code.
+    private static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return ExitCode.success.rawValue
+        } catch is CancellationError {
+            StandardStreams.note("interrupted")
+            return Interruption.exitCode
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> Int32 {
+        let code = exitCode(for: error)
+        switch code {
+        case .success:
+            // Help or the version was asked for.
+            do { try StandardStreams.output(fullMessage(for: error) + "\n") } catch { return ExitCode.failure.rawValue }
+        case .failure: StandardStreams.note("error: \(error)")
+        default: StandardStreams.progress(fullMessage(for: error) + "\n")
+        }
+        return code.rawValue
+    }
+
+    /// The place of the first argument that is not UTF-8, from 1. Swift would have repaired it silently.
+    private static func invalidArgument() -> Int? {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[index] else { continue }
+            if String(validatingCString: argument) == nil { return index }
+        }
+        return nil
+    }
+}
+
+/// What every command may end with besides success and failure.
+enum PartialResult {
+    /// Done, but not with all that was given; what was left out has been named.
+    static let exitCode = ExitCode(3)
 }

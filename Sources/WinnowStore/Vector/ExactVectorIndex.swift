@@ -93,11 +93,12 @@ public struct ExactVectorIndex: Sendable {
     }
 
     private func dot(_ query: [Float], rows: Range<Int>, into scores: inout [Float]) {
+        let product = InnerProduct()
         query.withUnsafeBufferPointer { query in
             values.withUnsafeBufferPointer { values in
                 guard let query = query.baseAddress, let values = values.baseAddress else { return }
                 for row in rows {
-                    scores[row - rows.lowerBound] = InnerProduct.dot(values + row * dimension, query, dimension)
+                    scores[row - rows.lowerBound] = product(values + row * dimension, query, dimension)
                 }
             }
         }

@@ -1,0 +1,44 @@
+import WinnowCore
+
+/// A second stage, ready to score.
+struct LoadedReranker {
+    var reranker: any Reranker
+    /// The most of a passage that it reads beside a query.
+    var limit: PassageBudget.Limit
+    /// What a person should know who chose this model.
+    var notes: [String]
+}
+
+/// A bi-encoder, ready to embed.
+struct LoadedEmbedder {
+    var embedder: any Embedder
+    /// Embeds and says what of each text was cut.
+    var embed: @Sendable ([String], EmbeddingSide) async throws -> EmbeddedTexts
+    /// The most of a passage that it reads.
+    var limit: PassageBudget.Limit
+    /// What a person should know who chose this model.
+    var notes: [String]
+}
+
+struct EmbeddedTexts {
+    var vectors: Vectors
+    /// Tokens of each text, special tokens not counted.
+    var tokens: [Int]
+    /// Tokens of each text that the model did not see.
+    var tokensDropped: [Int]
+}
+
+struct LoadedTokenizer {
+    /// The tokens of a text, in its order.
+    var encode: (String) -> [TextToken]
+    /// Tokenises standard input for `Scripts/compare-tokenizers`.
+    var bulk: () throws -> Void
+}
+
+struct TextToken {
+    var id: Int32
+    /// As the vocabulary spells it.
+    var token: String
+    /// Bytes of the text.
+    var range: Range<Int>
+}

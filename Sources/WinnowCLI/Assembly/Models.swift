@@ -1,0 +1,120 @@
+import Winnow
+import WinnowModels
+
+/// The concrete models behind the protocols: the only place that knows encoders, tokenizers and the files inside the binary.
+enum Models {
+    /// Tokens of the query that a passage leaves room for when a pair is read (DESIGN, "The path of a query").
+    static let queryTokens = 64
+
+    /// - Parameter path: a model folder; nil is the built-in cross-encoder.
+    static func reranker(
+        _ path: String?, engine: EngineOptions, maxLength: Int? = nil, truncation: Truncation = .passage
+    ) throws -> LoadedReranker {
+        let options = try encoderOptions(engine, maxLength: maxLength, truncation: truncation)
+        let encoder = try CrossEncoder.load(try source(path, builtIn: .crossEncoder), options: options)
+        return LoadedReranker(
+            reranker: encoder,
+            limit: PassageBudget.Limit(
+                name: encoder.description.name, counter: TokenizerCounter(tokenizer: encoder.tokenizer),
+                maximum: encoder.maxLength - encoder.tokenizer.template.pairSpecialCount - queryTokens),
+            notes: encoder.description.notes)
+    }
+
+    /// - Parameter path: a model folder; nil is the built-in bi-encoder.
+    static func embedder(
+        _ path: String?, engine: EngineOptions, maxLength: Int? = nil, truncation: Truncation = .passage
+    ) throws -> LoadedEmbedder {
+        let options = try encoderOptions(engine, maxLength: maxLength, truncation: truncation)
+        let encoder = try BiEncoder.load(try source(path, builtIn: .biEncoder), options: options)
+        let prompt = encoder.tokenizer.tokenIDs(for: encoder.description.passagePrompt).count
+        return LoadedEmbedder(
+            embedder: encoder,
+            embed: { texts, side in
+                let report = try await encoder.embedWithReport(texts, as: side)
+                return EmbeddedTexts(
+                    vectors: report.vectors, tokens: report.tokens, tokensDropped: report.tokensDropped)
+            },
+            limit: PassageBudget.Limit(
+                name: encoder.description.name, counter: TokenizerCounter(tokenizer: encoder.tokenizer),
+                maximum: encoder.maxLength - encoder.tokenizer.template.singleSpecialCount - prompt),
+            notes: encoder.description.notes)
+    }
+
+    /// - Parameter path: a folder with `tokenizer.json` or `vocab.txt`; nil is the built-in bi-encoder's.
+    static func tokenizer(_ path: String?) throws -> LoadedTokenizer {
+        let source = try source(path, builtIn: .biEncoder)
+        // The tokenizer copies what it needs; the mapped files must only live until it is made.
+        var held: [ModelBytes] = []
+        defer { withExtendedLifetime(held) {} }
+        let tokenizer = try WordPieceTokenizer.load { name -> UnsafeRawBufferPointer? in
+            guard let bytes = try source.file(name) else { return nil }
+            held.append(bytes)
+            return bytes.buffer
+        }
+        return LoadedTokenizer(
+            encode: { text in
+                let encoding = tokenizer.encode(text)
+                return zip(encoding.ids, encoding.offsets).map { id, range in
+                    TextToken(id: id, token: tokenizer.token(for: id) ?? "", range: range)
+                }
+            },
+            bulk: { try BulkTokenize.run(input: 0, output: 1, tokenizer: tokenizer) })
+    }
+
+    /// What no passage of a corpus may exceed.
+    static func passageBudget(_ embedder: LoadedEmbedder, _ reranker: LoadedReranker?) -> PassageBudget {
+        PassageBudget([embedder.limit] + (reranker.map { [$0.limit] } ?? []))
+    }
+
+    /// Lines for `winnow version --verbose`.
+    static func engineFacts() throws -> [(name: String, value: String)] {
+        try refuseUnknownKernels()
+        var facts = [
+            ("kernels", Kernels.active.name + " (of " + Kernels.available.map(\.name).joined(separator: ", ") + ")"),
+            ("processor", Kernels.processorFeatures),
+            ("threads", "\(Kernels.processorCount)"),
+        ]
+        for (role, model) in [("bi-encoder", BuiltInModel.biEncoder), ("cross-encoder", .crossEncoder)] {
+            facts.append((role, "\(model.name) (built in, \(model.fingerprint.prefix(12)))"))
+        }
+        return facts
+    }
+
+    private static func source(_ path: String?, builtIn: BuiltInModel) throws -> ModelSource {
+        if let path { return .directory(path) }
+        return .memory(
+            name: builtIn.name, files: builtIn.files, fingerprint: Fingerprint(hexadecimal: builtIn.fingerprint))
+    }
+
+    private static func encoderOptions(
+        _ engine: EngineOptions, maxLength: Int?, truncation: Truncation
+    ) throws -> EncoderOptions {
+        try refuseUnknownKernels()
+        return EncoderOptions(
+            precision: engine.precision, threads: engine.threads, maxLength: maxLength, truncation: truncation)
+    }
+
+    private static func refuseUnknownKernels() throws {
+        if let request = Kernels.refusedRequest {
+            throw UnknownKernels(request: request, available: Kernels.available.map(\.name))
+        }
+    }
+}
+
+/// WINNOW_KERNELS names what this processor does not run.
+struct UnknownKernels: Error, CustomStringConvertible {
+    var request: String
+    var available: [String]
+
+    var description: String {
+        "WINNOW_KERNELS is '\(request)', and this machine runs \(available.joined(separator: ", ")): set it to one of them "
+            + "or unset it"
+    }
+}
+
+/// Counts tokens as a model's own tokenizer makes them.
+private struct TokenizerCounter: TokenCounter {
+    let tokenizer: any TextTokenizer
+
+    func tokenCount(_ text: String) -> Int { tokenizer.tokenIDs(for: text).count }
+}

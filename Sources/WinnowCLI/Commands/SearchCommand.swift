@@ -1,0 +1,95 @@
+import ArgumentParser
+import WinnowCore
+import WinnowIngest
+import WinnowStore
+
+struct SearchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Search documents: retrieve with the bi-encoder, rerank with the cross-encoder, show both orders.",
+        discussion: """
+            Reads the documents, cuts them into passages that both models can read whole, embeds them in memory, and \
+            answers one question. Nothing is stored.
+
+            A folder that holds corpus.jsonl is read as a BEIR collection. Any other folder gives its .md, .txt and .jsonl \
+            files, recursively, without hidden files, README*, queries.jsonl and qrels/. Records are lines of \
+            {"_id": "1", "title": "…", "text": "…", "metadata": {}}.
+
+            Examples:
+              winnow search "How do I rotate an API key?" --documents docs/
+              winnow search "refund after 30 days" --documents faq.jsonl --documents policies/ --final-k 10
+              winnow search "rate limits" --documents docs/ --explain
+              winnow search "rate limits" --documents docs/ --json | jq '.results[].id'
+
+            A file or record that cannot be read is left out and named, and the exit code is then 3.
+            """)
+
+    @Argument(help: "The question, in quotes.")
+    var query: String
+
+    @Option(
+        name: .shortAndLong, parsing: .upToNextOption,
+        help: ArgumentHelp("Folders and files to search; more than one may follow.", valueName: "path"))
+    var documents: [String]
+
+    @Option(help: ArgumentHelp("Candidates of the first stage.", valueName: "count"))
+    var initialK = 20
+
+    @Option(help: ArgumentHelp("Results after reranking; at most --initial-k.", valueName: "count"))
+    var finalK = 5
+
+    @Flag(name: .customLong("no-rerank"), help: "Stop after the first stage.")
+    var skipsReranking = false
+
+    @Option(help: ArgumentHelp("Cross-encoder folder. (default: the built-in one)", valueName: "path"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("Bi-encoder folder. (default: the built-in one)", valueName: "path"))
+    var embeddingModel: String?
+
+    @OptionGroup var pair: PairOptions
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        try Usage.check {
+            guard !Query(query).isBlank else { throw SearchError.emptyQuery }
+            try SearchPipeline.validate(initialK: initialK, finalK: finalK)
+        }
+        guard !documents.isEmpty else {
+            throw ValidationError("--documents needs at least one folder or file to search")
+        }
+    }
+
+    func run() async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let embedder = try Models.embedder(embeddingModel, engine: engine)
+        let reranker =
+            skipsReranking
+            ? nil
+            : try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation)
+        let loading = Trace.Stage(name: "load", duration: clock.now - start)
+        for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
+
+        let corpus = try await CorpusIndex.make(
+            of: documents, embedder: embedder.embedder, budget: Models.passageBudget(embedder, reranker))
+        for record in corpus.skipped { StandardStreams.note("left out: \(record)") }
+
+        let pipeline = try SearchPipeline(
+            retriever: try DenseRetriever(embedder: embedder.embedder, index: corpus.index),
+            reranker: reranker?.reranker, initialK: initialK, finalK: finalK)
+        let result = try await pipeline.search(Query(query))
+        try output.print(
+            result, stages: [loading] + corpus.stages, total: clock.now - start, showsFirstStage: true,
+            summary: "\(NumberText.plural(result.candidates.count, "candidate")) of "
+                + "\(NumberText.plural(corpus.index.count, "passage")) in "
+                + "\(NumberText.plural(corpus.documentCount, "document"))")
+        if !corpus.skipped.isEmpty {
+            StandardStreams.note(
+                "\(NumberText.plural(corpus.skipped.count, "file or record was", "files or records were")) left out, "
+                    + "as named above")
+            throw PartialResult.exitCode
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import WinnowCore
+import WinnowTokenizers
+
+/// How a cross-encoder reads a pair.
+struct PairOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What is cut when query and passage are too long together: passage (its end; the query is never cut), "
+                + "longest-first (as transformers does), or error."))
+    var truncation: Truncation = .passage
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of a pair that the cross-encoder reads at most. (default: what the model says)", valueName: "count")
+    )
+    var maxLength: Int?
+}
+
+/// How results are printed.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object on one line; every key is always there, null where there is no value.")
+    var json = false
+
+    @Flag(help: "Show all candidates with both stages' scores and the change of rank, and the time of each stage.")
+    var explain = false
+
+    /// Prints a search's result, and on standard error what a reader of it should know.
+    func print(
+        _ result: SearchResult, stages: [Trace.Stage], total: Duration, showsFirstStage: Bool, summary: String
+    ) throws {
+        if json {
+            let envelope = Envelope(result: result, stages: stages, total: total, explains: explain)
+            try StandardStreams.output(envelope.json.text + "\n")
+        } else {
+            let terminal = Terminal.of(1)
+            let tables = ResultTables(result: result, terminal: terminal, showsFirstStage: showsFirstStage)
+            var text = tables.orders()
+            if explain {
+                text += (text.isEmpty ? "" : "\n") + tables.explanation(stages: stages, total: total)
+            }
+            if !result.hits.isEmpty {
+                text += "\n" + terminal.styled("\(summary), \(NumberText.duration(total))", .dim) + "\n"
+            }
+            try StandardStreams.output(text)
+        }
+        for note in Self.notes(result) { StandardStreams.note("note: \(note)") }
+    }
+
+    private static func notes(_ result: SearchResult) -> [String] {
+        var notes: [String] = []
+        if result.candidates.isEmpty { notes.append("there are no candidates, so there are no results") }
+        let truncated = result.candidates.filter(\.truncated).count
+        if truncated > 0 {
+            notes.append(
+                "\(truncated) of \(NumberText.plural(result.candidates.count, "candidate")) did not fit into the "
+                    + "cross-encoder and were cut; --explain shows by how many tokens")
+        }
+        if result.candidates.contains(where: \.queryTruncated) {
+            notes.append("the query did not fit beside some candidates and was cut: ask a shorter question")
+        }
+        return notes
+    }
+}
+
+/// A library's refusal of something that stands on the command line is a matter of usage.
+enum Usage {
+    static func check(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as SearchError {
+            throw ValidationError(error.description)
+        }
+    }
+}

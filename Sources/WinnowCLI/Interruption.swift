@@ -1,0 +1,54 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// `exit` of the C library: a command's own `exit` of ArgumentParser hides it.
+func endProcess(_ code: Int32) -> Never { exit(code) }
+
+/// Ctrl-C: the first one cancels the work, which ends between two batches; the second one, or two seconds, end the process.
+final class Interruption {
+    /// 128 + SIGINT, as shells expect.
+    static let exitCode: Int32 = 130
+
+    private let state = State()
+    private let source: any DispatchSourceSignal
+
+    private final class State: Sendable {
+        let happened = Atomic(false)
+    }
+
+    var happened: Bool { state.happened.load(ordering: .acquiring) }
+
+    init(_ cancel: @escaping @Sendable () -> Void) {
+        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        // A process that a shell started in the background ignores Ctrl-C, and goes on doing so.
+        var before = sigaction()
+        sigaction(SIGINT, nil, &before)
+        guard !Self.isIgnored(before) else { return }
+        signal(SIGINT, SIG_IGN)
+        let state = state
+        source.setEventHandler {
+            guard !state.happened.exchange(true, ordering: .acquiringAndReleasing) else { exit(Self.exitCode) }
+            cancel()
+            // A read from a pipe that says nothing cannot be cancelled.
+            DispatchQueue.global().asyncAfter(deadline: .now() + 2) { exit(Self.exitCode) }
+        }
+        source.activate()
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        #if canImport(Darwin)
+        let handler = action.__sigaction_u.__sa_handler
+        #else
+        let handler = action.__sigaction_handler.sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+}

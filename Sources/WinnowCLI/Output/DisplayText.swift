@@ -1,0 +1,106 @@
+import WinnowCore
+
+/// Text as a terminal shows it: nothing in a document can move the cursor, and columns stay columns in every script.
+enum DisplayText {
+    /// One line of plain text: white space becomes single spaces, controls and direction marks go.
+    static func flattened(_ text: String, limit: Int = 2000) -> String {
+        var line = ""
+        var pendingSpace = false
+        for scalar in text.unicodeScalars.prefix(limit) {
+            if scalar.properties.isWhitespace || scalar.properties.generalCategory == .control {
+                pendingSpace = !line.isEmpty
+            } else if !isDirectionMark(scalar) {
+                if pendingSpace { line.unicodeScalars.append(" ") }
+                pendingSpace = false
+                line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
+    }
+
+    /// Columns that the text takes.
+    static func width(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) { $0 + width($1) }
+    }
+
+    /// The text, or as much of it as fits with an ellipsis.
+    static func truncated(_ text: String, to columns: Int) -> String {
+        guard width(text) > columns else { return text }
+        guard columns > 0 else { return "" }
+        var kept = ""
+        var used = 0
+        for scalar in text.unicodeScalars {
+            let next = width(scalar)
+            if used + next > columns - 1 { break }
+            used += next
+            kept.unicodeScalars.append(scalar)
+        }
+        while kept.last == " " { kept.removeLast() }
+        return kept + "…"
+    }
+
+    static func padded(_ text: String, to columns: Int, right: Bool) -> String {
+        let padding = String(repeating: " ", count: max(0, columns - width(text)))
+        return right ? padding + text : text + padding
+    }
+
+    private static func isDirectionMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: true
+        default: false
+        }
+    }
+
+    private static func width(_ scalar: Unicode.Scalar) -> Int {
+        guard scalar.value >= 0x300 else { return 1 }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: return 0
+        default: break
+        }
+        // East Asian wide and emoji, roughly: UAX #11 by block.
+        switch scalar.value {
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0xA4CF, 0xAC00...0xD7A3,
+            0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF,
+            0x1F900...0x1FAFF, 0x20000...0x3FFFD:
+            return 2
+        default: return 1
+        }
+    }
+}
+
+/// Numbers as people read them.
+enum NumberText {
+    /// With a fixed number of decimals, rounded half away from zero.
+    static func fixed(_ value: Double, _ decimals: Int) -> String {
+        guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = Int64((value.magnitude * scale).rounded())
+        let sign = value < 0 && scaled != 0 ? "-" : ""
+        guard decimals > 0 else { return sign + "\(scaled)" }
+        let digits = String(scaled)
+        let all = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+        return sign + all.dropLast(decimals) + "." + all.suffix(decimals)
+    }
+
+    /// 1,234,567
+    static func grouped(_ value: Int) -> String {
+        var digits = Array(String(value.magnitude))
+        var position = digits.count - 3
+        while position > 0 {
+            digits.insert(",", at: position)
+            position -= 3
+        }
+        return (value < 0 ? "-" : "") + String(digits)
+    }
+
+    static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        grouped(count) + " " + (count == 1 ? one : many ?? one + "s")
+    }
+
+    /// 8.1 ms, 1.24 s
+    static func duration(_ duration: Duration) -> String {
+        let milliseconds = duration.milliseconds
+        return milliseconds < 1000 ? fixed(milliseconds, 1) + " ms" : fixed(milliseconds / 1000, 2) + " s"
+    }
+}

@@ -1,0 +1,78 @@
+import WinnowCore
+
+/// What `rerank` and `search` print with `--json`: one object on one line, every key always there, null where there is no value.
+struct Envelope {
+    var result: SearchResult
+    /// The command's own stages before the pipeline's, such as `load` and `embed`.
+    var stages: [Trace.Stage]
+    /// From the command's start.
+    var total: Duration
+    /// Adds `candidates`: every candidate in the final order, of the same form as `results`.
+    var explains: Bool
+
+    var json: JSONText {
+        var fields: [(String, JSONText)] = [
+            ("schema", .integer(1)),
+            ("query", .string(result.query.text)),
+            ("results", .array(result.hits.map(Self.json))),
+        ]
+        if explains { fields.append(("candidates", .array(result.candidates.map(Self.json)))) }
+        fields.append(("timings", timings))
+        fields.append(("models", models))
+        return .object(fields)
+    }
+
+    /// Milliseconds by stage.
+    private var timings: JSONText {
+        .object(
+            (stages + result.trace.stages).map { ($0.name, .number($0.duration.milliseconds)) }
+                + [("total", .number(total.milliseconds))])
+    }
+
+    private var models: JSONText {
+        .object(
+            ["embedder", "reranker"].map { role in
+                (role, .optional(result.trace.models[role], Self.json))
+            })
+    }
+
+    private static func json(_ model: Trace.Model) -> JSONText {
+        .object([
+            ("name", .string(model.name)), ("fingerprint", .string(model.fingerprint)),
+            ("precision", .string(model.precision)), ("kernels", .string(model.kernels)),
+            ("truncation", .string(model.truncation)),
+        ])
+    }
+
+    static func json(_ hit: Hit) -> JSONText {
+        var fields: [(String, JSONText)] = [
+            ("id", .string(hit.passage.id)),
+            ("document", .string(hit.passage.documentID)),
+            ("start", .integer(hit.passage.range.lowerBound)),
+            ("end", .integer(hit.passage.range.upperBound)),
+            ("text", .string(hit.passage.text)),
+            ("metadata", JSONText(hit.passage.metadata)),
+            ("initialRank", .integer(hit.initialRank)),
+            ("finalRank", .integer(hit.finalRank)),
+            ("delta", .integer(hit.delta)),
+            ("retrievalScore", .optional(hit.retrievalScore, JSONText.number)),
+            ("logit", .optional(hit.logit, { .float($0.value) })),
+            ("score", .optional(hit.score, { .float($0.value) })),
+            ("scoreKind", .optional(hit.score, { .string($0.kind.rawValue) })),
+            ("probability", .optional(hit.probability, { .number($0.value) })),
+            ("truncated", .bool(hit.truncated)),
+            ("queryTruncated", .bool(hit.queryTruncated)),
+        ]
+        if !hit.retrievals.isEmpty {
+            fields.append(
+                (
+                    "retrieval",
+                    .object(
+                        hit.retrievals.sorted { $0.key < $1.key }.map { name, retrieval in
+                            (name, .object([("rank", .integer(retrieval.rank)), ("score", .number(retrieval.score))]))
+                        })
+                ))
+        }
+        return .object(fields)
+    }
+}

@@ -1,0 +1,119 @@
+import WinnowCore
+
+/// Search results as a person reads them.
+struct ResultTables {
+    var result: SearchResult
+    var terminal: Terminal
+    /// Whether there is a first stage of our own whose order is worth a table.
+    var showsFirstStage: Bool
+
+    private var isReranked: Bool { result.trace.models["reranker"] != nil && !result.candidates.isEmpty }
+
+    /// The first stage's order and the final one, as many rows of each as there are hits.
+    func orders() -> String {
+        guard !result.hits.isEmpty else { return "" }
+        var text = ""
+        if showsFirstStage {
+            text += heading("First stage", result.trace.models["embedder"]?.name)
+            text += firstStage().text(terminal) + "\n"
+        }
+        if isReranked {
+            text += heading("Reranked", result.trace.models["reranker"]?.name)
+            text += reranked().text(terminal)
+        } else if !showsFirstStage {
+            text += reranked().text(terminal)
+        }
+        return text
+    }
+
+    private func heading(_ stage: String, _ model: String?) -> String {
+        terminal.styled(stage, .bold) + (model.map { terminal.styled(" (\($0))", .dim) } ?? "") + "\n"
+    }
+
+    private func firstStage() -> Table {
+        var table = Table(columns: [
+            .init(title: "rank", right: true), .init(title: "cosine", right: true), .init(title: "then"),
+            .init(title: "passage", most: 40), .init(title: ""),
+        ])
+        let shown = result.candidates.sorted { $0.initialRank < $1.initialRank }.prefix(result.hits.count)
+        for hit in shown {
+            table.rows.append([
+                .init("\(hit.initialRank)"), .init(Self.number(hit.retrievalScore, 4)),
+                .init(isReranked ? (hit.delta == 0 ? "stays" : "→ \(hit.finalRank)") : "", .dim),
+                .init(DisplayText.flattened(hit.passage.id)), .init(Self.snippet(hit.passage), .dim),
+            ])
+        }
+        return table
+    }
+
+    private func reranked() -> Table {
+        var table = Table(columns: [
+            .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
+            .init(title: "score", right: true), .init(title: "logit", right: true), .init(title: "passage", most: 40),
+            .init(title: ""),
+        ])
+        for hit in result.hits {
+            table.rows.append([
+                .init("\(hit.finalRank)", .bold), .init("\(hit.initialRank)"), Self.change(hit),
+                .init(Self.number(hit.score.map { Double($0.value) }, 4)),
+                .init(Self.number(hit.logit.map { Double($0.value) }, 2)),
+                .init(DisplayText.flattened(hit.passage.id)), .init(Self.snippet(hit.passage)),
+            ])
+        }
+        return table
+    }
+
+    /// Every candidate in the final order, with all that both stages said of it, and the time of each stage.
+    func explanation(stages: [Trace.Stage], total: Duration) -> String {
+        var table = Table(columns: [
+            .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
+            .init(title: "retrieval", right: true), .init(title: "logit", right: true),
+            .init(title: "score", right: true),
+            .init(title: "cut", right: true), .init(title: "passage", most: 40), .init(title: ""),
+        ])
+        let kept = Set(result.hits.map(\.id))
+        for hit in result.candidates {
+            let dropped = (hit.pairScore?.passageTokensDropped ?? 0) + (hit.pairScore?.queryTokensDropped ?? 0)
+            table.rows.append([
+                .init("\(hit.finalRank)", kept.contains(hit.id) ? .bold : nil), .init("\(hit.initialRank)"),
+                Self.change(hit), .init(Self.number(hit.retrievalScore, 4)),
+                .init(Self.number(hit.logit.map { Double($0.value) }, 3)),
+                .init(Self.number(hit.score.map { Double($0.value) }, 4)), .init(dropped == 0 ? "" : "\(dropped)"),
+                .init(DisplayText.flattened(hit.passage.id)), .init(Self.snippet(hit.passage), .dim),
+            ])
+        }
+        var text = ""
+        if !result.candidates.isEmpty {
+            let kind = result.candidates.lazy.compactMap(\.score?.kind).first
+            text +=
+                terminal.styled("All candidates", .bold)
+                + terminal.styled(
+                    " (\(result.hits.count) of \(result.candidates.count) kept"
+                        + (kind.map { "; score is the \($0.rawValue) of the logit, not a probability" } ?? "")
+                        + "; cut counts tokens that the model did not see)", .dim) + "\n"
+            text += table.text(terminal) + "\n"
+        }
+        text += terminal.styled("Time", .bold) + "\n"
+        let parts = (stages + result.trace.stages).map { ($0.name, $0.duration) } + [("total", total)]
+        text += "  " + parts.map { "\($0.0) \(NumberText.duration($0.1))" }.joined(separator: " · ") + "\n"
+        return text
+    }
+
+    private static func change(_ hit: Hit) -> Table.Cell {
+        if hit.delta > 0 { return .init("▲\(hit.delta)", .green) }
+        if hit.delta < 0 { return .init("▼\(-hit.delta)", .red) }
+        return .init("=", .dim)
+    }
+
+    private static func number(_ value: Double?, _ decimals: Int) -> String {
+        value.map { NumberText.fixed($0, decimals) } ?? "–"
+    }
+
+    /// Title and section ahead of the passage's own words.
+    private static func snippet(_ passage: Passage) -> String {
+        let text = DisplayText.flattened(passage.text)
+        let plain = String(text.drop { $0 == "#" || $0 == " " })
+        guard let title = passage.title, !title.isEmpty else { return plain }
+        return DisplayText.flattened(title) + " | " + plain
+    }
+}

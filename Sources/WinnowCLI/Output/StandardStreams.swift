@@ -1,0 +1,87 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What the process writes to.
+enum StandardStreams {
+    /// Results: what a program reads, or a person.
+    static func output(_ text: String) throws { try write(text, to: 1, name: "standard output") }
+
+    /// Notes, progress and errors. A note that cannot be written is no reason to fail.
+    static func note(_ text: String) { try? write("winnow: \(text)\n", to: 2, name: "standard error") }
+
+    static func progress(_ text: String) { try? write(text, to: 2, name: "standard error") }
+
+    private static func write(_ text: String, to descriptor: CInt, name: String) throws {
+        var text = text
+        try text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = writeBytes(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw OutputError(stream: name, reason: String(cString: strerror(errno)))
+                }
+                written += count
+            }
+        }
+    }
+
+    private static func writeBytes(_ descriptor: CInt, _ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int {
+        #if canImport(Darwin)
+        Darwin.write(descriptor, bytes, count)
+        #elseif canImport(Musl)
+        Musl.write(descriptor, bytes, count)
+        #else
+        Glibc.write(descriptor, bytes, count)
+        #endif
+    }
+}
+
+struct OutputError: Error, CustomStringConvertible {
+    var stream: String
+    var reason: String
+
+    var description: String { "\(stream) cannot be written: \(reason)" }
+}
+
+/// What is known of the terminal, if there is one.
+struct Terminal: Sendable {
+    /// Columns; 120 where nothing says otherwise.
+    var width: Int
+    /// Whether bold and colours are understood and wanted.
+    var styles: Bool
+    var isTerminal: Bool
+
+    /// - Parameter descriptor: 1 for results, 2 for progress.
+    static func of(_ descriptor: CInt) -> Terminal {
+        let isTerminal = isatty(descriptor) == 1
+        var width = environment("COLUMNS").flatMap { Int($0) }
+        if width == nil, isTerminal {
+            var size = winsize()
+            if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { width = Int(size.ws_col) }
+        }
+        let plain = environment("NO_COLOR").map { !$0.isEmpty } ?? false
+        return Terminal(
+            width: min(max(width ?? 120, 40), 1000), styles: isTerminal && !plain && environment("TERM") != "dumb",
+            isTerminal: isTerminal)
+    }
+
+    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    enum Style: String {
+        case bold = "1"
+        case dim = "2"
+        case green = "32"
+        case red = "31"
+    }
+
+    func styled(_ text: String, _ style: Style?) -> String {
+        guard styles, let style, !text.isEmpty else { return text }
+        return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+    }
+}

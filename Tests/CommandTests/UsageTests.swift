@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Commands {
+    @Suite(.serialized) struct UsageTests {
+        let winnow: BuiltProgram
+
+        init() throws { winnow = try BuiltProgram.winnow() }
+
+        @Test(arguments: [
+            (["rerank", "", "--candidates", "-"], "the query is empty"),
+            (["rerank", " \t\u{3000}", "--candidates", "-"], "the query is empty"),
+            (["search", "", "--documents", "."], "the query is empty"),
+            (["search", "q", "--documents", ".", "--final-k", "21"], "finalK (21) is over initialK (20)"),
+            (["search", "q", "--documents", ".", "--initial-k", "3"], "finalK (5) is over initialK (3)"),
+            (["search", "q", "--documents", ".", "--final-k", "0"], "finalK is 0: it must be at least 1"),
+            (["rerank", "q", "--candidates", "-", "--final-k=-1"], "finalK is -1"),
+            (["search", "q"], "--documents"),
+            (["rerank", "q"], "--candidates"),
+            (["rerank", "q", "--candidates", "-", "--threads", "0"], "--threads is 0"),
+            (["rerank", "q", "--candidates", "-", "--precision", "float8"], "float8"),
+            (["rerank", "q", "--candidates", "-", "--truncation", "half"], "half"),
+            (["tokenize"], "give a text in quotes"),
+            (["embed"], "<file|->"),
+            (["serch", "q"], "serch"),
+            (["search", "q", "--documents", ".", "--frobnicate"], "frobnicate"),
+        ])
+        func wrongUsage(_ arguments: [String], message: String) async throws {
+            let outcome = try await winnow.run(arguments)
+            #expect(outcome.code == 64, "\(outcome)")
+            #expect(outcome.errors.contains(message), "\(outcome.errors)")
+            #expect(outcome.output.isEmpty)
+        }
+
+        @Test(arguments: [
+            [], ["--help"], ["search", "--help"], ["rerank", "--help"], ["embed", "--help"], ["tokenize", "-h"],
+        ])
+        func help(_ arguments: [String]) async throws {
+            let outcome = try await winnow.run(arguments)
+            #expect(outcome.code == 0)
+            #expect(outcome.output.contains("USAGE: winnow"))
+            #expect(outcome.output.contains("winnow \(arguments.count > 1 ? arguments[0] : "search") "))
+            #expect(outcome.errors.isEmpty)
+        }
+
+        @Test func version() async throws {
+            let short = try await winnow.run(["version"])
+            #expect(
+                short.code == 0 && short.output.hasPrefix("winnow ") && short.output.split(separator: "\n").count == 1)
+            let long = try await winnow.run(["version", "--verbose"])
+            for name in ["kernels", "processor", "threads", "all-MiniLM-L6-v2", "winnow-reranker-minilm-l6"] {
+                #expect(long.output.contains(name), "\(long.output)")
+            }
+            let scalar = try await winnow.run(["version", "--verbose"], environment: ["WINNOW_KERNELS": "scalar"])
+            #expect(scalar.output.contains("scalar (of"))
+            let unknown = try await winnow.run(["version", "--verbose"], environment: ["WINNOW_KERNELS": "abacus"])
+            #expect(unknown.code == 1 && unknown.errors.contains("WINNOW_KERNELS is 'abacus'"), "\(unknown)")
+        }
+
+        @Test(arguments: [
+            ["rerank", "q", "--candidates", "/no/such/file"], ["search", "q", "--documents", "/no/such/folder"],
+            ["embed", "/no/such/file"],
+        ])
+        func filesThatAreNotThere(_ arguments: [String]) async throws {
+            let outcome = try await winnow.run(arguments)
+            #expect(outcome.code == 1)
+            #expect(outcome.errors.hasPrefix("winnow: error: /no/such/"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("there is no such file or folder"))
+        }
+    }
+}
