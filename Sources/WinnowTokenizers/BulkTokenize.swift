@@ -83,6 +83,7 @@ public enum BulkTokenize {
 
     private static func failure(_ action: String) -> TokenizerError {
         TokenizerError(
-            .malformed, "\(action) failed: \(String(cString: strerror(errno)))", remedy: "Check the files and pipes given")
+            .malformed, "\(action) failed: \(String(cString: strerror(errno)))",
+            remedy: "Check the files and pipes given")
     }
 }

@@ -41,7 +41,9 @@ extension TokenizerError {
         TokenizerError(.malformed, file: file, problem, remedy: "Download the model's files again or repair this one")
     }
 
-    static func unsupported(_ file: String, _ component: String, named name: String, supported: String) -> TokenizerError {
+    static func unsupported(_ file: String, _ component: String, named name: String, supported: String)
+        -> TokenizerError
+    {
         TokenizerError(
             .unsupported, file: file, "the \(component) \"\(quoted(name))\" is not supported",
             remedy: "Winnow has: \(supported)")

@@ -1,4 +1,5 @@
-/// A strict reader of JSON bytes that skips what nobody asks for: a vocabulary of 30,000 tokens becomes no tree of objects.
+/// A strict reader of JSON bytes that skips what nobody asks for: a vocabulary of 30,000 tokens becomes no tree of
+/// objects.
 ///
 /// Every error names the file and the byte. Nesting is bounded, so that no file can exhaust the stack.
 struct JSONReader {
@@ -90,6 +91,18 @@ struct JSONReader {
 
     /// An integer that fits; a fraction or an exponent is an error.
     mutating func integer() throws -> Int {
+        // The ids of a vocabulary: a few digits and nothing else.
+        if (0x31...0x39).contains(try peek()) {
+            var (value, end) = (0, place)
+            while end < bytes.count, end - place < 10, (0x30...0x39).contains(bytes[end]) {
+                value = value * 10 + Int(bytes[end] - 0x30)
+                end += 1
+            }
+            if end < bytes.count, [0x2C, 0x7D, 0x5D].contains(bytes[end]) {
+                place = end
+                return value
+            }
+        }
         let text = try number()
         guard let value = Int(text) else { throw error("an integer is expected, not \(TokenizerError.quoted(text)),") }
         return value
@@ -231,7 +244,9 @@ struct JSONReader {
         case UInt8(ascii: "t"): buffer.append(0x09)
         case UInt8(ascii: "u"):
             var value = try hexadecimal()
-            if (0xD800..<0xDC00).contains(value), place + 1 < bytes.count, bytes[place] == 0x5C, bytes[place + 1] == 0x75 {
+            if (0xD800..<0xDC00).contains(value), place + 1 < bytes.count, bytes[place] == 0x5C,
+                bytes[place + 1] == 0x75
+            {
                 place += 2
                 let low = try hexadecimal()
                 guard (0xDC00..<0xE000).contains(low) else { throw error("half of a surrogate pair is missing") }

@@ -10,8 +10,8 @@ public struct TokenizerConfiguration: Sendable, Hashable {
     public var separatorToken = "[SEP]"
     /// Tokens that are recognised in running text where the vocabulary has them, besides the three above.
     public var otherSpecialTokens = ["[PAD]", "[MASK]"]
-    /// `model_max_length` in tokens; nil when it is absent, null, or one of the huge values (1e30) that Hugging Face writes
-    /// for "unset": over 2³¹.
+    /// `model_max_length` in tokens; nil when it is absent, null, or one of the huge values (1e30) that Hugging Face
+    /// writes for "unset": over 2³¹.
     public var modelMaxLength: Int?
     /// `tokenizer_class`, if it is given.
     public var tokenizerClass: String?
@@ -85,7 +85,8 @@ enum VocabularyFile {
             guard supportedClasses.contains(plain) else {
                 throw TokenizerError.unsupported(
                     file, "tokenizer class", named: name,
-                    supported: supportedClasses.joined(separator: ", ") + " (and their Fast forms), or a tokenizer.json")
+                    supported: supportedClasses.joined(separator: ", ") + " (and their Fast forms), or a tokenizer.json"
+                )
             }
         }
         guard bytes.count < Int(UInt32.max) else { throw TokenizerError.malformed(file, "the file is over 4 GB") }
@@ -113,7 +114,8 @@ enum VocabularyFile {
             postProcessor: .bert(cls: configuration.classToken, sep: configuration.separatorToken))
         definition.addedTokens = configuration.addedTokens.map { ($0.token, $0.id) }
         let listed = Set(definition.addedTokens.map(\.token.content))
-        let special = [configuration.unknownToken, configuration.classToken, configuration.separatorToken]
+        let special =
+            [configuration.unknownToken, configuration.classToken, configuration.separatorToken]
             + configuration.otherSpecialTokens
         definition.specialsInVocabulary = special.filter { !listed.contains($0) }
         return definition

@@ -38,14 +38,16 @@ struct TokenizerFile {
 
     // MARK: Components
 
-    /// Fields of the model, which must be WordPiece. Files from before 2020 do not name its type; they are told by its fields.
+    /// Fields of the model, which must be WordPiece. Files from before 2020 do not name its type; they are told by its
+    /// fields.
     private func model() throws -> [String: Int] {
         guard let place = fields["model"] else {
             throw TokenizerError.malformed(reader.file, "there is no \"model\", so it is no tokenizer.json")
         }
         var reader = reader.at(place)
         let model = try reader.fields()
-        var type = model["merges"] != nil ? "BPE" : model["continuing_subword_prefix"] != nil ? "WordPiece" : "(unnamed)"
+        var type =
+            model["merges"] != nil ? "BPE" : model["continuing_subword_prefix"] != nil ? "WordPiece" : "(unnamed)"
         if let place = model["type"] {
             var reader = reader.at(place)
             type = try reader.string()
@@ -57,7 +59,9 @@ struct TokenizerFile {
     }
 
     private func vocabulary(_ model: [String: Int]) throws -> TokenList {
-        guard let place = model["vocab"] else { throw TokenizerError.malformed(reader.file, "the model has no \"vocab\"") }
+        guard let place = model["vocab"] else {
+            throw TokenizerError.malformed(reader.file, "the model has no \"vocab\"")
+        }
         var reader = reader.at(place)
         var tokens = TokenList(file: reader.file, laterWins: false, capacity: 1 << 18)
         try reader.object { reader, key in try tokens.append(key, id: reader.integer()) }
@@ -119,7 +123,11 @@ struct TokenizerFile {
             func id(_ name: String) throws -> Int32 {
                 var (reader, ids) = (try part(name), [Int32]())
                 try reader.array { reader in
-                    if try reader.peek() == UInt8(ascii: "\"") { try reader.skip() } else { ids.append(try reader.id()) }
+                    if try reader.peek() == UInt8(ascii: "\"") {
+                        try reader.skip()
+                    } else {
+                        ids.append(try reader.id())
+                    }
                 }
                 guard let id = ids.first, ids.count == 1 else {
                     throw reader.error("\"\(name)\" is not a token with its id")
@@ -166,7 +174,8 @@ struct TokenizerFile {
                 case ("Sequence", "B"): pieces.append(.second(typeID: typeID))
                 case ("SpecialToken", _):
                     guard let ids = special[id] else {
-                        throw reader.error("the template's \"\(TokenizerError.quoted(id))\" is not among its special tokens")
+                        throw reader.error(
+                            "the template's \"\(TokenizerError.quoted(id))\" is not among its special tokens")
                     }
                     pieces.append(.special(ids, typeID: typeID))
                 default:

@@ -18,9 +18,9 @@ struct WordPieceDefinition {
         case template(single: [SequenceTemplate.Piece], pair: [SequenceTemplate.Piece])
     }
 
-    /// Gives each added token its id by the rule of Hugging Face `tokenizers`: the vocabulary's where it has the token, the
-    /// next free one after the vocabulary otherwise. A file that says something else is refused, since its model would see
-    /// other tokens than it was trained with.
+    /// Gives each added token its id by the rule of Hugging Face `tokenizers`: the vocabulary's where it has the token,
+    /// the next free one after the vocabulary otherwise. A file that says something else is refused, since its model
+    /// would see other tokens than it was trained with.
     func resolveAddedTokens(in vocabulary: WordPieceVocabulary) throws -> [AddedToken] {
         var resolved: [AddedToken] = []
         var places: [String: Int] = [:]
@@ -37,14 +37,16 @@ struct WordPieceDefinition {
                     token.id = Int32(truncatingIfNeeded: next)
                     next += 1
                     guard vocabulary.spelling(Int(token.id)) == nil else {
-                        throw tokens.error("the added token \"\(name(token))\" takes the id \(token.id), which is another's")
+                        throw tokens.error(
+                            "the added token \"\(name(token))\" takes the id \(token.id), which is another's")
                     }
                 }
                 places[token.content] = resolved.count
                 resolved.append(token)
             }
             if let fileID, fileID != Int(token.id) {
-                throw tokens.error("the added token \"\(name(token))\" has the id \(fileID), and by its place \(token.id)")
+                throw tokens.error(
+                    "the added token \"\(name(token))\" has the id \(fileID), and by its place \(token.id)")
             }
         }
         for content in specialsInVocabulary where places[content] == nil && !content.isEmpty {

@@ -26,11 +26,15 @@ enum UTF8Decoding {
             guard let second = trail(1) else { return invalid(1) }
             return DecodedScalar(value: (lead & 0x1F) << 6 | second, length: 2, isValid: true)
         case 0xE0...0xEF:
-            guard let second = trail(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) else { return invalid(1) }
+            guard let second = trail(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) else {
+                return invalid(1)
+            }
             guard let third = trail(2) else { return invalid(2) }
             return DecodedScalar(value: (lead & 0x0F) << 12 | second << 6 | third, length: 3, isValid: true)
         case 0xF0...0xF4:
-            guard let second = trail(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) else { return invalid(1) }
+            guard let second = trail(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) else {
+                return invalid(1)
+            }
             guard let third = trail(2) else { return invalid(2) }
             guard let fourth = trail(3) else { return invalid(3) }
             let value = (lead & 0x07) << 18 | second << 12 | third << 6 | fourth
