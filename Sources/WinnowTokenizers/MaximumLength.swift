@@ -1,11 +1,11 @@
 /// How many tokens, special tokens included, a model reads.
 public enum MaximumLength {
-    /// The length by the rule of sentence-transformers: the tokenizer's `model_max_length` capped by the positions that the
-    /// model has; `max_seq_length` in its place where the model's folder has one; the caller's wish before both.
+    /// The length by the rule of sentence-transformers: the tokenizer's `model_max_length` capped by the positions that
+    /// the model has; `max_seq_length` in its place where the model's folder has one; the caller's wish before both.
     ///
     /// - Parameters:
-    ///   - tokenizerMaximum: `model_max_length` of tokenizer_config.json, nil when unset (``TokenizerConfiguration`` reads
-    ///     the 1e30 that Hugging Face writes for "unset" as nil).
+    ///   - tokenizerMaximum: `model_max_length` of tokenizer_config.json, nil when unset (``TokenizerConfiguration``
+    ///     reads the 1e30 that Hugging Face writes for "unset" as nil).
     ///   - positions: usable positions of the model: `max_position_embeddings`, for XLM-R less `pad_token_id` + 1.
     ///   - sentenceMaximum: `max_seq_length` of sentence_bert_config.json, if any.
     ///   - requested: the caller's wish (`--max-length`), if any.

@@ -2,8 +2,8 @@
 public enum Truncation: String, Sendable, Hashable, CaseIterable {
     /// The passage's tail. The query is never cut; one longer than half of the room is an error.
     case passage
-    /// The rule of Hugging Face `tokenizers` and of sentence-transformers: the longer of the two is cut first, and a query
-    /// longer than half of the room is cut too.
+    /// The rule of Hugging Face `tokenizers` and of sentence-transformers: the longer of the two is cut first, and a
+    /// query longer than half of the room is cut too.
     case longestFirst = "longest-first"
     /// Nothing: what does not fit is an error.
     case error
@@ -85,8 +85,8 @@ public struct SequenceTemplate: Sendable, Hashable {
     ///   - ids: without special tokens.
     ///   - maxLength: tokens that the model reads, special tokens included.
     ///   - truncation: ``Truncation/passage`` and ``Truncation/longestFirst`` both cut the tail.
-    /// - Throws: ``TokenizerError`` when `maxLength` leaves no room for text, or when `truncation` is ``Truncation/error``
-    ///   and the text does not fit.
+    /// - Throws: ``TokenizerError`` when `maxLength` leaves no room for text, or when `truncation` is
+    ///   ``Truncation/error`` and the text does not fit.
     public func single(_ ids: [Int32], maxLength: Int, truncation: Truncation) throws -> ModelInput {
         let room = try room(maxLength, specials: singleSpecialCount)
         let kept = min(ids.count, room)
@@ -106,8 +106,8 @@ public struct SequenceTemplate: Sendable, Hashable {
     ///   - query: ids without special tokens; `passage` likewise.
     ///   - maxLength: tokens that the model reads, special tokens included.
     /// - Throws: ``TokenizerError``: `maxLength` leaves no room; a query longer than half of the room with
-    ///   ``Truncation/passage`` (whatever the passage, so that all candidates of a query fail alike); anything that would be
-    ///   cut with ``Truncation/error``.
+    ///   ``Truncation/passage`` (whatever the passage, so that all candidates of a query fail alike); anything that
+    ///   would be cut with ``Truncation/error``.
     public func pair(query: [Int32], passage: [Int32], maxLength: Int, truncation: Truncation) throws -> ModelInput {
         let room = try room(maxLength, specials: pairSpecialCount)
         var (queryKept, passageKept) = (query.count, passage.count)
@@ -116,8 +116,8 @@ public struct SequenceTemplate: Sendable, Hashable {
             guard query.count <= room / 2 else {
                 throw TokenizerError(
                     .queryTooLong,
-                    "the query has \(query.count) tokens; at most \(room / 2) are allowed, half of the \(room) that a query "
-                        + "and a passage share",
+                    "the query has \(query.count) tokens; at most \(room / 2) are allowed, half of the \(room) that "
+                        + "a query and a passage share",
                     remedy: "Shorten the query, or cut it as Hugging Face does with --truncation longest-first")
             }
             passageKept = min(passage.count, room - query.count)
@@ -127,7 +127,7 @@ public struct SequenceTemplate: Sendable, Hashable {
             guard query.count + passage.count <= room else {
                 throw TokenizerError(
                     .wouldTruncate,
-                    "query and passage have \(query.count) + \(passage.count) tokens and the model reads \(room) of them",
+                    "query and passage have \(query.count) + \(passage.count) tokens; the model reads \(room) of them",
                     remedy: "Shorten them, or let the passage be cut with --truncation passage")
             }
         }

@@ -11,11 +11,12 @@ public protocol TextTokenizer: Sendable {
 
     /// The ids of UTF-8 bytes, appended to `ids`: the hot path, with no allocation but the growth of `ids`.
     ///
-    /// - Parameter utf8: read during the call only. Each maximal ill-formed subsequence counts as one U+FFFD, so that the
-    ///   result is that of `tokenIDs(for: String(decoding: utf8, as: UTF8.self))`.
+    /// - Parameter utf8: read during the call only. Each maximal ill-formed subsequence counts as one U+FFFD, so that
+    ///   the result is that of `tokenIDs(for: String(decoding: utf8, as: UTF8.self))`.
     func appendTokenIDs(for utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32])
 
-    /// The ids with the place of each token in the text, without the template. Several times slower than ``tokenIDs(for:)``.
+    /// The ids with the place of each token in the text, without the template. Several times slower than
+    /// ``tokenIDs(for:)``.
     func encode(_ text: String) -> Encoding
 
     /// Every id is in `0..<vocabularySize`: the rows that the model's embedding table must have.
@@ -41,8 +42,8 @@ extension TextTokenizer {
 public struct Encoding: Sendable, Hashable {
     /// In the order of the text.
     public var ids: [Int32]
-    /// For each id, the range of UTF-8 bytes of the original text (before any normalisation) that it was made from: whole
-    /// scalars, in ascending order. A combining accent that normalisation strips belongs to no token.
+    /// For each id, the range of UTF-8 bytes of the original text (before any normalisation) that it was made from:
+    /// whole scalars, in ascending order. A combining accent that normalisation strips belongs to no token.
     public var offsets: [Range<Int>]
 
     public init(ids: [Int32] = [], offsets: [Range<Int>] = []) {

@@ -1,4 +1,5 @@
-/// A strict reader of JSON bytes that skips what nobody asks for: a vocabulary of 30,000 tokens becomes no tree of objects.
+/// A strict reader of JSON bytes that skips what nobody asks for: a vocabulary of 30,000 tokens becomes no tree of
+/// objects.
 ///
 /// Every error names the file and the byte. Nesting is bounded, so that no file can exhaust the stack.
 struct JSONReader {
@@ -90,6 +91,18 @@ struct JSONReader {
 
     /// An integer that fits; a fraction or an exponent is an error.
     mutating func integer() throws -> Int {
+        // The ids of a vocabulary: a few digits and nothing else.
+        if (0x31...0x39).contains(try peek()) {
+            var (value, end) = (0, place)
+            while end < bytes.count, end - place < 10, (0x30...0x39).contains(bytes[end]) {
+                value = value * 10 + Int(bytes[end] - 0x30)
+                end += 1
+            }
+            if end < bytes.count, [0x2C, 0x7D, 0x5D].contains(bytes[end]) {
+                place = end
+                return value
+            }
+        }
         let text = try number()
         guard let value = Int(text) else { throw error("an integer is expected, not \(TokenizerError.quoted(text)),") }
         return value

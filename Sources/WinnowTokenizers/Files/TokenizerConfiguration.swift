@@ -10,8 +10,8 @@ public struct TokenizerConfiguration: Sendable, Hashable {
     public var separatorToken = "[SEP]"
     /// Tokens that are recognised in running text where the vocabulary has them, besides the three above.
     public var otherSpecialTokens = ["[PAD]", "[MASK]"]
-    /// `model_max_length` in tokens; nil when it is absent, null, or one of the huge values (1e30) that Hugging Face writes
-    /// for "unset": over 2³¹.
+    /// `model_max_length` in tokens; nil when it is absent, null, or one of the huge values (1e30) that Hugging Face
+    /// writes for "unset": over 2³¹.
     public var modelMaxLength: Int?
     /// `tokenizer_class`, if it is given.
     public var tokenizerClass: String?

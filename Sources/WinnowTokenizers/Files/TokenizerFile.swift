@@ -38,7 +38,8 @@ struct TokenizerFile {
 
     // MARK: Components
 
-    /// Fields of the model, which must be WordPiece. Files from before 2020 do not name its type; they are told by its fields.
+    /// Fields of the model, which must be WordPiece. Files from before 2020 do not name its type; they are told by its
+    /// fields.
     private func model() throws -> [String: Int] {
         guard let place = fields["model"] else {
             throw TokenizerError.malformed(reader.file, "there is no \"model\", so it is no tokenizer.json")

@@ -18,9 +18,9 @@ struct WordPieceDefinition {
         case template(single: [SequenceTemplate.Piece], pair: [SequenceTemplate.Piece])
     }
 
-    /// Gives each added token its id by the rule of Hugging Face `tokenizers`: the vocabulary's where it has the token, the
-    /// next free one after the vocabulary otherwise. A file that says something else is refused, since its model would see
-    /// other tokens than it was trained with.
+    /// Gives each added token its id by the rule of Hugging Face `tokenizers`: the vocabulary's where it has the token,
+    /// the next free one after the vocabulary otherwise. A file that says something else is refused, since its model
+    /// would see other tokens than it was trained with.
     func resolveAddedTokens(in vocabulary: WordPieceVocabulary) throws -> [AddedToken] {
         var resolved: [AddedToken] = []
         var places: [String: Int] = [:]

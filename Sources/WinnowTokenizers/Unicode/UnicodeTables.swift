@@ -1,7 +1,7 @@
 /// What the reference tokenizer does with each Unicode scalar, in constant-time tables.
 ///
-/// The data is generated (UnicodeTables+Data.swift) by probing Hugging Face `tokenizers`, whose answers come from several
-/// versions of Unicode. Unfolded once a process, on the first use: about 0.3 MB, well under a millisecond.
+/// The data is generated (UnicodeTables+Data.swift) by probing Hugging Face `tokenizers`, whose answers come from
+/// several versions of Unicode. Unfolded once a process, on the first use: about 0.3 MB, well under a millisecond.
 // Sendable: the memory is written in `init` only and never freed.
 struct UnicodeTables: @unchecked Sendable {
     /// What can be said of a scalar; the bits that Scripts/generate-unicode-tables writes.

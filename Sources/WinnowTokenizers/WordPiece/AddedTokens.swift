@@ -48,7 +48,8 @@ struct AddedTokenMatcher: Sendable {
         looksAround = tokens.contains { $0.token.singleWord || $0.token.stripsLeft || $0.token.stripsRight }
     }
 
-    /// The leftmost match at or after `place`, the longest of those, as an Aho-Corasick automaton with that rule gives it.
+    /// The leftmost match at or after `place`, the longest of those, as an Aho-Corasick automaton with that rule gives
+    /// it.
     func next(in text: UnsafeBufferPointer<UInt8>, from place: Int) -> (range: Range<Int>, token: AddedToken)? {
         guard !patterns.isEmpty else { return nil }
         var place = place
@@ -68,7 +69,8 @@ struct AddedTokenMatcher: Sendable {
         return nil
     }
 
-    /// Splits a valid UTF-8 text, with the rules of Hugging Face's `AddedVocabulary::find_matches`, their order included.
+    /// Splits a valid UTF-8 text, with the rules of Hugging Face's `AddedVocabulary::find_matches`, their order
+    /// included.
     func split(_ text: UnsafeBufferPointer<UInt8>) -> [Part] {
         var parts: [Part] = []
         var (covered, place) = (0, 0)
@@ -86,7 +88,8 @@ struct AddedTokenMatcher: Sendable {
         return parts
     }
 
-    /// The longest pattern that the text continues with: the run of patterns that agree so far is narrowed byte by byte.
+    /// The longest pattern that the text continues with: the run of patterns that agree so far is narrowed byte by
+    /// byte.
     private func longest(_ text: UnsafeBufferPointer<UInt8>, at place: Int) -> Pattern? {
         var (low, high, depth) = (0, patterns.count, 0)
         var best: Pattern?

@@ -1,7 +1,7 @@
 /// BERT's normalisation: cleaning, spaces around CJK ideographs, stripping of accents, lower case; in this order.
 ///
-/// This is the exact form, which carries the place of every byte in the original text. ``WordPieceScanner`` does the same
-/// in one pass, without places, for the texts that need no reordering of marks.
+/// This is the exact form, which carries the place of every byte in the original text. ``WordPieceScanner`` does the
+/// same in one pass, without places, for the texts that need no reordering of marks.
 struct BertNormalizer: Sendable, Hashable {
     /// Removes control characters and U+FFFD; makes every white space U+0020.
     var cleanText = true
@@ -65,8 +65,8 @@ struct BertNormalizer: Sendable, Hashable {
         return result
     }
 
-    /// NFD and removal of marks, with the places that Hugging Face `tokenizers` gives: in a run of marks that was sorted by
-    /// combining class, places are handed out in the new order, one for each scalar that stood in the text.
+    /// NFD and removal of marks, with the places that Hugging Face `tokenizers` gives: in a run of marks that was
+    /// sorted by combining class, places are handed out in the new order, one for each scalar that stood in the text.
     private static func stripAccents(_ scalars: [PlacedScalar], _ tables: UnicodeTables) -> [PlacedScalar] {
         struct Mark {
             var value: UInt32

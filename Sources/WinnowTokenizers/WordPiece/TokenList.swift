@@ -17,7 +17,8 @@ struct TokenList {
     init(file: String, laterWins: Bool, capacity: Int) {
         self.file = file
         self.laterWins = laterWins
-        pool.reserveCapacity(capacity)
+        pool.reserveCapacity(capacity + TokenHash.padding)
+        entries.reserveCapacity(capacity / 7)
     }
 
     /// - Throws: ``TokenizerError`` when the id is taken or out of range, or the spelling too long.
@@ -28,13 +29,18 @@ struct TokenList {
         guard spelling.count <= Self.maximumTokenBytes else {
             throw error("the token of id \(id) has \(spelling.count) bytes, more than \(Self.maximumTokenBytes)")
         }
-        if id >= entries.count {
-            entries.append(contentsOf: repeatElement(.absent, count: id + 1 - entries.count))
+        let entry = TokenEntry(start: UInt32(pool.count), length: UInt32(spelling.count))
+        if id == entries.count {  // as files list them
+            entries.append(entry)
+        } else {
+            if id > entries.count {
+                entries.append(contentsOf: repeatElement(.absent, count: id + 1 - entries.count))
+            }
+            guard entries[id].isAbsent else {
+                throw error("the id \(id) is given to \"\(self.spelling(id))\" and to \"\(Self.text(spelling))\"")
+            }
+            entries[id] = entry
         }
-        guard entries[id].isAbsent else {
-            throw error("the id \(id) is given to \"\(self.spelling(id))\" and to \"\(Self.text(spelling))\"")
-        }
-        entries[id] = TokenEntry(start: UInt32(pool.count), length: UInt32(spelling.count))
         pool.append(contentsOf: spelling)
         tokenCount += 1
     }

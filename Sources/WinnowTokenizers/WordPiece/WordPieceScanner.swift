@@ -1,8 +1,8 @@
 /// The hot path: normalises, splits into words and looks them up in one pass over the bytes, without places.
 ///
-/// A word of ASCII letters and digits is classified, folded and hashed in registers, eight bytes at a time; whatever else
-/// goes scalar by scalar through ``UnicodeTables``. Two things it leaves to the exact path, and says so: bytes that are not
-/// UTF-8, and marks that survive the stripping of accents and may change places (rare scripts).
+/// A word of ASCII letters and digits is classified, folded and hashed in registers, eight bytes at a time; whatever
+/// else goes scalar by scalar through ``UnicodeTables``. Two things it leaves to the exact path, and says so: bytes
+/// that are not UTF-8, and marks that survive the stripping of accents and may change places (rare scripts).
 struct WordPieceScanner {
     /// What to do at a byte of the text.
     enum Kind {
@@ -227,7 +227,8 @@ struct WordPieceScanner {
         return bytes
     }
 
-    /// Lower case of the ASCII letters where `caseMask` is set, and how many bytes from the first are letters or digits.
+    /// Lower case of the ASCII letters where `caseMask` is set, and how many bytes from the first are letters or
+    /// digits.
     @inline(__always)
     private static func fold(_ bytes: UInt64, _ caseMask: UInt64) -> (bytes: UInt64, count: Int) {
         let highBits: UInt64 = 0x8080_8080_8080_8080
@@ -238,97 +239,5 @@ struct WordPieceScanner {
         let capitals = letters & ~(seven &<< 2) & caseMask
         let others = ~(letters | digits) & highBits
         return (bytes | capitals &>> 2, others.trailingZeroBitCount &>> 3)
-    }
-}
-
-/// One piece of a split word.
-struct WordPiece: BitwiseCopyable {
-    var id: Int32
-    /// Where the piece ends in the word, in bytes.
-    var end: Int32
-}
-
-extension WordPieceVocabulary {
-    /// Splits a word greedily, the longest piece first (Schuster and Nakajima 2012, as BERT applies it).
-    ///
-    /// - Parameters:
-    ///   - word: UTF-8, readable for ``TokenHash/padding`` bytes beyond `length`.
-    ///   - pieces: room for as many as the word has characters.
-    /// - Returns: the number of pieces; 0 when the word cannot be spelled and is unknown as a whole.
-    func split(_ word: UnsafePointer<UInt8>, _ length: Int, into pieces: UnsafeMutablePointer<WordPiece>) -> Int {
-        var (start, count) = (0, 0)
-        while start < length {
-            let inside = start > 0
-            var end = min(length, start &+ (inside ? longestContinuing : longestInitial))
-            var found: Int32?
-            while end > start {
-                // Only whole scalars.
-                if end == length || word[end] & 0xC0 != 0x80 {
-                    found = find(word + start, end &- start, continuing: inside)
-                    if found != nil { break }
-                }
-                end &-= 1
-            }
-            guard let id = found else { return 0 }
-            pieces[count] = WordPiece(id: id, end: Int32(truncatingIfNeeded: end))
-            count &+= 1
-            start = end
-        }
-        return count
-    }
-}
-
-/// What a tokenizer's settings make of the bytes of a text.
-// Sendable: the memory is written in `init` only.
-final class WordPieceAlphabet: @unchecked Sendable {
-    /// ``WordPieceScanner/Kind`` by byte, 256.
-    let kinds: UnsafePointer<UInt8>
-    /// ASCII after normalisation, 128.
-    let folded: UnsafePointer<UInt8>
-    /// Ids of ASCII punctuation, 128.
-    let punctuation: UnsafePointer<Int32>
-    let lowercase: Bool
-    /// Properties by which the normalizer changes a scalar.
-    let changes: UnicodeTables.Property
-    /// Those, and the ones that split.
-    let relevant: UnicodeTables.Property
-
-    init(_ normalizer: BertNormalizer, _ vocabulary: WordPieceVocabulary) {
-        let kinds = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
-        let folded = UnsafeMutablePointer<UInt8>.allocate(capacity: 128)
-        let punctuation = UnsafeMutablePointer<Int32>.allocate(capacity: 128)
-        kinds.initialize(repeating: WordPieceScanner.Kind.beyondASCII, count: 256)
-        punctuation.initialize(repeating: vocabulary.unknown, count: 128)
-        for byte in 0..<128 {
-            let property = UnicodeTables.shared.property(UInt32(byte))
-            folded[byte] = UInt8(byte)
-            if normalizer.lowercase, let lower = UnicodeTables.shared.lowercase(UInt32(byte)).first {
-                folded[byte] = UInt8(truncatingIfNeeded: lower)
-            }
-            if normalizer.cleanText, property.contains(.cleanDelete) {
-                kinds[byte] = WordPieceScanner.Kind.delete
-            } else if property.contains(.whitespace) || normalizer.cleanText && property.contains(.cleanSpace) {
-                kinds[byte] = WordPieceScanner.Kind.space
-            } else if property.contains(.punctuation) {
-                kinds[byte] = WordPieceScanner.Kind.punctuation
-                if vocabulary.maximumCharacters >= 1 {
-                    punctuation[byte] = vocabulary.id(String(UnicodeScalar(UInt8(byte)))) ?? vocabulary.unknown
-                }
-            } else {
-                kinds[byte] = WordPieceScanner.Kind.word
-            }
-        }
-        self.kinds = UnsafePointer(kinds)
-        self.folded = UnsafePointer(folded)
-        self.punctuation = UnsafePointer(punctuation)
-        lowercase = normalizer.lowercase
-        changes = normalizer.relevant
-        relevant = changes.union([.whitespace, .punctuation])
-    }
-
-    deinit {
-        kinds.deallocate()
-        folded.deallocate()
-        punctuation.deallocate()
     }
 }

@@ -17,7 +17,8 @@ extension WordPieceTokenizer {
     /// Reads a vocab.txt. 30,522 tokens take about two milliseconds.
     ///
     /// - Parameters:
-    ///   - vocabulary: the file's bytes, read during the call only. A token that comes twice has the id of its last line.
+    ///   - vocabulary: the file's bytes, read during the call only. A token that comes twice has the id of its last
+    ///     line.
     ///   - configuration: the settings that go with it; BERT uncased by default.
     ///   - name: the file, for messages.
     /// - Throws: ``TokenizerError`` when the file is malformed, lacks a special token, or its class is not BERT's.
@@ -38,37 +39,32 @@ extension WordPieceTokenizer {
         }
     }
 
-    /// Reads a model's tokenizer: tokenizer.json if it is there, else vocab.txt with tokenizer_config.json (if that is there).
+    /// Reads a model's tokenizer: tokenizer.json if it is there, else vocab.txt with tokenizer_config.json (if that is
+    /// there).
     ///
-    /// - Parameter file: gives the bytes of a file of the model by its name, nil when the model has no such file. The bytes
-    ///   must stay valid until `load` returns.
+    /// - Parameter file: gives the bytes of a file of the model by its name, nil when the model has no such file: an array,
+    ///   `Data`, or a buffer pointer that stays valid until `load` returns.
     /// - Throws: ``TokenizerError``; what `file` throws.
-    public static func load(file: (_ name: String) throws -> UnsafeRawBufferPointer?) throws -> WordPieceTokenizer {
-        if let json = try file("tokenizer.json") { return try WordPieceTokenizer(tokenizerJSON: json) }
+    public static func load<Bytes: Collection<UInt8>>(
+        file: (_ name: String) throws -> Bytes?
+    ) throws -> WordPieceTokenizer {
+        func reading<Result>(_ bytes: Bytes, _ read: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+            try bytes.withContiguousStorageIfAvailable { try read(UnsafeRawBufferPointer($0)) }
+                ?? Array(bytes).withUnsafeBytes(read)
+        }
+        if let json = try file("tokenizer.json") {
+            return try reading(json) { try WordPieceTokenizer(tokenizerJSON: $0) }
+        }
         guard let vocabulary = try file("vocab.txt") else {
             throw TokenizerError(
                 .missingFile, "the model has no tokenizer: neither tokenizer.json nor vocab.txt is there",
                 remedy: "Put one of them into the model's folder; both come with the model's weights")
         }
-        let configuration = try file("tokenizer_config.json").map { try TokenizerConfiguration(json: $0) }
-        return try WordPieceTokenizer(vocabulary: vocabulary, configuration: configuration ?? TokenizerConfiguration())
-    }
-
-    /// Reads a model's tokenizer, from files read into arrays.
-    public static func load(file: (_ name: String) throws -> [UInt8]?) throws -> WordPieceTokenizer {
-        func found(_ name: String) throws -> [UInt8]? { try file(name) }
-        if let json = try found("tokenizer.json") { return try WordPieceTokenizer(tokenizerJSON: json) }
-        let (vocabulary, configuration) = (try found("vocab.txt"), try found("tokenizer_config.json"))
-        return try (vocabulary ?? []).withUnsafeBytes { vocabularyBytes in
-            try (configuration ?? []).withUnsafeBytes { configurationBytes in
-                try load { name -> UnsafeRawBufferPointer? in
-                    switch name {
-                    case "vocab.txt": vocabulary == nil ? nil : vocabularyBytes
-                    case "tokenizer_config.json": configuration == nil ? nil : configurationBytes
-                    default: nil
-                    }
-                }
-            }
+        let configuration = try file("tokenizer_config.json").map { json in
+            try reading(json) { try TokenizerConfiguration(json: $0) }
+        }
+        return try reading(vocabulary) {
+            try WordPieceTokenizer(vocabulary: $0, configuration: configuration ?? TokenizerConfiguration())
         }
     }
 }

@@ -1,4 +1,5 @@
-/// The tokenizer of BERT and its descendants, equal token for token to Hugging Face `tokenizers` (Documentation/tokenizer.md).
+/// The tokenizer of BERT and its descendants, equal token for token to Hugging Face `tokenizers`
+/// (Documentation/tokenizer.md).
 ///
 /// A value over immutable tables: copying is free, and every method may run on many threads at once.
 public struct WordPieceTokenizer: TextTokenizer {
@@ -112,7 +113,8 @@ public struct WordPieceTokenizer: TextTokenizer {
         }
     }
 
-    /// The steps one after the other, as Hugging Face has them: added tokens, normalisation, added tokens again, words, pieces.
+    /// The steps one after the other, as Hugging Face has them: added tokens, normalisation, added tokens again, words,
+    /// pieces.
     private func encodeExactly(_ text: UnsafeBufferPointer<UInt8>) -> Encoding {
         var encoding = Encoding()
         var pieces: [WordPiece] = []

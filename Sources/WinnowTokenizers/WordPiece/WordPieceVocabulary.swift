@@ -1,7 +1,8 @@
 /// The tokens of a WordPiece model: one pool of bytes, and two open-addressing hash tables over it.
 ///
-/// A token is found in two roles: from the start of a word under its whole spelling, and inside a word under what follows
-/// the continuation prefix ("##"), if it starts with it. A slot holds 10 bits of the hash and 22 bits of id + 1.
+/// A token is found in two roles: from the start of a word under its whole spelling, and inside a word under what
+/// follows the continuation prefix ("##"), if it starts with it. A slot holds 10 bits of the hash and 22 bits of id +
+/// 1.
 // Sendable: the memory is written in `init` only.
 final class WordPieceVocabulary: @unchecked Sendable {
     /// One more than the highest id.
@@ -45,10 +46,13 @@ final class WordPieceVocabulary: @unchecked Sendable {
                 guard list.laterWins else { throw list.error("the token \"\(list.spelling(id))\" is there twice") }
                 entries[earlier] = .absent
             }
-            let prefixBytes = Array(prefix.utf8)
-            let inside = entries.indices.filter { id in
-                !entries[id].isAbsent && Int(entries[id].length) > prefixLength
-                    && bytes[Int(entries[id].start)...].starts(with: prefixBytes)
+            let paddedPrefix = Array(prefix.utf8) + [UInt8](repeating: 0, count: TokenHash.padding)
+            let inside = paddedPrefix.withUnsafeBufferPointer { prefix in
+                guard let prefix = prefix.baseAddress else { return [Int]() }
+                return entries.indices.filter { id in
+                    !entries[id].isAbsent && Int(entries[id].length) > prefixLength
+                        && TokenHash.equal(base + Int(entries[id].start), prefix, prefixLength)
+                }
             }
             continuing = Self.slots(for: inside.count)
             for id in inside {
