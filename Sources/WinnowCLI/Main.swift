@@ -18,6 +18,7 @@ struct WinnowCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             SearchCommand.self, RerankCommand.self, EmbedCommand.self, TokenizeCommand.self, VersionCommand.self,
+            BenchPeerCommand.self,
         ])
 
     static func main() async {

@@ -3,9 +3,6 @@ import WinnowModels
 
 /// The concrete models behind the protocols: the only place that knows encoders, tokenizers and the files inside the binary.
 enum Models {
-    /// Tokens of the query that a passage leaves room for when a pair is read (DESIGN, "The path of a query").
-    static let queryTokens = 64
-
     /// - Parameter path: a model folder; nil is the built-in cross-encoder.
     static func reranker(
         _ path: String?, engine: EngineOptions, maxLength: Int? = nil, truncation: Truncation = .passage
@@ -14,9 +11,7 @@ enum Models {
         let encoder = try CrossEncoder.load(try source(path, builtIn: .crossEncoder), options: options)
         return LoadedReranker(
             reranker: encoder,
-            limit: PassageBudget.Limit(
-                name: encoder.description.name, counter: TokenizerCounter(tokenizer: encoder.tokenizer),
-                maximum: encoder.maxLength - encoder.tokenizer.template.pairSpecialCount - queryTokens),
+            limit: encoder.passageLimit,
             notes: encoder.description.notes)
     }
 
@@ -26,7 +21,6 @@ enum Models {
     ) throws -> LoadedEmbedder {
         let options = try encoderOptions(engine, maxLength: maxLength, truncation: truncation)
         let encoder = try BiEncoder.load(try source(path, builtIn: .biEncoder), options: options)
-        let prompt = encoder.tokenizer.tokenIDs(for: encoder.description.passagePrompt).count
         return LoadedEmbedder(
             embedder: encoder,
             embed: { texts, side in
@@ -34,9 +28,7 @@ enum Models {
                 return EmbeddedTexts(
                     vectors: report.vectors, tokens: report.tokens, tokensDropped: report.tokensDropped)
             },
-            limit: PassageBudget.Limit(
-                name: encoder.description.name, counter: TokenizerCounter(tokenizer: encoder.tokenizer),
-                maximum: encoder.maxLength - encoder.tokenizer.template.singleSpecialCount - prompt),
+            limit: encoder.passageLimit,
             notes: encoder.description.notes)
     }
 
@@ -110,11 +102,4 @@ struct UnknownKernels: Error, CustomStringConvertible {
         "WINNOW_KERNELS is '\(request)', and this machine runs \(available.joined(separator: ", ")): set it to one of them "
             + "or unset it"
     }
-}
-
-/// Counts tokens as a model's own tokenizer makes them.
-private struct TokenizerCounter: TokenCounter {
-    let tokenizer: any TextTokenizer
-
-    func tokenCount(_ text: String) -> Int { tokenizer.tokenIDs(for: text).count }
 }
