@@ -109,11 +109,18 @@ struct ResultTables {
         value.map { NumberText.fixed($0, decimals) } ?? "–"
     }
 
-    /// Title and section ahead of the passage's own words.
+    /// The beginning of the title, and the passage's own words: passages of one document must not all look the same.
     private static func snippet(_ passage: Passage) -> String {
-        let text = DisplayText.flattened(passage.text)
-        let plain = String(text.drop { $0 == "#" || $0 == " " })
-        guard let title = passage.title, !title.isEmpty else { return plain }
-        return DisplayText.flattened(title) + " | " + plain
+        var text = plain(passage.text)
+        let title = plain(passage.title ?? passage.metadata[MetadataField.title]?.stringValue ?? "")
+        guard !title.isEmpty else { return text }
+        if text.hasPrefix(title) { text = plain(String(text.dropFirst(title.count))) }
+        let short = DisplayText.truncated(title, to: 24)
+        return text.isEmpty ? title : short + " | " + text
+    }
+
+    /// One line, without the marks of a Markdown heading before it.
+    private static func plain(_ text: String) -> String {
+        String(DisplayText.flattened(text).drop { $0 == "#" || $0 == " " })
     }
 }
