@@ -14,7 +14,7 @@ extension WordPieceTokenizer {
         self = try tokenizerJSON.withUnsafeBytes { try WordPieceTokenizer(tokenizerJSON: $0, name: name) }
     }
 
-    /// Reads a vocab.txt. 30,522 tokens take about two milliseconds.
+    /// Reads a vocab.txt. 30,522 tokens take a few milliseconds.
     ///
     /// - Parameters:
     ///   - vocabulary: the file's bytes, read during the call only. A token that comes twice has the id of its last
