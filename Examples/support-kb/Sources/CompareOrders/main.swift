@@ -34,8 +34,12 @@ func place(of query: LabelledQuery, in hits: [Hit]) -> Int? {
     return articles.firstIndex { query.grades[$0] == 2 }.map { $0 + 1 }
 }
 
-var wins: [String] = [], losses: [String] = [], ties = 0, missing = 0
-var firstBefore = 0, firstAfter = 0
+var wins: [String] = []
+var losses: [String] = []
+var ties = 0
+var missing = 0
+var firstBefore = 0
+var firstAfter = 0
 for query in queries {
     let result = try await pipeline.search(Query(query.text))
     let before = place(of: query, in: result.candidates.sorted { $0.initialRank < $1.initialRank })
