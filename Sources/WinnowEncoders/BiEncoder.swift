@@ -66,9 +66,10 @@ public final class BiEncoder: Embedder {
             }
             report.tokens += ids.map(\.count)
             report.tokensDropped += inputs.map(\.passageTokensDropped)
-            for (index, vector) in try await vectors(inputs).enumerated() {
+            func name(_ index: Int) -> String { "text \(first + index + 1)" }
+            for (index, vector) in try await vectors(inputs, name: name).enumerated() {
                 guard let vector, vector.allSatisfy(\.isFinite) else {
-                    throw EncoderError.notFinite(model: description.name, item: "text \(first + index + 1)")
+                    throw EncoderError.notFinite(model: description.name, item: name(index))
                 }
                 values += vector
             }
@@ -78,14 +79,17 @@ public final class BiEncoder: Embedder {
     }
 
     /// The vectors of sequences as the model takes them.
-    package func vectors(_ inputs: [ModelInput]) async throws -> [[Float]?] {
+    /// - Parameter name: how an error names the sequence of that index.
+    package func vectors(
+        _ inputs: [ModelInput], name: (Int) -> String = { "sequence \($0 + 1)" }
+    ) async throws -> [[Float]?] {
         let collected = Collected<[Float]>(count: inputs.count)
         let dimension = dimension
         let pooling = description.pooling
         let normalizes = description.normalizes
         let kernels = runtime.bert.kernels
         try await runtime.forward(
-            inputs, wanted: pooling == .cls ? .firstTokens : .allTokens
+            inputs, wanted: pooling == .cls ? .firstTokens : .allTokens, name: name
         ) { members, lengths, workspace in
             var rows = workspace.hidden
             for (member, length) in zip(members, lengths) {

@@ -59,6 +59,10 @@ public final class CrossEncoder: Reranker {
         var scores: [PairScore?] = []
         scores.reserveCapacity(candidates.count)
         for first in stride(from: 0, to: candidates.count, by: Self.pairsPerBatch) {
+            if let deadline, ContinuousClock.now >= deadline {
+                scores += repeatElement(nil, count: candidates.count - first)
+                break
+            }
             let batch = candidates[first..<min(first + Self.pairsPerBatch, candidates.count)]
             scores += try await score(queryIDs, Array(batch), until: deadline)
         }
@@ -80,12 +84,12 @@ public final class CrossEncoder: Reranker {
                 throw EncoderError.unusable(item: "candidate \"\(candidate.passage.id)\"", reason: "\(error)")
             }
         }
-        let logits = try await logits(inputs, until: deadline)
+        func name(_ index: Int) -> String { "candidate \"\(candidates[index].passage.id)\"" }
+        let logits = try await logits(inputs, name: name, until: deadline)
         return try logits.indices.map { index in
             guard let logit = logits[index] else { return nil }
             guard logit.isFinite else {
-                throw EncoderError.notFinite(
-                    model: description.name, item: "candidate \"\(candidates[index].passage.id)\"")
+                throw EncoderError.notFinite(model: description.name, item: name(index))
             }
             return PairScore(
                 logit: Logit(logit), score: description.activation.apply(Logit(logit)),
@@ -95,14 +99,19 @@ public final class CrossEncoder: Reranker {
     }
 
     /// The head's output for sequences as the model takes them.
+    /// - Parameter name: how an error names the sequence of that index.
     /// - Returns: one logit a sequence; nil where `deadline` passed before its turn.
-    package func logits(_ inputs: [ModelInput], until deadline: ContinuousClock.Instant? = nil) async throws -> [Float?]
-    {
+    package func logits(
+        _ inputs: [ModelInput], name: (Int) -> String = { "sequence \($0 + 1)" },
+        until deadline: ContinuousClock.Instant? = nil
+    ) async throws -> [Float?] {
         let collected = Collected<Float>(count: inputs.count)
         let pooler = pooler
         let classifier = classifier
         let kernels = runtime.bert.kernels
-        try await runtime.forward(inputs, wanted: .firstTokens, until: deadline) { members, _, workspace in
+        try await runtime.forward(
+            inputs, wanted: .firstTokens, name: name, until: deadline
+        ) { members, _, workspace in
             // One row a sequence; the context buffer is free once the last layer is done.
             let pooled = workspace.context
             pooler(

@@ -22,6 +22,7 @@ package final class EncoderRuntime: Sendable {
         if let threads = options.threads, !(1...256).contains(threads) {
             throw EncoderError.invalidThreads(threads)
         }
+        let source = source.opened()
         let description = try ModelDescription.read(source)
         try description.require(kind)
         let tokenizer = try Self.tokenizer(of: source)
@@ -30,6 +31,7 @@ package final class EncoderRuntime: Sendable {
                 model: source.location, tokenizer: tokenizer.vocabularySize,
                 embeddings: description.bert.vocabularySize)
         }
+        try Self.checkTypeIDs(of: tokenizer.template, kind: kind, description: description, source: source)
         let weights = try BertWeights(source, description: description)
         self.source = source
         self.description = description
@@ -44,6 +46,27 @@ package final class EncoderRuntime: Sendable {
             weights, configuration: description.bert, kernels: options.kernels ?? Kernels.active)
         self.weights = (weights.pooler, weights.classifier)
         self.workspaces = BertWorkspaces(description.bert)
+    }
+
+    /// The template's type ids against the rows that the model has for them, so that no text is blamed later.
+    private static func checkTypeIDs(
+        of template: SequenceTemplate, kind: ModelKind, description: ModelDescription, source: ModelSource
+    ) throws {
+        let input =
+            switch kind {
+            case .biEncoder:
+                try template.single([0], maxLength: template.singleSpecialCount + 1, truncation: .longestFirst)
+            case .crossEncoder:
+                try template.pair(
+                    query: [0], passage: [0], maxLength: template.pairSpecialCount + 2, truncation: .longestFirst)
+            }
+        let rows = description.bert.typeVocabularySize
+        if let type = input.typeIDs.first(where: { Int($0) >= rows }) {
+            throw ModelError(
+                .invalidConfiguration, at: source.location(of: "config.json"),
+                "\"type_vocab_size\" is \(rows), and the tokenizer's template gives a \(kind) the type id \(type)",
+                remedy: "The tokenizer's files and config.json are of different models")
+        }
     }
 
     private static func tokenizer(of source: ModelSource) throws -> WordPieceTokenizer {
@@ -104,18 +127,22 @@ package final class EncoderRuntime: Sendable {
 
     /// Runs sequences through the encoder on the pool and hands each group's rows to `read`.
     /// - Parameters:
+    ///   - name: how an error names the sequence of that index.
     ///   - deadline: groups that have not started by then are left out; sequences then start in the order given.
     ///   - read: called on the pool with the members of a group, their lengths and the workspace that holds their result.
     package func forward(
-        _ inputs: [ModelInput], wanted: PackedBert.Wanted, until deadline: ContinuousClock.Instant? = nil,
+        _ inputs: [ModelInput], wanted: PackedBert.Wanted, name: (Int) -> String,
+        until deadline: ContinuousClock.Instant? = nil,
         read: @escaping @Sendable (_ members: [Int], _ lengths: [Int], _ workspace: BertWorkspace) -> Void
     ) async throws {
         for (index, input) in inputs.enumerated() where !bert.check(input) {
             throw EncoderError.unusable(
-                item: "sequence \(index + 1)",
-                reason:
-                    "its token ids or its length do not fit the model. Token ids that were stored with it are damaged, "
-                    + "or of another tokenizer; make them again from the text")
+                item: name(index),
+                reason: input.ids.isEmpty
+                    ? "it is empty, and this model's template puts no special token around it: there is nothing to run. "
+                        + "Leave it out"
+                    : "its token ids or its length do not fit the model. Token ids that were stored with it are damaged, "
+                        + "or of another tokenizer; make them again from the text")
         }
         let groups = Batching.groups(lengths: inputs.map(\.ids.count), keepsOrder: deadline != nil)
         try await run(tasks: groups.count) { [bert, workspaces] task in

@@ -1,7 +1,6 @@
 // The float32 kernels in plain C, one value at a time: what runs where there is no vector variant, and the oracle that the
 // vector variants are tested against. It reads like the formulas; speed is not its aim.
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,7 +32,7 @@ static void linear_f32(const winnow_linear_f32 *g) {
 }
 
 static void softmax_row(float *x, size_t columns, float scale) {
-    float top = -FLT_MAX, total = 0;
+    float top = -INFINITY, total = 0;
     for (size_t i = 0; i < columns; i++) top = x[i] > top ? x[i] : top;
     for (size_t i = 0; i < columns; i++) {
         x[i] = expf(scale * (x[i] - top));
@@ -79,6 +78,8 @@ static void layer_norm_f32(const float *input, size_t input_stride, const float 
         float mean = sum / (float)columns;
         for (size_t c = 0; c < columns; c++) squares += (out[c] - mean) * (out[c] - mean);
         float deviation = sqrtf(squares / (float)columns + epsilon);
+        // The squares left float32: x/∞ would make every row the bias.
+        if (isinf(deviation)) deviation = NAN;
         for (size_t c = 0; c < columns; c++) out[c] = (out[c] - mean) / deviation * weight[c] + bias[c];
     }
 }

@@ -4,6 +4,9 @@
 // elements. Every variant gives the same bits for an output whatever the number of rows, their order, their place in
 // memory or the thread: one accumulation chain an output, k ascending. Variants may differ from one another in the last
 // bits. Sizes are never checked here: callers in Swift own that.
+//
+// NaN stays NaN through every kernel, and what float32 cannot hold (a softmax over +infinity, a layer norm whose squares
+// overflow) becomes NaN, never a plausible number: the encoders look at the end and refuse.
 
 #ifndef WINNOW_KERNELS_H
 #define WINNOW_KERNELS_H
@@ -112,7 +115,7 @@ typedef struct winnow_pool winnow_pool;
 /// Processors that this process may use: the affinity mask, cut by the cgroup's quota; at least 1.
 unsigned winnow_processor_count(void);
 
-/// The one pool of the process; its threads start at the first submission.
+/// The one pool of the process; its threads start at the first submission and stay until the process ends.
 winnow_pool *winnow_pool_shared(void);
 
 /// Makes sure that the pool may run `threads` tasks at once (at most WINNOW_POOL_MAX_THREADS); never shrinks it.
@@ -123,8 +126,10 @@ unsigned winnow_pool_threads(const winnow_pool *pool);
 
 /// Runs `run(context, task, worker)` for every task in 0..<tasks, lower ones first, at most `limit` at once (0: as many as
 /// the pool has), then `finished(context)` once, on a worker. Returns at once. Several jobs take turns task by task.
-/// `worker` names the thread: no two tasks that run at the same time see the same index.
-/// - Returns: false when no thread could be started and nothing will run.
+/// `worker` names the thread: no two tasks that run at the same time see the same index. Both functions may submit in turn;
+/// waiting for another job inside of them can deadlock. Without tasks, `finished` is called at once on the caller's thread.
+/// A child made by fork() has none of the threads: it must exec, or never submit.
+/// - Returns: false when no thread could be started and nothing will run, `finished` neither.
 bool winnow_pool_submit(winnow_pool *pool, size_t tasks, unsigned limit,
                         void (*run)(void *context, size_t task, unsigned worker), void (*finished)(void *context),
                         void *context);

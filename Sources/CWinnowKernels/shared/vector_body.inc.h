@@ -6,7 +6,6 @@
 //
 // Every output is one chain of fused multiply-adds with k ascending, so the height of a tile cannot change a bit.
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -27,8 +26,12 @@ INLINE vf load(const float *p) { return *(const vfu *)p; }
 INLINE void store(float *p, vf x) { *(vfu *)p = x; }
 INLINE vf splat(float x) { return (vf)x; }
 INLINE vf fma_(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+/// The larger one; the other one where one is NaN.
 INLINE vf max_(vf a, vf b) { return __builtin_elementwise_max(a, b); }
-INLINE vf min_(vf a, vf b) { return __builtin_elementwise_min(a, b); }
+/// x between bounds, NaN where x is NaN: with `max_` a value that is no number would come out as the bound, and a score
+/// out of nothing. One instruction each, like `max_`.
+INLINE vf at_least(vf bound, vf x) { return bound > x ? bound : x; }
+INLINE vf at_most(vf bound, vf x) { return bound < x ? bound : x; }
 
 /// Sum of the lanes, always in the same tree.
 INLINE float sum_lanes(vf x) {
@@ -47,28 +50,28 @@ INLINE float max_lanes(vf x) {
     return lanes[0];
 }
 
-/// 2^t for t ≤ 0: degree 5 minimax on ±½ (relative error 7.5e-8), exponent by integer addition; below 2^-126 it stays there.
+/// 2^t for t ≤ 0: degree 5 minimax on ±½ (relative error 7.5e-8), times 2^n put together from its bits; below 2^-126
+/// it stays there. NaN for NaN: n is taken from a t that is a number, for NaN converted to an integer means nothing.
 INLINE vf exp2_(vf t) {
-    t = max_(t, splat(-126.0f));
-    vf n = __builtin_elementwise_rint(t);
-    vf f = t - n;
+    vf n = __builtin_elementwise_rint(max_(t, splat(-126.0f)));
+    vf f = at_least(splat(-126.0f), t) - n;
     vf p = splat(0.0013276470126584172f);
     p = fma_(p, f, splat(0.009675540961325169f));
     p = fma_(p, f, splat(0.05550713464617729f));
     p = fma_(p, f, splat(0.24022120237350464f));
     p = fma_(p, f, splat(0.6931469440460205f));
     p = fma_(p, f, splat(1.0f));
-    vi exponent = __builtin_convertvector(n, vi) << 23;
-    return (vf)((vi)p + exponent);
+    vi power = (__builtin_convertvector(n, vi) + 127) << 23;
+    return p * (vf)power;
 }
 
 /// gelu(x) = x/2 · (1 + erf(x/√2)). erf(t) = t·P(t²)/Q(t²), degrees 5/5 fitted on |t| ≤ 3.9 by weighted least squares
 /// (Scripts/fit-polynomials; error 1.5e-8), beyond which erf is ±1 to float32's last bit. Below −3.9·√2 the value there
 /// (about −2e-7) stands for all: with x itself the last bit of erf would be multiplied by any x. Absolute error below 1.3e-6
-/// for x ≤ 8, relative error below 1.2e-7 above.
+/// for x ≤ 8, relative error below 1.2e-7 above. NaN for NaN.
 INLINE vf gelu_(vf x) {
-    x = max_(x, splat(-5.5154328932550705f));
-    vf t = min_(x * splat(0.70710678118654752f), splat(3.9f));
+    x = at_least(splat(-5.5154328932550705f), x);
+    vf t = at_most(splat(3.9f), x * splat(0.70710678118654752f));
     vf s = t * t;
     vf p = splat(2.0503950963757234e-06f);
     p = fma_(p, s, splat(0.0002874518686439842f));
@@ -212,10 +215,11 @@ static void NAME(linear_f32)(const winnow_linear_f32 *g) {
 
 // MARK: - Attention
 
-/// Softmax of scale · x over `columns` values in place, without the division: returns 1 / sum.
+/// Softmax of scale · x over `columns` values in place, without the division: returns 1 / sum. NaN or +∞ among the values,
+/// or nothing but −∞, make the sum NaN.
 INLINE float softmax_row(float *x, size_t columns, float scale) {
     size_t whole = columns / WIDTH * WIDTH;
-    vf most = splat(-FLT_MAX);
+    vf most = splat(-INFINITY);
     for (size_t i = 0; i < whole; i += WIDTH) most = max_(most, load(x + i));
     float top = max_lanes(most);
     for (size_t i = whole; i < columns; i++) top = top > x[i] ? top : x[i];
@@ -325,6 +329,8 @@ static void NAME(layer_norm_f32)(const float *input, size_t input_stride, const 
         }
         for (size_t c = whole; c < columns; c++) rest += (out[c] - mean) * (out[c] - mean);
         float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
+        // The squares left float32: 1/∞ would make every row the bias.
+        if (deviation == 0) deviation = NAN;
         for (size_t c = 0; c < whole; c += WIDTH)
             store(out + c, fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c)));
         for (size_t c = whole; c < columns; c++) out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];

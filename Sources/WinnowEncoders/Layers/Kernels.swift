@@ -24,8 +24,8 @@ public struct Kernels: @unchecked Sendable {
     /// The instruction sets found in the processor, such as `avx2 fma avx512f`.
     public static var processorFeatures: String { String(cString: winnow_processor_features()) }
 
-    /// Processors that this process may use: the affinity mask, cut by the control group's quota.
-    public static var processorCount: Int { Int(winnow_processor_count()) }
+    /// Processors that this process may use: the affinity mask, cut by the control group's quota. Asked once.
+    public static let processorCount = Int(winnow_processor_count())
 
     /// `avx512`, `avx2` or `scalar`.
     public var name: String { String(cString: table.pointee.name) }

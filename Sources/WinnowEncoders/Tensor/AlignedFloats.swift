@@ -1,7 +1,7 @@
 /// Float32 values at a 64-byte boundary, owned, not initialised until somebody writes them.
 ///
 /// `@unchecked Sendable`: whoever allocates one either fills it before sharing it and only reads it afterwards (weights), or
-/// lends it to one task at a time (``Workspace``, guarded by ``Workspaces``). Nothing else touches `base`.
+/// lends it to one task at a time (``BertWorkspace``, guarded by ``BertWorkspaces``). Nothing else touches `base`.
 package final class AlignedFloats: @unchecked Sendable {
     package let base: UnsafeMutablePointer<Float>
     package let count: Int

@@ -9,8 +9,9 @@ import Darwin
 /// Immutable bytes that stay valid as long as the value lives: a mapped file, or read-only memory of the process.
 ///
 /// A mapped file costs no copy: its pages are read when they are touched and are shared with every process that maps
-/// the same file. Whoever shortens the file while it is mapped makes the process die of SIGBUS, as with every mapping:
-/// replace a model by writing beside it and renaming, as every downloader does.
+/// the same file. Whoever shortens the file while it is mapped makes the process die of SIGBUS, and whoever writes into
+/// it changes the weights under way, as with every mapping: replace a model by writing beside it and renaming, as every
+/// downloader does.
 // Proof of @unchecked: `buffer` is set once in `init`; the memory is mapped PROT_READ or is constant data, so no thread
 // can write it; it is unmapped in `deinit` only, when no reference is left.
 public final class ModelBytes: @unchecked Sendable {

@@ -21,6 +21,8 @@ public struct ModelSource: Sendable {
 
     private enum Storage: Sendable {
         case directory(String)
+        /// A folder whose files that decide scores are mapped; nil for one that was not there.
+        case opened(String, [String: ModelBytes?])
         case memory([String: ModelBytes], Fingerprint?)
     }
 
@@ -43,24 +45,45 @@ public struct ModelSource: Sendable {
             storage: .memory(files.mapValues { ModelBytes(static: $0) }, fingerprint))
     }
 
+    /// The same model with the files of a folder held fast: what is read from now on, the fingerprint included, is of one
+    /// moment, even when a download replaces the folder's files. What cannot be opened fails when it is asked for.
+    package func opened() -> ModelSource {
+        guard case .directory(let path) = storage else { return self }
+        var files: [String: ModelBytes?] = [:]
+        for name in Self.fingerprintedFiles {
+            if case .success(let found) = Result(catching: { try file(name) }) {
+                files.updateValue(found, forKey: name)
+            }
+        }
+        return ModelSource(name: name, location: location, storage: .opened(path, files))
+    }
+
     /// The bytes of one file, mapped anew at each call.
     /// - Parameter name: the path inside the model's folder.
     /// - Returns: nil when the model has no such file.
     /// - Throws: ``ModelError`` when the folder does not exist or is none, or the file cannot be read.
     public func file(_ name: String) throws -> ModelBytes? {
         switch storage {
-        case .memory(let files, _):
-            return files[name]
-        case .directory(let path):
-            // Names can come from modules.json: they must stay inside the folder.
-            guard !name.isEmpty, !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
-                throw ModelError(
-                    .unsupported, at: location, "the file name \"\(name)\" leads out of the model's folder")
-            }
-            if let bytes = try ModelBytes.open(path + "/" + name) { return bytes }
-            try checkDirectory(path)
-            return nil
+        case .memory(let files, _): files[name]
+        case .opened(let path, let files): try files[name] ?? file(name, in: path)
+        case .directory(let path): try file(name, in: path)
         }
+    }
+
+    private func file(_ name: String, in path: String) throws -> ModelBytes? {
+        guard !path.isEmpty else {
+            throw ModelError(
+                .notFound, at: "\"\"", "the path of the model is empty",
+                remedy: "A model is given as the path of its folder")
+        }
+        // Names can come from modules.json: they must stay inside the folder.
+        guard !name.isEmpty, !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
+            throw ModelError(
+                .unsupported, at: location, "the file name \"\(name)\" leads out of the model's folder")
+        }
+        if let bytes = try ModelBytes.open(path + "/" + name) { return bytes }
+        try checkDirectory(path)
+        return nil
     }
 
     /// The bytes of a file that the model cannot do without.
@@ -149,7 +172,7 @@ public struct ModelSource: Sendable {
     /// How messages name one of the model's files.
     package func location(of file: String) -> String {
         switch storage {
-        case .directory(let path): path + "/" + file
+        case .directory(let path), .opened(let path, _): path + "/" + file
         case .memory: "\(file) of \(location)"
         }
     }

@@ -6,7 +6,7 @@ package struct WeightMatrix: Sendable {
     package let rows, columns: Int
     /// The stored elements, `[rows, columns]`.
     package let values: TensorView
-    /// For int8 one factor a row, finite and not negative: the weight is `Float(int8) * scale`. Otherwise empty.
+    /// For int8 one factor a row, not negative, 128 times it finite: the weight is `Float(int8) * scale`. Otherwise empty.
     package let scales: [Float]
 
     /// Reads `name`, and for int8 `<name>_scale` (`[rows, 1]` or `[rows]`), as compressed-tensors writes them.
@@ -46,6 +46,9 @@ package struct WeightMatrix: Sendable {
             scales = scale.floats()
             if let row = scales.firstIndex(where: { $0 < 0 }) {
                 throw invalid("the scale of row \(row) is \(scales[row]), and no scale is negative")
+            }
+            if let row = scales.firstIndex(where: { !($0 * 128).isFinite }) {
+                throw invalid("the scale of row \(row) is \(scales[row]), which takes its weights out of float32")
             }
         } else {
             guard !file.contains(scaleName) else {
