@@ -4,6 +4,10 @@ import Foundation
 public struct BuiltProgram: Sendable {
     public let url: URL
 
+    public init(url: URL) {
+        self.url = url
+    }
+
     /// The executable `winnow` beside the running test bundle.
     public static func winnow() throws -> BuiltProgram {
         var candidates: [URL] = []
