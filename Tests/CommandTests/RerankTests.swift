@@ -119,6 +119,15 @@ extension Commands {
                 outcome.output.split(separator: "\n").allSatisfy { $0.unicodeScalars.count <= 80 }, "\(outcome.output)")
         }
 
+        @Test func theExplanationSaysWhatWasCut() async throws {
+            let whole = try await winnow.run("rerank", "q", "--candidates", "-", "--explain", lines: Self.lines)
+            #expect(whole.output.contains("nothing was cut") && !whole.output.contains("  cut  "), "\(whole.output)")
+            let long = String(repeating: "word ", count: 600)
+            let cut = try await winnow.run("rerank", "q", "--candidates", "-", "--explain", lines: ["a", long])
+            // 512 positions less three special tokens and the query's one.
+            #expect(cut.output.contains("  cut  ") && cut.output.contains("   \(600 - 508)  "), "\(cut.output)")
+        }
+
         @Test func equalScoresKeepTheFirstStagesOrder() async throws {
             let records = ["c", "a", "b"].map { #"{"_id":"\#($0)","text":"The same text."}"# }
             let outcome = try await winnow.run("rerank", "q", "--candidates", "-", "--json", lines: records)

@@ -68,9 +68,10 @@ struct ResultTables {
     func explanation(stages: [Trace.Stage], total: Duration) -> String {
         var table = Table(columns: [
             .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
-            .init(title: "retrieval", right: true), .init(title: "logit", right: true),
-            .init(title: "score", right: true),
-            .init(title: "cut", right: true), .id("passage"), .init(title: ""),
+            .init(title: "retrieval", right: true, isShown: result.candidates.contains { $0.retrievalScore != nil }),
+            .init(title: "logit", right: true, isShown: isReranked),
+            .init(title: "score", right: true, isShown: isReranked),
+            .init(title: "cut", right: true, isShown: isCut), .id("passage"), .init(title: ""),
         ])
         let kept = Set(result.hits.map(\.id))
         for hit in result.candidates {
@@ -114,11 +115,16 @@ struct ResultTables {
         var lines = ["was, ▲, ▼: the rank in the first stage and the places gained or lost since"]
         if showsFirstStage { lines.append("retrieval: cosine of query and passage, by the bi-encoder") }
         if let kind = result.candidates.lazy.compactMap(\.score?.kind).first {
-            lines.append("score: the \(kind.rawValue) of the logit, no probability; it orders this query's candidates")
-            lines.append("cut: tokens of passage and query that the cross-encoder did not see")
+            lines.append("score: the \(kind.rawValue) of the logit, not a probability")
+            lines.append(
+                isCut
+                    ? "cut: tokens of passage and query that the cross-encoder did not see"
+                    : "nothing was cut: the cross-encoder read the query and all candidates whole")
         }
         return lines.map { "  \($0)\n" }.joined()
     }
+
+    private var isCut: Bool { result.candidates.contains { $0.truncated || $0.queryTruncated } }
 
     private static func change(_ hit: Hit) -> Table.Cell {
         if hit.delta > 0 { return .init("▲\(hit.delta)", .green) }

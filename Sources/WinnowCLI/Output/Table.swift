@@ -5,6 +5,8 @@ struct Table {
         var right = false
         /// The most columns that its cells may take; longer ones are cut.
         var most: Int = .max
+        /// Left out where it is false: a column that says the same of every row takes room from those that do not.
+        var isShown = true
         /// Where a cell is cut. An id's end is what tells passages of one document apart.
         var cut: Cut = .end
 
@@ -35,10 +37,18 @@ struct Table {
     var indent = "  "
 
     /// Columns that are left to the last column and to an id, however narrow the terminal.
-    private static let least = (last: 20, id: 16)
+    private static let least = (last: 16, id: 16)
 
     func text(_ terminal: Terminal, showsHeader: Bool = true) -> String {
         guard !rows.isEmpty else { return "" }
+        let shown = columns.indices.filter { columns[$0].isShown }
+        var visible = self
+        visible.columns = shown.map { columns[$0] }
+        visible.rows = rows.map { row in shown.map { row[$0] } }
+        return visible.laidOut(terminal, showsHeader: showsHeader)
+    }
+
+    private func laidOut(_ terminal: Terminal, showsHeader: Bool) -> String {
         let flexible = columns.count - 1
         var widths = columns.map { DisplayText.width($0.title) }
         for row in rows {
