@@ -23,6 +23,7 @@ extension Commands {
             (["rerank", "q", "--candidates", "-", "--threads", "999"], "--threads is 999: give 1 to 256"),
             (["rerank", "q", "--candidates", "-", "--final-k", "many"], "'many' is invalid for '--final-k <count>'"),
             (["search", "q"], "--documents"),
+            (["search", "--documents", ".", "the query last"], "ahead of --documents"),
             (["rerank", "q"], "--candidates"),
             (["rerank", "q", "--candidates", "-", "--threads", "0"], "--threads is 0"),
             (["rerank", "q", "--candidates", "-", "--precision", "float8"], "float8"),

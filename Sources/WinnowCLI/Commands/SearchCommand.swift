@@ -24,7 +24,7 @@ struct SearchCommand: AsyncParsableCommand {
             A file or record that cannot be read is left out and named, and the exit code is then 3.
             """)
 
-    @Argument(help: "The question, in quotes.")
+    @Argument(help: "The question, in quotes, ahead of --documents.")
     var query: String
 
     @Option(
