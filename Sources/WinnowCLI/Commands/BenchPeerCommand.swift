@@ -54,7 +54,7 @@ struct BenchPeerCommand: AsyncParsableCommand {
                     let scores = try await loaded.run()
                     answer = Result(ms: (ContinuousClock.now - start) / .milliseconds(1), scores: scores)
                 case "rss":
-                    answer = Memory(peak_rss_mb: ProcessMemory.peakMegabytes)
+                    answer = Memory(peakMegabytes: ProcessMemory.peakMegabytes)
                 default:
                     throw BenchPeerError.unknown(request.op)
                 }
@@ -81,7 +81,11 @@ struct BenchPeerCommand: AsyncParsableCommand {
         var ms: Double
         var scores: [Float]
     }
-    private struct Memory: Encodable { var peak_rss_mb: Double }
+    private struct Memory: Encodable {
+        var peakMegabytes: Double
+
+        enum CodingKeys: String, CodingKey { case peakMegabytes = "peak_rss_mb" }
+    }
     private struct Failure: Encodable { var error: String }
 }
 
@@ -110,7 +114,12 @@ private struct Workload: Decodable {
     var kind: String
     var query: String?
     var docs: [String]
-    var max_length: Int?
+    var maxLength: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case kind, query, docs
+        case maxLength = "max_length"
+    }
 
     /// A workload together with the model that runs it.
     enum Loaded {
@@ -146,10 +155,10 @@ private struct Workload: Decodable {
                     passage: Passage(id: "\(index)", documentID: "\(index)", text: text), rank: index + 1)
             }
             let loaded = try Models.reranker(
-                model, engine: engine, maxLength: max_length, truncation: .longestFirst)
+                model, engine: engine, maxLength: maxLength, truncation: .longestFirst)
             return .rerank(loaded.reranker, Query(query), candidates)
         case "embed":
-            return .embed(try Models.embedder(model, engine: engine, maxLength: max_length).embedder, docs)
+            return .embed(try Models.embedder(model, engine: engine, maxLength: maxLength).embedder, docs)
         default:
             throw BenchPeerError.unknownKind(kind)
         }
