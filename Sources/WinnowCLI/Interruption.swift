@@ -37,8 +37,11 @@ final class Interruption {
         source.setEventHandler {
             guard !state.happened.exchange(true, ordering: .acquiringAndReleasing) else { exit(Self.exitCode) }
             cancel()
-            // A read from a pipe that says nothing cannot be cancelled.
-            DispatchQueue.global().asyncAfter(deadline: .now() + 2) { exit(Self.exitCode) }
+            // Opening a pipe that nobody writes to cannot be cancelled.
+            DispatchQueue.global().asyncAfter(deadline: .now() + 2) {
+                StandardStreams.note("interrupted")
+                exit(Self.exitCode)
+            }
         }
         source.activate()
     }

@@ -22,6 +22,7 @@ struct WinnowCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
+        StandardStreams.reserve()
         let arguments = CommandLine.arguments
         if let position = invalidArgument() {
             StandardStreams.note("error: argument \(position) is not valid UTF-8: set the terminal to UTF-8")
@@ -58,7 +59,12 @@ struct WinnowCommand: AsyncParsableCommand {
         switch code {
         case .success:
             // Help or the version was asked for.
-            do { try StandardStreams.output(fullMessage(for: error) + "\n") } catch { return ExitCode.failure.rawValue }
+            do {
+                try StandardStreams.output(fullMessage(for: error) + "\n")
+            } catch {
+                StandardStreams.note("error: \(error)")
+                return ExitCode.failure.rawValue
+            }
         case .failure: StandardStreams.note("error: \(error)")
         default: StandardStreams.progress(fullMessage(for: error) + "\n")
         }

@@ -1,6 +1,6 @@
 /// What a search, its configuration or its input did wrong. Each message says what, where and how to mend it.
 public enum SearchError: Error, Sendable, Hashable {
-    /// The query has no text, or white space only.
+    /// The query has no text, or white space and invisible characters only.
     case emptyQuery
     /// `finalK` or `initialK` is under 1.
     case notPositive(parameter: String, value: Int)
@@ -20,7 +20,7 @@ extension SearchError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .emptyQuery:
-            "the query is empty: give a question with at least one character that is not white space"
+            "the query is empty: give a question with at least one visible character"
         case .notPositive(let parameter, let value):
             "\(parameter) is \(value): it must be at least 1"
         case .finalKOverInitialK(let finalK, let initialK):

@@ -36,25 +36,27 @@ public struct CandidateReader: Sendable {
         while let line = try lines.next() {
             try Task.checkCancellation()
             let isBlank = line.bytes.allSatisfy(ByteText.isSpace)
+            func failure(_ reason: String) -> IngestError {
+                .record(SkippedRecord(path: name, line: line.number, reason: reason))
+            }
             if format == .auto, !isBlank || path.lowercased().hasSuffix(".jsonl") {
+                guard !Self.opensArray(line.bytes) else { throw failure(Self.arrayReason) }
                 let opens = line.bytes.drop(while: ByteText.isSpace).first == UInt8(ascii: "{")
                 format = opens || path.lowercased().hasSuffix(".jsonl") ? .jsonl : .lines
             }
             if isBlank, format == .jsonl { continue }
-            func failure(_ reason: String) -> IngestError {
-                .record(SkippedRecord(path: name, line: line.number, reason: reason))
-            }
-            guard !isBlank else { throw failure("the line is empty: every candidate needs a text; delete the line") }
 
             let record = try record(line, format, failure)
+            guard !record.isBlank || format == .jsonl else {
+                throw failure("the line is empty: every line needs a text; delete the line")
+            }
             let id = record.id ?? String(line.number)
             if let first = linesByID.updateValue(line.number, forKey: id) {
                 throw failure(
-                    "the id '\(PathText.quoted(id))' stands in line \(first) too: a candidate's id must be its own")
+                    "the id '\(PathText.quoted(id))' stands in line \(first) too: ids must differ (a record without one is "
+                        + "named by its line)")
             }
-            guard !record.isBlank else {
-                throw failure("candidate '\(PathText.quoted(id))' has neither title nor text")
-            }
+            guard !record.isBlank else { throw failure(InputRecord.blankReason(id: id)) }
             candidates.append(Self.candidate(record, id: id, rank: candidates.count + 1))
         }
         return candidates
@@ -69,7 +71,9 @@ public struct CandidateReader: Sendable {
             } catch {
                 throw failure(
                     error.description
-                        + (self.format == .auto ? "; read as JSONL, --format lines reads every line as a text" : ""))
+                        + (error.isSyntax && self.format == .auto
+                            ? "; read as JSONL, one record a line (jq -c writes it so); --format lines reads every line "
+                                + "as a text" : ""))
             }
         }
         do {
@@ -78,6 +82,18 @@ public struct CandidateReader: Sendable {
             throw failure(error.description)
         }
     }
+
+    /// `[` alone or before `{`: a JSON array of records, which read as plain lines would be ranked as nonsense.
+    private static func opensArray(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let text = bytes.drop(while: ByteText.isSpace)
+        guard text.first == UInt8(ascii: "[") else { return false }
+        let next = text.dropFirst().drop(while: ByteText.isSpace).first
+        return next == nil || next == UInt8(ascii: "{")
+    }
+
+    private static let arrayReason =
+        "a JSON array begins here, and records are wanted one a line: jq -c '.[]' FILE writes them so; --format lines reads "
+        + "every line as a text"
 
     private static func candidate(_ record: InputRecord, id: String, rank: Int) -> Candidate {
         let document = Document(id: id, title: record.title, text: record.text, metadata: record.metadata)

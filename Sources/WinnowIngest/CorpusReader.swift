@@ -50,7 +50,10 @@ public struct CorpusReader: Sendable {
             skipped += listing.skipped
             return listing.files
         }
-        guard let format = FileFormat(path: path), status.isFile else {
+        guard status.isFile else {
+            throw IngestError.unsupported(path: path, reason: FolderListing.noRegularFile)
+        }
+        guard let format = FileFormat(path: path) else {
             throw IngestError.unsupported(
                 path: path, reason: "is no folder and no .md, .txt or .jsonl file, which are the formats that are read")
         }
@@ -91,25 +94,27 @@ private struct Session {
     }
 
     mutating func readRecords(_ file: CorpusFile, _ body: (Document) throws -> Void) throws {
-        guard let source = attempt(file, { try ByteSource(file.path) }) else { return }
+        guard let source = try attempt(file, { try ByteSource(file.path) }) else { return }
         var lines = LineReader(source)
-        while let line = attempt(file, { try lines.next() }) ?? nil {
+        while let line = try attempt(file, { try lines.next() }) ?? nil {
             if line.bytes.allSatisfy(ByteText.isSpace) { continue }
             try hand(body, file, line: line.number) { () throws(Refusal) in try Self.document(line, of: file) }
         }
     }
 
     mutating func readText(_ file: CorpusFile, _ body: (Document) throws -> Void) throws {
-        guard let bytes = attempt(file, { try ByteSource(file.path).readAll() }) else { return }
+        guard let bytes = try attempt(file, { try ByteSource(file.path).readAll() }) else { return }
         try hand(body, file, line: nil) { () throws(Refusal) in try Self.document(bytes, of: file) }
     }
 
     /// What the closure gives; nil, and the file noted as left out, when reading fails.
-    private mutating func attempt<Value: ~Copyable>(_ file: CorpusFile, _ body: () throws -> Value) -> Value? {
+    private mutating func attempt<Value: ~Copyable>(_ file: CorpusFile, _ body: () throws -> Value) throws -> Value? {
         do {
             return try body()
+        } catch let error as CancellationError {
+            throw error
         } catch {
-            skipped.append(SkippedRecord(path: file.path, reason: "could not be read to its end: \(error)"))
+            skipped.append(SkippedRecord(path: file.path, reason: IngestError.reason(of: error)))
             return nil
         }
     }
@@ -127,7 +132,9 @@ private struct Session {
                 throw Refusal(
                     reason:
                         "the id '\(PathText.quoted(document.id))' is taken by \(first): ids must be unique in all that "
-                        + "is read together")
+                        + "is read together"
+                        + (line == nil ? "; a file's is its path below the folder given: give a folder above both" : "")
+                )
             }
         } catch {
             skipped.append(SkippedRecord(path: file.path, line: line, reason: error.reason))
@@ -146,7 +153,7 @@ private struct Session {
         }
         guard let id = record.id else { throw Refusal(reason: "the record has neither `_id` nor `id`") }
         guard !record.isBlank else {
-            throw Refusal(reason: "record '\(PathText.quoted(id))' has neither title nor text")
+            throw Refusal(reason: InputRecord.blankReason(id: id))
         }
         var metadata = record.metadata
         if metadata[MetadataField.source] == nil { metadata[MetadataField.source] = .string(file.path) }
@@ -162,12 +169,12 @@ private struct Session {
         } catch {
             throw Refusal(reason: error.description)
         }
-        guard !text.utf8.allSatisfy(ByteText.isSpace) else { throw Refusal(reason: "the file is empty") }
+        guard !VisibleText.isAbsent(from: text) else { throw Refusal(reason: "the file is empty") }
         var document =
             file.format == .markdown
             ? MarkdownReader.document(Array(text.utf8), offset: start, defaultID: file.relativePath)
             : Document(id: file.relativePath, text: text, textOffset: start)
-        guard document.title != nil || !document.text.utf8.allSatisfy(ByteText.isSpace) else {
+        guard document.title != nil || !VisibleText.isAbsent(from: document.text) else {
             throw Refusal(reason: "there is nothing but front matter without a title")
         }
         document.metadata[MetadataField.source] = .string(file.path)

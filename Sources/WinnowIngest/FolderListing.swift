@@ -60,7 +60,7 @@ struct FolderListing {
         } catch {
             // A folder below that cannot be listed is left out and named; the one that was asked for is an error.
             if isRoot { throw error }
-            skipped.append(SkippedRecord(path: folder, reason: "this folder cannot be listed: \(error)"))
+            skipped.append(SkippedRecord(path: folder, reason: IngestError.reason(of: error)))
             return
         }
         if names.contains("corpus.jsonl") {
@@ -81,11 +81,18 @@ struct FolderListing {
             if status.isFolder {
                 guard name != "qrels", visited.insert(status.identity).inserted else { continue }
                 try list(path, relative: relative + name + "/", isRoot: false)
-            } else if status.isFile, let format = FileFormat(path: name) {
-                files.append(CorpusFile(path: path, relativePath: relative + name, format: format))
+            } else if let format = FileFormat(path: name) {
+                if status.isFile {
+                    files.append(CorpusFile(path: path, relativePath: relative + name, format: format))
+                } else {
+                    skipped.append(SkippedRecord(path: path, reason: Self.noRegularFile))
+                }
             }
         }
     }
+
+    /// Pipes, sockets and devices: reading one could wait for ever.
+    static let noRegularFile = "is neither a regular file nor a folder, and only those are read"
 
     private static func isIgnored(_ name: String) -> Bool {
         name.hasPrefix(".") || name.hasPrefix("README") || name == "queries.jsonl"

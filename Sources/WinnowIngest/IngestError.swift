@@ -21,11 +21,24 @@ extension IngestError: CustomStringConvertible {
         case .unsupported(let path, let reason):
             "\(PathText.quoted(path)): \(reason)"
         case .nothingToRead(let paths, let skipped):
-            "no document in \(paths.map(PathText.quoted).joined(separator: ", ")): looked for corpus.jsonl, or for *.md, "
-                + "*.txt and *.jsonl without hidden files, README*, queries.jsonl and qrels/"
-                + (skipped.isEmpty ? "" : "; \(skipped.count) could not be read, the first: \(skipped[0])")
+            "no document in \(paths.map(PathText.quoted).joined(separator: ", ")): "
+                + (skipped.first.map { "\(skipped.count) could not be read, the first: \($0)" }
+                    ?? "looked for corpus.jsonl, or for *.md, *.txt and *.jsonl without hidden files, README*, queries.jsonl "
+                    + "and qrels/")
         case .record(let record):
             record.description
+        }
+    }
+}
+
+extension IngestError {
+    /// What went wrong, without the path where the error carries it: for a message that begins with the path.
+    static func reason(of error: any Error) -> String {
+        switch error as? IngestError {
+        case .notFound: "vanished while the corpus was read"
+        case .system(_, let action, let reason): "\(action): \(reason)"
+        case .unsupported(_, let reason): reason
+        default: "\(error)"
         }
     }
 }

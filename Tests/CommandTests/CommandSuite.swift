@@ -53,6 +53,11 @@ import Testing
 }
 
 extension BuiltProgram {
+    /// Runs a line of the shell in which `$0` is the program: for what only a shell can hand over.
+    func shell(_ line: String, folder: String? = nil) async throws -> Outcome {
+        try await BuiltProgram(url: URL(fileURLWithPath: "/bin/sh")).run(["-c", line, url.path], folder: folder)
+    }
+
     func run(_ arguments: String..., lines: [String]) async throws -> Outcome {
         try await run(arguments, input: Array(lines.map { $0 + "\n" }.joined().utf8))
     }

@@ -82,6 +82,15 @@ extension Commands {
             #expect(outcome.output.split(separator: "\n").count == 2)
             let missing = try await winnow.run(["tokenize", "a", "--model", "/no/such/model"])
             #expect(missing.code == 1 && missing.errors.contains("/no/such/model"), "\(missing.errors)")
+            let folder = try TemporaryFolder()
+            let empty = try await winnow.run(["tokenize", "a", "--model", folder.path])
+            #expect(
+                empty.code == 1 && empty.errors.contains(folder.path + ": the model has no tokenizer"),
+                "\(empty.errors)")
+            let blank = try await winnow.run("tokenize", "-", lines: ["a", "", "b"])
+            #expect(blank.code == 1 && blank.errors.contains("standard input:2: the line is empty"), "\(blank.errors)")
+            let nothing = try await winnow.run(["tokenize", ""])
+            #expect(nothing.code == 0 && nothing.output.contains("0 tokens"))
         }
     }
 }

@@ -108,6 +108,53 @@ extension Commands {
             }
         }
 
+        @Test func idsAreCutAtTheirBeginning() async throws {
+            let path = String(repeating: "folder/", count: 20) + "document.md#"
+            let records = (1...2).map { #"{"_id":"\#(path)\#($0)","text":"Text \#($0)."}"# }
+            let outcome = try await winnow.run(
+                ["rerank", "q", "--candidates", "-", "--explain"],
+                input: Array(records.joined(separator: "\n").utf8), environment: ["COLUMNS": "80"])
+            for end in ["document.md#1", "document.md#2"] { #expect(outcome.output.contains(end), "\(outcome.output)") }
+            #expect(
+                outcome.output.split(separator: "\n").allSatisfy { $0.unicodeScalars.count <= 80 }, "\(outcome.output)")
+        }
+
+        @Test func theExplanationSaysWhatWasCut() async throws {
+            let whole = try await winnow.run("rerank", "q", "--candidates", "-", "--explain", lines: Self.lines)
+            #expect(whole.output.contains("nothing was cut") && !whole.output.contains("  cut  "), "\(whole.output)")
+            let long = String(repeating: "word ", count: 600)
+            let cut = try await winnow.run("rerank", "q", "--candidates", "-", "--explain", lines: ["a", long])
+            // 512 positions less three special tokens and the query's one.
+            #expect(cut.output.contains("  cut  ") && cut.output.contains("   \(600 - 508)  "), "\(cut.output)")
+        }
+
+        @Test func equalScoresKeepTheFirstStagesOrder() async throws {
+            let records = ["c", "a", "b"].map { #"{"_id":"\#($0)","text":"The same text."}"# }
+            let outcome = try await winnow.run("rerank", "q", "--candidates", "-", "--json", lines: records)
+            #expect(try outcome.json().hits().map { $0["id"] as? String } == ["c", "a", "b"])
+        }
+
+        @Test func fewerCandidatesThanResults() async throws {
+            let outcome = try await winnow.run(
+                "rerank", "q", "--candidates", "-", "--json", "--final-k", "100", lines: Self.lines)
+            #expect(outcome.code == 0 && outcome.errors.isEmpty)
+            #expect(try outcome.json().hits().count == 3)
+        }
+
+        @Test func aQueryThatTheModelHasNoWordFor() async throws {
+            // Defined: it is read as [UNK], and the order means little.
+            let outcome = try await winnow.run("rerank", "🎉🎉", "--candidates", "-", "--json", lines: Self.lines)
+            #expect(outcome.code == 0)
+            #expect(try outcome.json().hits().count == 3)
+        }
+
+        @Test func hugeIdsComeBackWhole() async throws {
+            let id = String(repeating: "x", count: 100_000)
+            let outcome = try await winnow.run(
+                "rerank", "q", "--candidates", "-", "--json", lines: [#"{"_id":"\#(id)","text":"a"}"#])
+            #expect(try outcome.json().hits().first?["id"] as? String == id)
+        }
+
         @Test func documentsCannotDriveTheTerminal() async throws {
             let outcome = try await winnow.run(
                 "rerank", "q", "--candidates", "-", lines: ["\u{1B}[2J\u{7}hidden \u{202E}txet", "tab\there"])
@@ -137,7 +184,11 @@ extension Commands {
             let outcome = try await winnow.run(["rerank", "q", "--candidates", file, "--json"])
             #expect(outcome.code == 0)
             #expect(outcome.errors.contains("there are no candidates"))
-            #expect(try outcome.json().hits().isEmpty)
+            let json = try outcome.json()
+            #expect(try json.hits().isEmpty)
+            let timings = try #require(json["timings"] as? [String: Any])
+            #expect(Set(timings.keys) == ["read", "load", "retrieve", "rerank", "rank", "total"])
+            #expect(timings["rerank"] is NSNull)
             let table = try await winnow.run(["rerank", "q", "--candidates", file, "--explain"])
             #expect(table.code == 0 && table.errors.contains("there are no candidates"))
         }
@@ -145,7 +196,15 @@ extension Commands {
         @Test(arguments: [
             ("a\n\nb\n", ":2: the line is empty"),
             ("{\"text\":\"a\"}\n{\"text\":\"b\"\n", ":2: is not valid JSON: column 1: the object is not closed"),
-            ("{\"text\":\"a\"}\n{\"text\":\"\"}\n", ":2: candidate '2' has neither title nor text"),
+            ("{\"text\":\"a\"}\n{\"text\":\"\"}\n", ":2: record '2' has neither title nor text"),
+            ("[{\"text\":\"a\"}]\n", ":1: a JSON array begins here"),
+            ("{\"text\":\"a\",\"score\":NaN}\n", ":1: is not valid JSON: column 21"),
+            ("a\n\u{200B}\n", ":2: the line is empty"),
+            (
+                "{\"text\":\"a\",\"metadata\":{\"deep\":" + String(repeating: "[", count: 200)
+                    + String(repeating: "]", count: 200) + "}}\n",
+                ":1: is not valid JSON: column 158: more than 128 arrays and objects"
+            ),
             ("{\"id\":\"x\",\"text\":\"a\"}\n{\"id\":\"x\",\"text\":\"b\"}\n", ":2: the id 'x' stands in line 1 too"),
         ])
         func brokenInput(_ text: String, message: String) async throws {
@@ -201,12 +260,23 @@ extension Commands {
             #expect(outcome.errors.contains(precision), "\(outcome.errors)")
         }
 
+        @Test func candidatesInAFolder() async throws {
+            let outcome = try await winnow.run(["rerank", "q", "--candidates", folder.path])
+            #expect(outcome.code == 1)
+            #expect(outcome.errors.contains(folder.path + ": is a folder where a file is wanted"), "\(outcome.errors)")
+        }
+
+        @Test func anEmptyModelPath() async throws {
+            let outcome = try await winnow.run("rerank", "q", "--candidates", "-", "--model", "", lines: ["a"])
+            #expect(outcome.code == 1 && outcome.errors.contains("the path of the model is empty"), "\(outcome.errors)")
+        }
+
         @Test func ctrlC() async throws {
             let outcome = try await winnow.run(
                 ["rerank", "q", "--candidates", "-"], interruptAfter: .milliseconds(700), limit: .seconds(20))
             #expect(!outcome.timedOut)
             #expect(outcome.code == 130, "\(outcome)")
-            #expect(outcome.output.isEmpty)
+            #expect(outcome.output.isEmpty && outcome.errors == "winnow: interrupted\n")
         }
     }
 }

@@ -12,11 +12,18 @@ extension Commands {
             (["rerank", "", "--candidates", "-"], "the query is empty"),
             (["rerank", " \t\u{3000}", "--candidates", "-"], "the query is empty"),
             (["search", "", "--documents", "."], "the query is empty"),
-            (["search", "q", "--documents", ".", "--final-k", "21"], "finalK (21) is over initialK (20)"),
-            (["search", "q", "--documents", ".", "--initial-k", "3"], "finalK (5) is over initialK (3)"),
-            (["search", "q", "--documents", ".", "--final-k", "0"], "finalK is 0: it must be at least 1"),
-            (["rerank", "q", "--candidates", "-", "--final-k=-1"], "finalK is -1"),
+            (["search", "q", "--documents", ".", "--final-k", "21"], "--final-k 21 is over --initial-k 20"),
+            (["search", "q", "--documents", ".", "--initial-k", "3"], "--final-k 5 is over --initial-k 3"),
+            (["search", "q", "--documents", ".", "--final-k", "0"], "--final-k is 0: it must be at least 1"),
+            (["rerank", "q", "--candidates", "-", "--final-k=-1"], "--final-k is -1"),
+            (["search", "q", "--documents", ".", "--initial-k", "0"], "--initial-k is 0"),
+            (["rerank", "\u{200B}\u{200D}", "--candidates", "-"], "the query is empty"),
+            (["search", "q", "--documents", ".", "--max-length", "0"], "--max-length is 0"),
+            (["embed", "-", "--max-length=-3"], "--max-length is -3"),
+            (["rerank", "q", "--candidates", "-", "--threads", "999"], "--threads is 999: give 1 to 256"),
+            (["rerank", "q", "--candidates", "-", "--final-k", "many"], "'many' is invalid for '--final-k <count>'"),
             (["search", "q"], "--documents"),
+            (["search", "--documents", ".", "the query last"], "ahead of --documents"),
             (["rerank", "q"], "--candidates"),
             (["rerank", "q", "--candidates", "-", "--threads", "0"], "--threads is 0"),
             (["rerank", "q", "--candidates", "-", "--precision", "float8"], "float8"),
@@ -42,6 +49,14 @@ extension Commands {
             #expect(outcome.output.contains("USAGE: winnow"))
             #expect(outcome.output.contains("winnow \(arguments.count > 1 ? arguments[0] : "search") "))
             #expect(outcome.errors.isEmpty)
+            let examples = outcome.output.split(separator: "\n").filter { $0.contains(" winnow ") }
+            #expect(examples.allSatisfy { $0.count <= 80 }, "an example that is wrapped cannot be copied")
+        }
+
+        @Test func anArgumentThatIsNoUTF8() async throws {
+            let outcome = try await winnow.shell(#""$0" rerank "$(printf 'caf\351')" --candidates -"#)
+            #expect(outcome.code == 64)
+            #expect(outcome.errors.contains("argument 2 is not valid UTF-8"), "\(outcome.errors)")
         }
 
         @Test func version() async throws {
@@ -60,7 +75,7 @@ extension Commands {
 
         @Test(arguments: [
             ["rerank", "q", "--candidates", "/no/such/file"], ["search", "q", "--documents", "/no/such/folder"],
-            ["embed", "/no/such/file"],
+            ["embed", "/no/such/file"], ["search", "q", "--documents", ".", "/no/such/folder"],
         ])
         func filesThatAreNotThere(_ arguments: [String]) async throws {
             let outcome = try await winnow.run(arguments)

@@ -63,7 +63,7 @@ private struct OnlyEven: PassageFilter {
         #expect(result.hits.isEmpty && result.candidates.isEmpty)
     }
 
-    @Test(arguments: ["", " ", "\n\t\u{3000}\u{A0}"])
+    @Test(arguments: ["", " ", "\n\t\u{3000}\u{A0}", "\u{200B}", "\u{200D}\u{FEFF} \u{AD}\u{FE0F}", "\u{0}\u{7}"])
     func emptyQuery(_ text: String) async throws {
         let pipeline = try SearchPipeline(retriever: first, reranker: nil)
         await #expect(throws: SearchError.emptyQuery) { try await pipeline.search(Query(text)) }

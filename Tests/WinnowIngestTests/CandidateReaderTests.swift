@@ -36,6 +36,25 @@ import WinnowIngest
         #expect(try read("{\"text\":\"x\"}", .lines).map(\.passage.text) == ["{\"text\":\"x\"}"])
     }
 
+    @Test func bracketsAreNoArray() throws {
+        let lines = ["[1] A citation.", "[", "[ ] a task", "{braces} too"]
+        #expect(try read(lines.joined(separator: "\n")).map(\.passage.text) == lines)
+        #expect(try read("[\n", .lines).map(\.passage.text) == ["["])
+    }
+
+    @Test func whatNeedsQuotesIsNotTakenForText() throws {
+        // The way out of JSONL is offered where a line may never have been meant as JSON, and nowhere else.
+        let syntax = try #require(throws: IngestError.self) { try read("{curly} text") }
+        #expect(syntax.description.contains("--format lines"))
+        let field = try #require(throws: IngestError.self) { try read(#"{"text":5}"#) }
+        #expect(!field.description.contains("--format lines"))
+    }
+
+    @Test func byteOrderMarkAndWindowsLines() throws {
+        let candidates = try read("\u{FEFF}{\"text\":\"a\"}\r\n{\"text\":\"b\"}\r\n")
+        #expect(candidates.map(\.passage.text) == ["a", "b"])
+    }
+
     @Test(arguments: ["", "\u{FEFF}"])
     func nothing(_ text: String) throws {
         #expect(try read(text, name: "c.jsonl").isEmpty)
@@ -52,7 +71,15 @@ import WinnowIngest
         (#"{"text":"a"}"# + "\n{\"text\":\n", ":2: is not valid JSON"),
         (#"{"text":"a"}"# + "\nplain", "--format lines"),
         (#"{"id":"x","text":"a"}"# + "\n\n" + #"{"id":"x","text":"b"}"#, ":3: the id 'x' stands in line 1 too"),
-        (#"{"id":"x","text":" "}"#, ":1: candidate 'x' has neither title nor text"),
+        (#"{"id":"x","text":" "}"#, ":1: record 'x' has neither title nor text"),
+        ("{\"id\":\"x\",\"text\":\"\u{200B}\u{FE0F}\"}", ":1: record 'x' has neither title nor text"),
+        ("\u{200B}\u{AD}", ":1: the line is empty"),
+        (#" [{"text":"a"}]"#, ":1: a JSON array begins here"),
+        ("\n[\n{\"text\":\"a\"}\n]", ":1: the line is empty"),
+        ("[\n{\"text\":\"a\"}\n]", "jq -c '.[]'"),
+        (#"{"id":12345678901234567890,"text":"a"}"#, "whole number of at most 64 bits: put it in quotes"),
+        (#"{"text":"a","score":NaN}"#, "column 21: a JSON value is wanted here, found 'N'"),
+        (#"{"text":"a","score":1e999}"#, "column 21: a number is out of range"),
         (#"{"id":"x","text":"a","score":"high"}"#, "`score` is no number"),
     ])
     func whatIsWrongIsNamed(_ text: String, message: String) throws {

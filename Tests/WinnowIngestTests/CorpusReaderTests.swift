@@ -179,6 +179,35 @@ import WinnowIngest
         #expect(corpus.skipped.map { $0.path.split(separator: "/").last } == ["gone.md", "empty.md", "matter.md"])
     }
 
+    @Test func pipesAreNamedAndNotWaitedFor() throws {
+        try folder.write("good.md", "Text")
+        let pipe = folder.path + "/pipe.txt"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let corpus = try reader.read([folder.path])
+        #expect(corpus.documents.map(\.id) == ["good.md"])
+        #expect(
+            corpus.skipped.map(\.description) == [
+                pipe + ": is neither a regular file nor a folder, and only those are read"
+            ])
+        let error = try #require(throws: IngestError.self) { try reader.read([pipe]) }
+        #expect(error.description.contains("neither a regular file nor a folder"), "\(error)")
+    }
+
+    @Test func filesOfOneNameInTwoFolders() throws {
+        try folder.write("a/index.md", "One")
+        try folder.write("b/index.md", "Two")
+        let apart = try reader.read([folder.path + "/a", folder.path + "/b"])
+        #expect(apart.documents.map(\.text) == ["One"])
+        #expect(apart.skipped.first?.reason.contains("give a folder above both") == true)
+        #expect(try reader.read([folder.path]).documents.map(\.id) == ["a/index.md", "b/index.md"])
+    }
+
+    @Test func nothingVisibleIsNothing() throws {
+        try folder.write("good.md", "Text")
+        try folder.write("zero.txt", "\u{200B}\u{200D}\n")
+        #expect(try reader.read([folder.path]).skipped.map(\.reason) == ["the file is empty"])
+    }
+
     @Test func namesCannotForgeLines() throws {
         try folder.write("a\nb.md", "Text")
         try folder.write("c\nd.md", "")

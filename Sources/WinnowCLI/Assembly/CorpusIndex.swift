@@ -10,9 +10,6 @@ struct CorpusIndex {
     /// `read`, `chunk`, `embed`.
     var stages: [Trace.Stage]
 
-    /// Passages that are embedded between two looks at the progress and at cancellation.
-    private static let slice = 256
-
     static func make(
         of paths: [String], embedder: any Embedder, budget: PassageBudget, chunker: some Chunker = SentenceChunker()
     ) async throws -> CorpusIndex {
@@ -38,10 +35,11 @@ struct CorpusIndex {
         var progress = Progress("Embedding", total: passages.count, unit: "passage")
         defer { progress.finish() }
         progress.update(0)
-        for first in stride(from: 0, to: passages.count, by: slice) {
-            let part = Array(passages[first..<min(first + slice, passages.count)])
+        var slices = Slices(count: passages.count)
+        while let slice = slices.next() {
+            let part = Array(passages[slice])
             try index.append(part, vectors: try await embedder.embed(part.map(\.content), as: .passage))
-            progress.update(first + part.count)
+            progress.update(slice.upperBound)
         }
         stages.append(.init(name: "embed", duration: clock.now - start, counts: ["passages": passages.count]))
         return CorpusIndex(

@@ -5,6 +5,8 @@ struct LoadedReranker {
     var reranker: any Reranker
     /// The most of a passage that it reads beside a query.
     var limit: PassageBudget.Limit
+    /// Throws when no pair with this query could be scored: before a corpus is embedded in vain.
+    var check: (Query) throws -> Void
     /// What a person should know who chose this model.
     var notes: [String]
 }
@@ -16,8 +18,25 @@ struct LoadedEmbedder {
     var embed: @Sendable ([String], EmbeddingSide) async throws -> EmbeddedTexts
     /// The most of a passage that it reads.
     var limit: PassageBudget.Limit
+    /// What it does not read of a query.
+    var cut: (Query) -> QueryCut?
     /// What a person should know who chose this model.
     var notes: [String]
+}
+
+/// A query that is longer than a model reads.
+struct QueryCut {
+    var model: String
+    /// Tokens of the query, and the first of them that the model reads.
+    var tokens: Int
+    var read: Int
+}
+
+extension QueryCut: Error, CustomStringConvertible {
+    var description: String {
+        "the query has \(tokens) tokens and the bi-encoder \(model) reads the first \(read) of them: ask a "
+            + "shorter question"
+    }
 }
 
 struct EmbeddedTexts {

@@ -12,6 +12,11 @@ enum Models {
         return LoadedReranker(
             reranker: encoder,
             limit: encoder.passageLimit,
+            check: { query in
+                _ = try encoder.tokenizer.template.pair(
+                    query: encoder.tokenizer.tokenIDs(for: query.text), passage: [], maxLength: encoder.maxLength,
+                    truncation: truncation)
+            },
             notes: encoder.description.notes)
     }
 
@@ -29,6 +34,12 @@ enum Models {
                     vectors: report.vectors, tokens: report.tokens, tokensDropped: report.tokensDropped)
             },
             limit: encoder.passageLimit,
+            cut: { query in
+                let tokenizer = encoder.tokenizer
+                let tokens = tokenizer.tokenIDs(for: encoder.description.queryPrompt + query.text).count
+                let room = max(0, encoder.maxLength - tokenizer.template.singleSpecialCount)
+                return tokens > room ? QueryCut(model: encoder.description.name, tokens: tokens, read: room) : nil
+            },
             notes: encoder.description.notes)
     }
 
@@ -38,10 +49,17 @@ enum Models {
         // The tokenizer copies what it needs; the mapped files must only live until it is made.
         var held: [ModelBytes] = []
         defer { withExtendedLifetime(held) {} }
-        let tokenizer = try WordPieceTokenizer.load { name -> UnsafeRawBufferPointer? in
-            guard let bytes = try source.file(name) else { return nil }
-            held.append(bytes)
-            return bytes.buffer
+        let tokenizer: WordPieceTokenizer
+        do {
+            tokenizer = try WordPieceTokenizer.load { name -> UnsafeRawBufferPointer? in
+                guard let bytes = try source.file(name) else { return nil }
+                held.append(bytes)
+                return bytes.buffer
+            }
+        } catch let error as TokenizerError {
+            throw TokenizerError(
+                error.kind, file: error.file.map { source.location(of: $0) } ?? source.location, error.problem,
+                remedy: error.remedy)
         }
         return LoadedTokenizer(
             encode: { text in
@@ -54,8 +72,13 @@ enum Models {
     }
 
     /// What no passage of a corpus may exceed.
-    static func passageBudget(_ embedder: LoadedEmbedder, _ reranker: LoadedReranker?) -> PassageBudget {
-        PassageBudget([embedder.limit] + (reranker.map { [$0.limit] } ?? []))
+    /// - Throws: ``NoRoomForPassages``
+    static func passageBudget(_ embedder: LoadedEmbedder, _ reranker: LoadedReranker?) throws -> PassageBudget {
+        let limits = [embedder.limit] + (reranker.map { [$0.limit] } ?? [])
+        for limit in limits where limit.maximum < 1 {
+            throw NoRoomForPassages(model: limit.name, missing: 1 - limit.maximum)
+        }
+        return PassageBudget(limits)
     }
 
     /// Lines for `winnow version --verbose`.
@@ -73,7 +96,10 @@ enum Models {
     }
 
     private static func source(_ path: String?, builtIn: BuiltInModel) throws -> ModelSource {
-        if let path { return .directory(path) }
+        if let path {
+            guard !path.isEmpty else { throw EmptyModelPath() }
+            return .directory(path)
+        }
         return .memory(
             name: builtIn.name, files: builtIn.files, fingerprint: Fingerprint(hexadecimal: builtIn.fingerprint))
     }
@@ -90,6 +116,25 @@ enum Models {
         if let request = Kernels.refusedRequest {
             throw UnknownKernels(request: request, available: Kernels.available.map(\.name))
         }
+    }
+}
+
+/// A model that reads so little that beside a query there is no token left for a passage.
+struct NoRoomForPassages: Error, CustomStringConvertible {
+    var model: String
+    /// Tokens by which its maximum length is too small.
+    var missing: Int
+
+    var description: String {
+        "the maximum length of \(model) leaves no room for a passage beside special tokens and a query of "
+            + "\(CrossEncoder.queryAllowance) tokens: make --max-length at least \(missing) greater"
+    }
+}
+
+/// `--model ""`, as an unset shell variable makes it.
+struct EmptyModelPath: Error, CustomStringConvertible {
+    var description: String {
+        "the path of the model is empty: give a folder, or leave the option out to use the built-in model"
     }
 }
 

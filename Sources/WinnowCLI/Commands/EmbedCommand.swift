@@ -6,6 +6,7 @@ struct EmbedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "embed",
         abstract: "Turn texts into vectors with the bi-encoder.",
+        usage: "winnow embed [<options>] <file|->",
         discussion: """
             Reads JSONL records {"_id": "1", "title": "…", "text": "…"} or one text a line. A record's title, a line feed and \
             its text are embedded as one.
@@ -13,7 +14,7 @@ struct EmbedCommand: AsyncParsableCommand {
             Examples:
               winnow embed notes.txt
               winnow embed corpus.jsonl --json > vectors.jsonl
-              echo "how do I get a refund" | winnow embed - --as query --json | jq '.embedding | length'
+              echo "how do I get a refund" | winnow embed - --as query --json
             """)
 
     @Argument(help: ArgumentHelp("The texts; - is standard input.", valueName: "file|-"))
@@ -38,13 +39,12 @@ struct EmbedCommand: AsyncParsableCommand {
     @Flag(help: "Print {\"id\": …, \"embedding\": […]} for each text, one a line.")
     var json = false
 
+    func validate() throws { try Usage.check(maxLength: maxLength) }
+
     enum Side: String, ExpressibleByArgument, CaseIterable {
         case passage
         case query
     }
-
-    /// Texts that are embedded before their lines are printed.
-    private static let slice = 256
 
     func run() async throws {
         let texts = try CandidateReader(format: format).read(file).map(\.passage)
@@ -54,9 +54,11 @@ struct EmbedCommand: AsyncParsableCommand {
 
         let terminal = Terminal.of(1)
         var progress = Progress("Embedding", total: texts.count, unit: "text")
+        defer { progress.finish() }
         var cut = 0
-        for first in stride(from: 0, to: texts.count, by: Self.slice) {
-            let part = texts[first..<min(first + Self.slice, texts.count)]
+        var slices = Slices(count: texts.count)
+        while let slice = slices.next() {
+            let part = texts[slice]
             let embedded = try await loaded.embed(part.map(\.content), side == .query ? .query : .passage)
             cut += embedded.tokensDropped.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
             progress.finish()
@@ -65,9 +67,10 @@ struct EmbedCommand: AsyncParsableCommand {
                     part.enumerated().map { row, passage in Self.json(passage.id, embedded.vectors[row]) + "\n" }
                         .joined())
             } else {
-                try StandardStreams.output(Self.table(Array(part), embedded).text(terminal))
+                let table = Self.table(Array(part), embedded)
+                try StandardStreams.output(table.text(terminal, showsHeader: slice.lowerBound == 0))
             }
-            progress.update(first + part.count)
+            progress.update(slice.upperBound)
         }
         progress.finish()
         if cut > 0 {
@@ -83,7 +86,7 @@ struct EmbedCommand: AsyncParsableCommand {
 
     private static func table(_ passages: [Passage], _ embedded: EmbeddedTexts) -> Table {
         var table = Table(columns: [
-            .init(title: "id", most: 40), .init(title: "dimensions", right: true), .init(title: "tokens", right: true),
+            .id("id"), .init(title: "dimensions", right: true), .init(title: "tokens", right: true),
             .init(title: "cut", right: true), .init(title: "first values", most: 40), .init(title: "text"),
         ])
         for (row, passage) in passages.enumerated() {

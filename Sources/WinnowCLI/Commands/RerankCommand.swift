@@ -6,6 +6,7 @@ struct RerankCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rerank",
         abstract: "Put candidates that another search found into a better order.",
+        usage: "winnow rerank [<options>] <query> --candidates <file|->",
         discussion: """
             Reads candidates in the order of the first stage, best first: JSONL records \
             {"_id": "1", "title": "…", "text": "…", "score": 0.7, "metadata": {}} of which only the text is needed, or \
@@ -13,9 +14,9 @@ struct RerankCommand: AsyncParsableCommand {
 
             Examples:
               winnow rerank "how do I get a refund" --candidates found.jsonl
-              grep -i refund faq.txt | winnow rerank "how do I get a refund" --candidates - --final-k 3
-              winnow rerank "how do I get a refund" --candidates found.jsonl --explain
-              winnow rerank "how do I get a refund" --candidates found.jsonl --json | jq '.results[0].text'
+              grep -i refund faq.txt | winnow rerank "how do I get a refund" -c -
+              winnow rerank "how do I get a refund" -c found.jsonl --explain
+              winnow rerank "get a refund" -c found.jsonl --json | jq '.results[0].text'
 
             A candidate that cannot be read is an error that names its line. An empty file gives an empty result.
             """)

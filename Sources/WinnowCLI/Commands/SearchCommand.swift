@@ -17,14 +17,14 @@ struct SearchCommand: AsyncParsableCommand {
 
             Examples:
               winnow search "How do I rotate an API key?" --documents docs/
-              winnow search "refund after 30 days" --documents faq.jsonl --documents policies/ --final-k 10
-              winnow search "rate limits" --documents docs/ --explain
-              winnow search "rate limits" --documents docs/ --json | jq '.results[].id'
+              winnow search "refund after 30 days" -d faq.jsonl policies/ --final-k 10
+              winnow search "rate limits" -d docs/ --explain
+              winnow search "rate limits" -d docs/ --json | jq '.results[].id'
 
             A file or record that cannot be read is left out and named, and the exit code is then 3.
             """)
 
-    @Argument(help: "The question, in quotes.")
+    @Argument(help: "The question, in quotes, ahead of --documents.")
     var query: String
 
     @Option(
@@ -72,16 +72,22 @@ struct SearchCommand: AsyncParsableCommand {
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
 
-        let corpus = try await CorpusIndex.make(
-            of: documents, embedder: embedder.embedder, budget: Models.passageBudget(embedder, reranker))
+        let query = Query(query)
+        try reranker?.check(query)
+        let queryCut = embedder.cut(query)
+        if let queryCut, pair.truncation == .error { throw queryCut }
+
+        let budget = try Models.passageBudget(embedder, reranker)
+        let corpus = try await CorpusIndex.make(of: documents, embedder: embedder.embedder, budget: budget)
         for record in corpus.skipped { StandardStreams.note("left out: \(record)") }
 
         let pipeline = try SearchPipeline(
             retriever: try DenseRetriever(embedder: embedder.embedder, index: corpus.index),
             reranker: reranker?.reranker, initialK: initialK, finalK: finalK)
-        let result = try await pipeline.search(Query(query))
+        let result = try await pipeline.search(query)
         try output.print(
             result, stages: [loading] + corpus.stages, total: clock.now - start, showsFirstStage: true,
+            queryCut: queryCut,
             summary: "\(NumberText.plural(result.candidates.count, "candidate")) of "
                 + "\(NumberText.plural(corpus.index.count, "passage")) in "
                 + "\(NumberText.plural(corpus.documentCount, "document"))")

@@ -15,6 +15,8 @@ struct PairOptions: ParsableArguments {
             "Tokens of a pair that the cross-encoder reads at most. (default: what the model says)", valueName: "count")
     )
     var maxLength: Int?
+
+    func validate() throws { try Usage.check(maxLength: maxLength) }
 }
 
 /// How results are printed.
@@ -27,10 +29,12 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints a search's result, and on standard error what a reader of it should know.
     func print(
-        _ result: SearchResult, stages: [Trace.Stage], total: Duration, showsFirstStage: Bool, summary: String
+        _ result: SearchResult, stages: [Trace.Stage], total: Duration, showsFirstStage: Bool,
+        queryCut: QueryCut? = nil, summary: String
     ) throws {
         if json {
-            let envelope = Envelope(result: result, stages: stages, total: total, explains: explain)
+            let envelope = Envelope(
+                result: result, stages: stages, total: total, explains: explain, queryIsCut: queryCut != nil)
             try StandardStreams.output(envelope.json.text + "\n")
         } else {
             let terminal = Terminal.of(1)
@@ -44,20 +48,24 @@ struct OutputOptions: ParsableArguments {
             }
             try StandardStreams.output(text)
         }
-        for note in Self.notes(result) { StandardStreams.note("note: \(note)") }
+        if let queryCut { StandardStreams.note("note: \(queryCut)") }
+        for note in notes(result) { StandardStreams.note("note: \(note)") }
     }
 
-    private static func notes(_ result: SearchResult) -> [String] {
+    private func notes(_ result: SearchResult) -> [String] {
         var notes: [String] = []
         if result.candidates.isEmpty { notes.append("there are no candidates, so there are no results") }
         let truncated = result.candidates.filter(\.truncated).count
         if truncated > 0 {
             notes.append(
                 "\(truncated) of \(NumberText.plural(result.candidates.count, "candidate")) did not fit into the "
-                    + "cross-encoder and were cut; --explain shows by how many tokens")
+                    + "cross-encoder and were cut"
+                    + (explain && !json ? "" : "; the table of --explain shows by how many tokens"))
         }
         if result.candidates.contains(where: \.queryTruncated) {
-            notes.append("the query did not fit beside some candidates and was cut: ask a shorter question")
+            notes.append(
+                "the query did not fit into the cross-encoder beside some candidates and was cut: ask a shorter question"
+            )
         }
         return notes
     }
@@ -65,11 +73,28 @@ struct OutputOptions: ParsableArguments {
 
 /// A library's refusal of something that stands on the command line is a matter of usage.
 enum Usage {
+    /// Runs `body`; what it refuses is said in the words of the command line.
     static func check(_ body: () throws -> Void) throws {
         do {
             try body()
+        } catch SearchError.notPositive(let parameter, let value) {
+            throw ValidationError("\(option(parameter)) is \(value): it must be at least 1")
+        } catch SearchError.finalKOverInitialK(let finalK, let initialK) {
+            throw ValidationError(
+                "--final-k \(finalK) is over --initial-k \(initialK): the second stage cannot return more passages than "
+                    + "the first one proposes; raise --initial-k to at least \(finalK) or lower --final-k")
         } catch let error as SearchError {
             throw ValidationError(error.description)
         }
+    }
+
+    static func check(maxLength: Int?) throws {
+        guard let maxLength, maxLength < 1 else { return }
+        throw ValidationError("--max-length is \(maxLength): it must be at least 1, or left out for the model's own")
+    }
+
+    /// `finalK` as it is typed.
+    private static func option(_ parameter: String) -> String {
+        parameter.reduce(into: "--") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
     }
 }

@@ -23,10 +23,14 @@ enum DisplayText {
         text.unicodeScalars.reduce(0) { $0 + width($1) }
     }
 
-    /// The text, or as much of it as fits with an ellipsis.
-    static func truncated(_ text: String, to columns: Int) -> String {
+    /// The text, or as much of it as fits with an ellipsis where it was cut.
+    static func truncated(_ text: String, to columns: Int, at cut: Table.Column.Cut = .end) -> String {
         guard width(text) > columns else { return text }
         guard columns > 0 else { return "" }
+        if cut == .beginning {
+            let reversed = String(String.UnicodeScalarView(text.unicodeScalars.reversed()))
+            return String(String.UnicodeScalarView(truncated(reversed, to: columns).unicodeScalars.reversed()))
+        }
         var kept = ""
         var used = 0
         for scalar in text.unicodeScalars {

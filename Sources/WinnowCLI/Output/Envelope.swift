@@ -9,24 +9,28 @@ struct Envelope {
     var total: Duration
     /// Adds `candidates`: every candidate in the final order, of the same form as `results`.
     var explains: Bool
+    /// The first stage did not see the whole query.
+    var queryIsCut: Bool
 
     var json: JSONText {
         var fields: [(String, JSONText)] = [
             ("schema", .integer(1)),
             ("query", .string(result.query.text)),
-            ("results", .array(result.hits.map(Self.json))),
+            ("results", .array(result.hits.map(json))),
         ]
-        if explains { fields.append(("candidates", .array(result.candidates.map(Self.json)))) }
+        if explains { fields.append(("candidates", .array(result.candidates.map(json)))) }
         fields.append(("timings", timings))
         fields.append(("models", models))
         return .object(fields)
     }
 
-    /// Milliseconds by stage.
+    /// Milliseconds by stage; null for a second stage that did not run.
     private var timings: JSONText {
-        .object(
-            (stages + result.trace.stages).map { ($0.name, .number($0.duration.milliseconds)) }
-                + [("total", .number(total.milliseconds))])
+        var fields = (stages + result.trace.stages).map { ($0.name, JSONText.number($0.duration.milliseconds)) }
+        if result.trace.duration(of: "rerank") == nil {
+            fields.insert(("rerank", .null), at: fields.firstIndex { $0.0 == "rank" } ?? fields.endIndex)
+        }
+        return .object(fields + [("total", .number(total.milliseconds))])
     }
 
     private var models: JSONText {
@@ -44,7 +48,7 @@ struct Envelope {
         ])
     }
 
-    static func json(_ hit: Hit) -> JSONText {
+    private func json(_ hit: Hit) -> JSONText {
         var fields: [(String, JSONText)] = [
             ("id", .string(hit.passage.id)),
             ("document", .string(hit.passage.documentID)),
@@ -61,7 +65,7 @@ struct Envelope {
             ("scoreKind", .optional(hit.score, { .string($0.kind.rawValue) })),
             ("probability", .optional(hit.probability, { .number($0.value) })),
             ("truncated", .bool(hit.truncated)),
-            ("queryTruncated", .bool(hit.queryTruncated)),
+            ("queryTruncated", .bool(hit.queryTruncated || queryIsCut)),
         ]
         if !hit.retrievals.isEmpty {
             fields.append(

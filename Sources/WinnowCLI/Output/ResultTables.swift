@@ -15,9 +15,10 @@ struct ResultTables {
         var text = ""
         if showsFirstStage {
             text += heading("First stage", result.trace.models["embedder"]?.name)
-            text += firstStage().text(terminal) + "\n"
+            text += firstStage().text(terminal)
         }
         if isReranked {
+            text += text.isEmpty ? "" : "\n"
             text += heading("Reranked", result.trace.models["reranker"]?.name)
             text += reranked().text(terminal)
         } else if !showsFirstStage {
@@ -33,14 +34,14 @@ struct ResultTables {
     private func firstStage() -> Table {
         var table = Table(columns: [
             .init(title: "rank", right: true), .init(title: "cosine", right: true), .init(title: "then"),
-            .init(title: "passage", most: 40), .init(title: ""),
+            .id("passage"), .init(title: ""),
         ])
         let shown = result.candidates.sorted { $0.initialRank < $1.initialRank }.prefix(result.hits.count)
         for hit in shown {
             table.rows.append([
                 .init("\(hit.initialRank)"), .init(Self.number(hit.retrievalScore, 4)),
                 .init(isReranked ? (hit.delta == 0 ? "stays" : "→ \(hit.finalRank)") : "", .dim),
-                .init(DisplayText.flattened(hit.passage.id)), .init(Self.snippet(hit.passage), .dim),
+                .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage), .dim),
             ])
         }
         return table
@@ -49,7 +50,7 @@ struct ResultTables {
     private func reranked() -> Table {
         var table = Table(columns: [
             .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
-            .init(title: "score", right: true), .init(title: "logit", right: true), .init(title: "passage", most: 40),
+            .init(title: "score", right: true), .init(title: "logit", right: true), .id("passage"),
             .init(title: ""),
         ])
         for hit in result.hits {
@@ -57,7 +58,7 @@ struct ResultTables {
                 .init("\(hit.finalRank)", .bold), .init("\(hit.initialRank)"), Self.change(hit),
                 .init(Self.number(hit.score.map { Double($0.value) }, 4)),
                 .init(Self.number(hit.logit.map { Double($0.value) }, 2)),
-                .init(DisplayText.flattened(hit.passage.id)), .init(Self.snippet(hit.passage)),
+                .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage)),
             ])
         }
         return table
@@ -67,9 +68,10 @@ struct ResultTables {
     func explanation(stages: [Trace.Stage], total: Duration) -> String {
         var table = Table(columns: [
             .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
-            .init(title: "retrieval", right: true), .init(title: "logit", right: true),
-            .init(title: "score", right: true),
-            .init(title: "cut", right: true), .init(title: "passage", most: 40), .init(title: ""),
+            .init(title: "retrieval", right: true, isShown: result.candidates.contains { $0.retrievalScore != nil }),
+            .init(title: "logit", right: true, isShown: isReranked),
+            .init(title: "score", right: true, isShown: isReranked),
+            .init(title: "cut", right: true, isShown: isCut), .id("passage"), .init(title: ""),
         ])
         let kept = Set(result.hits.map(\.id))
         for hit in result.candidates {
@@ -79,25 +81,50 @@ struct ResultTables {
                 Self.change(hit), .init(Self.number(hit.retrievalScore, 4)),
                 .init(Self.number(hit.logit.map { Double($0.value) }, 3)),
                 .init(Self.number(hit.score.map { Double($0.value) }, 4)), .init(dropped == 0 ? "" : "\(dropped)"),
-                .init(DisplayText.flattened(hit.passage.id)), .init(Self.snippet(hit.passage), .dim),
+                .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage), .dim),
             ])
         }
         var text = ""
         if !result.candidates.isEmpty {
-            let kind = result.candidates.lazy.compactMap(\.score?.kind).first
             text +=
                 terminal.styled("All candidates", .bold)
-                + terminal.styled(
-                    " (\(result.hits.count) of \(result.candidates.count) kept"
-                        + (kind.map { "; score is the \($0.rawValue) of the logit, not a probability" } ?? "")
-                        + "; cut counts tokens that the model did not see)", .dim) + "\n"
-            text += table.text(terminal) + "\n"
+                + terminal.styled(" (\(result.hits.count) of \(result.candidates.count) kept)", .dim) + "\n"
+            text += table.text(terminal)
+            text += terminal.styled(legend, .dim) + "\n"
         }
         text += terminal.styled("Time", .bold) + "\n"
         let parts = (stages + result.trace.stages).map { ($0.name, $0.duration) } + [("total", total)]
-        text += "  " + parts.map { "\($0.0) \(NumberText.duration($0.1))" }.joined(separator: " · ") + "\n"
-        return text
+        return text + wrapped(parts.map { "\($0.0) \(NumberText.duration($0.1))" })
     }
+
+    /// Parts with dots between them, on as many lines as the terminal's width makes of them.
+    private func wrapped(_ parts: [String]) -> String {
+        var lines: [String] = []
+        for part in parts {
+            if let last = lines.last, DisplayText.width(last) + DisplayText.width(part) + 6 <= terminal.width {
+                lines[lines.count - 1] = last + " · " + part
+            } else {
+                lines.append(part)
+            }
+        }
+        return lines.map { "  \($0)\n" }.joined()
+    }
+
+    /// What the columns of the explanation mean, each in a line of its own.
+    private var legend: String {
+        var lines = ["was, ▲, ▼: the rank in the first stage and the places gained or lost since"]
+        if showsFirstStage { lines.append("retrieval: cosine of query and passage, by the bi-encoder") }
+        if let kind = result.candidates.lazy.compactMap(\.score?.kind).first {
+            lines.append("score: the \(kind.rawValue) of the logit, not a probability")
+            lines.append(
+                isCut
+                    ? "cut: tokens of passage and query that the cross-encoder did not see"
+                    : "nothing was cut: the cross-encoder read the query and all candidates whole")
+        }
+        return lines.map { "  \($0)\n" }.joined()
+    }
+
+    private var isCut: Bool { result.candidates.contains { $0.truncated || $0.queryTruncated } }
 
     private static func change(_ hit: Hit) -> Table.Cell {
         if hit.delta > 0 { return .init("▲\(hit.delta)", .green) }
@@ -109,14 +136,16 @@ struct ResultTables {
         value.map { NumberText.fixed($0, decimals) } ?? "–"
     }
 
-    /// The beginning of the title, and the passage's own words: passages of one document must not all look the same.
-    private static func snippet(_ passage: Passage) -> String {
-        var text = plain(passage.text)
-        let title = plain(passage.title ?? passage.metadata[MetadataField.title]?.stringValue ?? "")
+    /// The beginning of the title, and the passage's own words: passages of one document must not all look the same, so a
+    /// piece of a document shows no title where the terminal is narrow.
+    private func snippet(_ passage: Passage) -> String {
+        var text = Self.plain(passage.text)
+        let title = Self.plain(passage.title ?? passage.metadata[MetadataField.title]?.stringValue ?? "")
         guard !title.isEmpty else { return text }
-        if text.hasPrefix(title) { text = plain(String(text.dropFirst(title.count))) }
-        let short = DisplayText.truncated(title, to: 24)
-        return text.isEmpty ? title : short + " | " + text
+        if text.hasPrefix(title) { text = Self.plain(String(text.dropFirst(title.count))) }
+        if text.isEmpty { return title }
+        let isPiece = passage.id != passage.documentID
+        return isPiece && terminal.width < 140 ? text : DisplayText.truncated(title, to: 24) + " | " + text
     }
 
     /// One line, without the marks of a Markdown heading before it.

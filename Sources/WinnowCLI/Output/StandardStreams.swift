@@ -16,6 +16,14 @@ enum StandardStreams {
 
     static func progress(_ text: String) { try? write(text, to: 2, name: "standard error") }
 
+    /// Takes up descriptors 0 to 2 where the caller has closed them, so that no file or event queue that is opened later gets
+    /// their number; the modes are such that reading and writing there still fails.
+    static func reserve() {
+        for descriptor: CInt in 0...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
+            _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     private static func write(_ text: String, to descriptor: CInt, name: String) throws {
         var text = text
         try text.withUTF8 { bytes in

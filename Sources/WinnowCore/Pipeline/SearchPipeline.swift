@@ -103,6 +103,6 @@ public struct SearchResult: Sendable, Hashable {
 }
 
 extension Query {
-    /// No character but white space.
-    public var isBlank: Bool { text.unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+    /// No character that a reader would see: white space, controls and zero-width characters only.
+    public var isBlank: Bool { VisibleText.isAbsent(from: text) }
 }

@@ -43,7 +43,9 @@ struct ByteSource: ~Copyable {
     deinit { if closes { close(descriptor) } }
 
     /// Appends up to `count` bytes. Returns how many; 0 at the end.
+    /// - Throws: ``IngestError``; `CancellationError` while a pipe or terminal keeps it waiting.
     func read(_ count: Int, appendingTo bytes: inout [UInt8]) throws -> Int {
+        try waitForInput()
         let start = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: count))
         while true {
@@ -63,6 +65,12 @@ struct ByteSource: ~Copyable {
             bytes.removeLast(count - got)
             return got
         }
+    }
+
+    /// Returns when a read would not block. A read that blocks cannot be cancelled, so this waits in short steps.
+    private func waitForInput() throws {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&request, 1, 50) == 0 { try Task.checkCancellation() }
     }
 
     /// All that is left.

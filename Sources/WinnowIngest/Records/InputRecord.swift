@@ -16,13 +16,19 @@ struct InputRecord {
 
     /// There is nothing in it to read.
     var isBlank: Bool {
-        (title ?? "").unicodeScalars.allSatisfy(\.properties.isWhitespace)
-            && text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+        VisibleText.isAbsent(from: title ?? "") && VisibleText.isAbsent(from: text)
+    }
+
+    /// What is said of a blank record.
+    static func blankReason(id: String) -> String {
+        "record '\(PathText.quoted(id))' has neither title nor text: what is read stands in its fields `title` and `text`"
     }
 
     /// Why a line is no record.
     struct Failure: Error, CustomStringConvertible {
         var description: String
+        /// The line is no JSON at all: perhaps it was never meant to be.
+        var isSyntax = false
     }
 
     init(_ line: LineReader.Line) throws(Failure) {
@@ -36,7 +42,7 @@ struct InputRecord {
         do throws(JSONReader.Failure) {
             value = try JSONReader.value(line.bytes)
         } catch {
-            throw Failure(description: "is not valid JSON: \(error)")
+            throw Failure(description: "is not valid JSON: \(error)", isSyntax: true)
         }
         guard case .object(let fields) = value else {
             throw Failure(description: "is JSON but no object: a record looks like {\"_id\": \"1\", \"text\": \"…\"}")
@@ -74,7 +80,9 @@ struct InputRecord {
         case .string(let value):
             guard !value.isEmpty else { throw Failure(description: "`\(name)` is empty") }
             return value
-        default: throw Failure(description: "`\(name)` is neither a string nor a whole number")
+        default:
+            throw Failure(
+                description: "`\(name)` is neither a string nor a whole number of at most 64 bits: put it in quotes")
         }
     }
 }
