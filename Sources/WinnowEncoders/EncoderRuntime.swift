@@ -24,7 +24,7 @@ package final class EncoderRuntime: Sendable {
         }
         let source = source.opened()
         let description = try ModelDescription.read(source)
-        try description.require(kind)
+        try description.require(kind, at: source.location)
         let tokenizer = try Self.tokenizer(of: source)
         guard tokenizer.vocabularySize <= description.bert.vocabularySize else {
             throw EncoderError.vocabularyMismatch(

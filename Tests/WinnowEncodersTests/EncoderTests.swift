@@ -33,6 +33,7 @@ import WinnowTokenizers
     @Test func aModelOfTheOtherKindIsRefused() {
         let wrong = #expect(throws: ModelError.self) { try CrossEncoder.load(Golden.source("tiny-bi-encoder")) }
         #expect(wrong?.kind == .wrongKind)
+        #expect(wrong?.location == Fixtures.url("tiny-bi-encoder").path)
         let reverse = #expect(throws: ModelError.self) { try BiEncoder.load(Golden.source("tiny-cross-encoder")) }
         #expect(reverse?.kind == .wrongKind)
     }

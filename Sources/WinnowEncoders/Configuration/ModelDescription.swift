@@ -84,17 +84,18 @@ public struct ModelDescription: Sendable, Hashable {
             notes: notes)
     }
 
+    /// - Parameter location: how the message names the model; nil: by its name.
     /// - Throws: ``ModelError`` that says what the model is and what is wanted, unless it is of `kind`.
-    public func require(_ kind: ModelKind) throws {
+    public func require(_ kind: ModelKind, at location: String? = nil) throws {
         guard self.kind != kind else { return }
         switch kind {
         case .crossEncoder:
             throw ModelError(
-                .wrongKind, at: name, "this is a bi-encoder (BertModel), and a cross-encoder is wanted here",
+                .wrongKind, at: location ?? name, "this is a bi-encoder (BertModel), and a cross-encoder is wanted here",
                 remedy: "Give a model whose config.json names BertForSequenceClassification with one label")
         case .biEncoder:
             throw ModelError(
-                .wrongKind, at: name,
+                .wrongKind, at: location ?? name,
                 "this is a cross-encoder (BertForSequenceClassification), and a bi-encoder is wanted here",
                 remedy: "Give a model whose config.json names BertModel, such as all-MiniLM-L6-v2")
         }
