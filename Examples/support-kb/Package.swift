@@ -7,13 +7,20 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "winnow", path: "../..")],
     targets: [
+        // The README's Swift example, word for word.
+        .executableTarget(
+            name: "RerankInSwift",
+            dependencies: [
+                .product(name: "Winnow", package: "winnow"),
+                .product(name: "WinnowModels", package: "winnow"),
+            ]),
         .executableTarget(
             name: "CompareOrders",
             dependencies: [
                 .product(name: "Winnow", package: "winnow"),
                 .product(name: "WinnowIngest", package: "winnow"),
                 .product(name: "WinnowModels", package: "winnow"),
-            ])
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

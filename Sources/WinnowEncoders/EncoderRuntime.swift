@@ -25,7 +25,7 @@ package final class EncoderRuntime: Sendable {
         let source = source.opened()
         let description = try ModelDescription.read(source)
         try description.require(kind, at: source.location)
-        let tokenizer = try Self.tokenizer(of: source)
+        let tokenizer = try source.tokenizer()
         guard tokenizer.vocabularySize <= description.bert.vocabularySize else {
             throw EncoderError.vocabularyMismatch(
                 model: source.location, tokenizer: tokenizer.vocabularySize,
@@ -66,23 +66,6 @@ package final class EncoderRuntime: Sendable {
                 .invalidConfiguration, at: source.location(of: "config.json"),
                 "\"type_vocab_size\" is \(rows), and the tokenizer's template gives a \(kind) the type id \(type)",
                 remedy: "The tokenizer's files and config.json are of different models")
-        }
-    }
-
-    private static func tokenizer(of source: ModelSource) throws -> WordPieceTokenizer {
-        // The tokenizer copies what it needs; the mapped files must only live until it is made.
-        var held: [ModelBytes] = []
-        defer { withExtendedLifetime(held) {} }
-        do {
-            return try WordPieceTokenizer.load { name -> UnsafeRawBufferPointer? in
-                guard let bytes = try source.file(name) else { return nil }
-                held.append(bytes)
-                return bytes.buffer
-            }
-        } catch let error as TokenizerError {
-            throw TokenizerError(
-                error.kind, file: error.file.map { source.location(of: $0) } ?? source.location, error.problem,
-                remedy: error.remedy)
         }
     }
 

@@ -45,22 +45,7 @@ enum Models {
 
     /// - Parameter path: a folder with `tokenizer.json` or `vocab.txt`; nil is the built-in bi-encoder's.
     static func tokenizer(_ path: String?) throws -> LoadedTokenizer {
-        let source = try source(path, builtIn: .biEncoder)
-        // The tokenizer copies what it needs; the mapped files must only live until it is made.
-        var held: [ModelBytes] = []
-        defer { withExtendedLifetime(held) {} }
-        let tokenizer: WordPieceTokenizer
-        do {
-            tokenizer = try WordPieceTokenizer.load { name -> UnsafeRawBufferPointer? in
-                guard let bytes = try source.file(name) else { return nil }
-                held.append(bytes)
-                return bytes.buffer
-            }
-        } catch let error as TokenizerError {
-            throw TokenizerError(
-                error.kind, file: error.file.map { source.location(of: $0) } ?? source.location, error.problem,
-                remedy: error.remedy)
-        }
+        let tokenizer = try source(path, builtIn: .biEncoder).tokenizer()
         return LoadedTokenizer(
             encode: { text in
                 let encoding = tokenizer.encode(text)

@@ -91,7 +91,8 @@ public struct ModelDescription: Sendable, Hashable {
         switch kind {
         case .crossEncoder:
             throw ModelError(
-                .wrongKind, at: location ?? name, "this is a bi-encoder (BertModel), and a cross-encoder is wanted here",
+                .wrongKind, at: location ?? name,
+                "this is a bi-encoder (BertModel), and a cross-encoder is wanted here",
                 remedy: "Give a model whose config.json names BertForSequenceClassification with one label")
         case .biEncoder:
             throw ModelError(

@@ -1,0 +1,15 @@
+import Winnow
+import WinnowModels
+
+let passages = ["Berlin is a city in Germany.", "Paris is the capital of France."]
+
+let model = BuiltInModel.crossEncoder
+let fingerprint = Fingerprint(hexadecimal: model.fingerprint)
+let reranker = try CrossEncoder.load(.memory(name: model.name, files: model.files, fingerprint: fingerprint))
+let candidates = passages.enumerated().map { index, text in
+    Candidate(passage: Passage(id: "\(index)", documentID: "\(index)", text: text), rank: index + 1)
+}
+let scores = try await reranker.score(Query("capital of France"), candidates)
+for (passage, score) in zip(passages, scores) {
+    print(score?.logit.value ?? .nan, passage)
+}
