@@ -77,7 +77,7 @@ typedef struct {
                            float *output, size_t output_stride);
     /// values[i] = gelu(values[i])
     void (*gelu_f32)(float *values, size_t count);
-    /// Row-wise softmax of scale · values in place; `columns` at least 1.
+    /// Row-wise softmax of scale · values in place, as attention does it; `columns` at least 1. By itself for the tests.
     void (*softmax_f32)(float *values, size_t stride, size_t rows, size_t columns, float scale);
     /// output[columns] = mean of the rows, rows added in order.
     void (*mean_rows_f32)(const float *input, size_t stride, size_t rows, size_t columns, float *output);

@@ -1,4 +1,5 @@
 import WinnowCore
+import WinnowTokenizers
 
 /// What a model folder is.
 public enum ModelKind: Sendable, Hashable, CustomStringConvertible {
@@ -166,11 +167,11 @@ public struct ModelDescription: Sendable, Hashable {
             }
             return Int(value)
         }
-        let limit =
-            try length(sentenceBert?.max_seq_length, "max_seq_length", "sentence_bert_config.json")
-            ?? length(tokenizer?.model_max_length, "model_max_length", "tokenizer_config.json")
-            ?? bert.maxPositions
-        return min(limit, bert.maxPositions)
+        // A folder that promises more than the model has positions for gets what there is.
+        let sentenceMaximum = try length(sentenceBert?.max_seq_length, "max_seq_length", "sentence_bert_config.json")
+        return try MaximumLength.resolve(
+            tokenizerMaximum: try length(tokenizer?.model_max_length, "model_max_length", "tokenizer_config.json"),
+            positions: bert.maxPositions, sentenceMaximum: sentenceMaximum.map { min($0, bert.maxPositions) })
     }
 }
 
