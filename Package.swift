@@ -5,6 +5,9 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 
 let package = Package(
     name: "winnow",
@@ -12,12 +15,16 @@ let package = Package(
     products: [
         .library(name: "Winnow", targets: ["Winnow"]),
         .library(name: "WinnowIngest", targets: ["WinnowIngest"]),
+        .library(name: "WinnowClients", targets: ["WinnowClients"]),
         .library(name: "WinnowModels", targets: ["WinnowModels"]),
         .executable(name: "winnow", targets: ["WinnowCLI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // Roots: import nothing.
@@ -28,8 +35,9 @@ let package = Package(
 
         // The stages.
         .target(name: "WinnowEncoders", dependencies: ["WinnowCore", "WinnowTokenizers", "CWinnowKernels", crypto]),
-        .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels"]),
+        .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels", crypto, grdb]),
         .target(name: "WinnowIngest", dependencies: ["WinnowCore"]),
+        .target(name: "WinnowClients", dependencies: ["WinnowCore", httpClient, nioCore]),
         .target(name: "WinnowModels", dependencies: ["CWinnowModels"]),
 
         // What `import Winnow` gives.
@@ -38,17 +46,20 @@ let package = Package(
         // The only composition root.
         .executableTarget(
             name: "WinnowCLI",
-            dependencies: ["Winnow", "WinnowIngest", "WinnowModels", "CWinnowKernels", argumentParser]),
+            dependencies: ["Winnow", "WinnowIngest", "WinnowClients", "WinnowModels", "CWinnowKernels", argumentParser]),
 
+        // A chat endpoint that misbehaves on request, as a process of its own.
+        .executableTarget(name: "StubLLM", path: "Tests/StubLLM"),
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Fixtures"]),
         .testTarget(name: "WinnowCoreTests", dependencies: ["WinnowCore", "TestSupport"]),
         .testTarget(name: "WinnowTokenizersTests", dependencies: ["WinnowTokenizers", "TestSupport"]),
         .testTarget(
             name: "WinnowEncodersTests",
             dependencies: ["WinnowEncoders", "WinnowModels", "CWinnowKernels", "TestSupport"]),
-        .testTarget(name: "WinnowStoreTests", dependencies: ["WinnowStore", "TestSupport"]),
+        .testTarget(name: "WinnowStoreTests", dependencies: ["WinnowStore", "CWinnowKernels", "TestSupport", grdb]),
+        .testTarget(name: "WinnowClientsTests", dependencies: ["WinnowClients", "StubLLM", "TestSupport"]),
         .testTarget(name: "WinnowIngestTests", dependencies: ["WinnowIngest", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["WinnowCLI", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["WinnowCLI", "StubLLM", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

@@ -7,15 +7,20 @@ public struct Document: Sendable, Hashable, Identifiable {
     public var metadata: Metadata
     /// UTF-8 byte offset of `text` in its source: what a byte order mark and front matter take in a Markdown file, else 0.
     public var textOffset: Int
+    /// The file that it was read from, as an absolute path without links; nil for a document that came from no file. It says
+    /// whose a document of a store is: an id that another living file holds is refused, and pruning goes by it.
+    public var origin: String?
 
     public init(
-        id: String, title: String? = nil, text: String, metadata: Metadata = [:], textOffset: Int = 0
+        id: String, title: String? = nil, text: String, metadata: Metadata = [:], textOffset: Int = 0,
+        origin: String? = nil
     ) {
         self.id = id
         self.title = title
         self.text = text
         self.metadata = metadata
         self.textOffset = textOffset
+        self.origin = origin
     }
 
     /// What a model reads when the document is not cut: title, newline, text; the title once.

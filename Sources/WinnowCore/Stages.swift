@@ -95,3 +95,11 @@ public struct Vectors: Sendable, Hashable {
         values[row * dimension..<(row + 1) * dimension]
     }
 }
+
+/// Makes the token ids that a reranker will want, once, when passages are stored.
+public protocol PassageTokenizer: Sendable {
+    /// What ids depend on: the ``TokenizedPassage/tokenizer`` of what it makes.
+    var tokenizerFingerprint: Fingerprint { get throws }
+    /// - Returns: one entry a text, in order.
+    func tokenize(_ contents: [String]) async throws -> [TokenizedPassage]
+}

@@ -15,6 +15,8 @@ public struct SentenceChunker: Chunker {
         self.overlap = min(max(overlap, 0), 0.5)
     }
 
+    public var identity: String { "sentences overlap=\(overlap)" }
+
     public func chunk(_ document: Document, budget: PassageBudget) throws -> [Passage] {
         let bytes = Array(document.text.utf8)
         let fullTitle = document.title.flatMap { $0.isEmpty ? nil : $0 }

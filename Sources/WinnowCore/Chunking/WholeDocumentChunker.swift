@@ -4,6 +4,8 @@
 public struct WholeDocumentChunker: Chunker {
     public init() {}
 
+    public var identity: String { "none" }
+
     /// The budget is ignored.
     public func chunk(_ document: Document, budget: PassageBudget) throws -> [Passage] {
         let hasTitle = document.title.map { !$0.isEmpty } ?? false
