@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels", crypto, grdb]),
         .target(name: "WinnowIngest", dependencies: ["WinnowCore"]),
         .target(name: "WinnowClients", dependencies: ["WinnowCore", httpClient, nioCore]),
-        .target(name: "WinnowModels", dependencies: ["CWinnowModels"]),
+        .target(name: "WinnowModels", dependencies: ["WinnowCore", "WinnowEncoders", "CWinnowModels"]),
 
         // What `import Winnow` gives.
         .target(name: "Winnow", dependencies: ["WinnowCore", "WinnowTokenizers", "WinnowEncoders", "WinnowStore"]),

@@ -21,7 +21,7 @@ public final class CrossEncoder: Reranker {
     /// Tokens of a pair at most, special tokens included.
     public var maxLength: Int { runtime.maxLength }
 
-    private let runtime: EncoderRuntime
+    let runtime: EncoderRuntime
     private let pooler: PackedLinear
     private let classifier: PackedLinear
 

@@ -9,9 +9,13 @@ extension CrossEncoder {
 
     /// The most of a passage that fits beside a query of ``queryAllowance`` tokens, counted by this model's tokenizer.
     public var passageLimit: PassageBudget.Limit {
+        Self.passageLimit(name: description.name, tokenizer: tokenizer, maxLength: maxLength)
+    }
+
+    static func passageLimit(name: String, tokenizer: any TextTokenizer, maxLength: Int) -> PassageBudget.Limit {
         PassageBudget.Limit(
-            name: description.name, counter: TokenizerCounter(tokenizer: tokenizer),
-            maximum: maxLength - tokenizer.template.pairSpecialCount - Self.queryAllowance)
+            name: name, counter: TokenizerCounter(tokenizer: tokenizer),
+            maximum: maxLength - tokenizer.template.pairSpecialCount - queryAllowance)
     }
 }
 

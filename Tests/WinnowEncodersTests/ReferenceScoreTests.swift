@@ -129,9 +129,3 @@ struct BiEncoderReference: Decodable {
     let texts: [String]
     let embeddings: [[Float]]
 }
-
-extension ModelSource {
-    static func builtIn(_ model: BuiltInModel) -> ModelSource {
-        .memory(name: model.name, files: model.files, fingerprint: Fingerprint(hexadecimal: model.fingerprint))
-    }
-}

@@ -85,8 +85,7 @@ enum Models {
             guard !path.isEmpty else { throw EmptyModelPath() }
             return .directory(path)
         }
-        return .memory(
-            name: builtIn.name, files: builtIn.files, fingerprint: Fingerprint(hexadecimal: builtIn.fingerprint))
+        return .builtIn(builtIn)
     }
 
     private static func encoderOptions(

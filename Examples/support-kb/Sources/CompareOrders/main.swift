@@ -13,11 +13,8 @@ import WinnowModels
 let folder = URL(fileURLWithPath: CommandLine.arguments.dropFirst().first ?? "Examples/support-kb")
 let queries = try LabelledQuery.read(folder)
 
-func builtIn(_ model: BuiltInModel) -> ModelSource {
-    .memory(name: model.name, files: model.files, fingerprint: Fingerprint(hexadecimal: model.fingerprint))
-}
-let biEncoder = try BiEncoder.load(builtIn(.biEncoder))
-let crossEncoder = try CrossEncoder.load(builtIn(.crossEncoder))
+let biEncoder = try BiEncoder.load(.builtIn(.biEncoder))
+let crossEncoder = try CrossEncoder.load(.builtIn(.crossEncoder))
 
 let corpus = try CorpusReader().read([folder.path])
 let budget = PassageBudget([biEncoder.passageLimit, crossEncoder.passageLimit])

@@ -3,9 +3,7 @@ import WinnowModels
 
 let passages = ["Berlin is a city in Germany.", "Paris is the capital of France."]
 
-let model = BuiltInModel.crossEncoder
-let fingerprint = Fingerprint(hexadecimal: model.fingerprint)
-let reranker = try CrossEncoder.load(.memory(name: model.name, files: model.files, fingerprint: fingerprint))
+let reranker = try CrossEncoder.load(.builtIn(.crossEncoder))
 let candidates = passages.enumerated().map { index, text in
     Candidate(passage: Passage(id: "\(index)", documentID: "\(index)", text: text), rank: index + 1)
 }
