@@ -1,4 +1,6 @@
-/// What was wrong with vectors or passages handed to a store.
+import WinnowCore
+
+/// What was wrong with a store, or with what was handed to one. Each message says what, where and how to mend it.
 public enum StoreError: Error, Sendable, Hashable {
     /// The number of vectors is not the number of passages.
     case vectorCount(passages: Int, vectors: Int)
@@ -10,6 +12,46 @@ public enum StoreError: Error, Sendable, Hashable {
     case duplicatePassage(id: String, firstDocument: String, secondDocument: String)
     /// A limit under 1.
     case notPositive(limit: Int)
+
+    /// There is no file at the path.
+    case notFound(path: String)
+    /// The path is a folder.
+    case isFolder(path: String)
+    /// The folder that the store would lie in does not exist.
+    case folderMissing(path: String, folder: String)
+    /// A file, but none that Winnow made.
+    case notAStore(path: String, reason: String)
+    /// Written by a later version of Winnow.
+    case newerSchema(path: String, found: Int, supported: Int)
+    /// Written by an earlier version of Winnow: a writer brings it up to date, a reader never writes.
+    case olderSchema(path: String, found: Int, supported: Int)
+    /// The embedding model is not the one that filled the store.
+    case otherModel(
+        path: String, stored: String, storedFingerprint: Fingerprint, given: String, givenFingerprint: Fingerprint)
+    /// Passages would be cut otherwise than those that the store holds.
+    case otherChunking(path: String, stored: String, given: String)
+    /// Another process (or this one) is writing.
+    case locked(path: String, holder: LockHolder?, waited: Duration?)
+    /// The file, or the folder that SQLite needs for its journal, cannot be written.
+    case notWritable(path: String, reason: String)
+    /// The file cannot be read.
+    case notReadable(path: String, reason: String)
+    /// The last writer's changes still lie in the journal, in a folder where this process may not write.
+    case unfinishedJournal(path: String)
+    /// The file changed while it was read from a folder where this process may not write.
+    case changedWhileRead(path: String)
+    /// The file's content is not what was written.
+    case damaged(path: String, detail: String)
+    /// No room on the disk, or a limit on file sizes was met.
+    case full(path: String, detail: String)
+    /// Another program holds the file.
+    case busy(path: String, detail: String)
+    /// SQLite failed otherwise.
+    case failed(path: String, detail: String)
+    /// Metadata that a store cannot keep.
+    case metadata(documentID: String, reason: String)
+    /// A writer's methods were called out of their order.
+    case outOfOrder(String)
 }
 
 extension StoreError: CustomStringConvertible {
@@ -26,6 +68,72 @@ extension StoreError: CustomStringConvertible {
                 + "documents"
         case .notPositive(let limit):
             "the limit of a search is \(limit): it must be at least 1"
+        case .metadata(let documentID, let reason):
+            "the metadata of document '\(documentID)' cannot be stored: \(reason)"
+        case .outOfOrder(let what):
+            "the store's writer was used out of order: \(what)"
+        case .notFound(let path):
+            "there is no store at '\(path)': make one with 'winnow index PATH --store', or check the path"
+        case .isFolder(let path):
+            "'\(path)' is a folder and no store: name a file, such as '\(path)/kb.sqlite'"
+        case .folderMissing(let path, let folder):
+            "the store '\(path)' cannot be made: its folder '\(folder)' does not exist; make it first"
+        case .notAStore(let path, let reason):
+            "'\(path)' is no store of Winnow's: \(reason); nothing in it was touched, name another file"
+        case .newerSchema(let path, let found, let supported):
+            "the store '\(path)' was made by a newer Winnow (schema \(found), this build reads up to \(supported)): use that "
+                + "version, or index into a new store"
+        case .olderSchema(let path, let found, let supported):
+            "the store '\(path)' was made by an older Winnow (schema \(found), this build reads \(supported)): run 'winnow "
+                + "index' on it once, which brings it up to date"
+        case .otherModel(let path, let stored, let storedFingerprint, let given, let givenFingerprint):
+            "the store '\(path)' was filled with the embedding model \(stored) (\(Self.short(storedFingerprint))) and this "
+                + "one is \(given) (\(Self.short(givenFingerprint))): their vectors cannot be compared; use the store's "
+                + "model, or index the documents into a new store with this one"
+        case .otherChunking(let path, let stored, let given):
+            "the store '\(path)' holds passages cut by '\(stored)' and these would be cut by '\(given)': use the same "
+                + "settings, or index the documents into a new store"
+        case .locked(let path, let holder, let waited):
+            "the store '\(path)' is being written by \(holder?.description ?? "another process")"
+                + (waited.map { _ in ", still after the time to wait: try again later, or wait longer with --wait" }
+                    ?? ": try again later, or wait for it with --wait")
+        case .notWritable(let path, let reason):
+            "the store '\(path)' cannot be written: \(reason)"
+        case .notReadable(let path, let reason):
+            "the store '\(path)' cannot be read: \(reason)"
+        case .unfinishedJournal(let path):
+            "the store '\(path)' has changes in '\(path)-wal' that its last writer did not bring home, and this process may "
+                + "not write in the folder: run 'winnow store info' on it as a user who may, then read it here"
+        case .changedWhileRead(let path):
+            "the store '\(path)' was written while it was read from a folder where this process may not write: open it again"
+        case .damaged(let path, let detail):
+            "the store '\(path)' is damaged (\(detail)): 'winnow store verify' says what is wrong; restore a copy, or index "
+                + "the documents into a new store"
+        case .full(let path, let detail):
+            "there is no room left for the store '\(path)' (\(detail)): what was committed before is kept; free some space "
+                + "and run the same command again, which goes on from there"
+        case .busy(let path, let detail):
+            "the store '\(path)' is held by another program (\(detail)): close it and try again"
+        case .failed(let path, let detail):
+            "the store '\(path)' could not be used: \(detail)"
         }
     }
+
+    private static func short(_ fingerprint: Fingerprint) -> String { String(fingerprint.hexadecimal.prefix(12)) }
+}
+
+/// Who holds a store's lock, as the holder itself wrote it.
+public struct LockHolder: Sendable, Hashable, CustomStringConvertible {
+    public var processID: Int32
+    public var host: String
+    /// When it took the lock: ISO 8601, UTC.
+    public var since: String
+
+    public init(processID: Int32, host: String, since: String) {
+        self.processID = processID
+        self.host = host
+        self.since = since
+    }
+
+    public var description: String { "process \(processID) on \(host) since \(since)" }
 }

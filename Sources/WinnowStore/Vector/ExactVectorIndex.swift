@@ -104,7 +104,7 @@ public struct ExactVectorIndex: Sendable {
         }
     }
 
-    private static func normalised(_ vector: some Collection<Float>, of name: @autoclosure () -> String) throws
+    static func normalised(_ vector: some Collection<Float>, of name: @autoclosure () -> String) throws
         -> [Float]
     {
         // Doubles: the squares of float32 values neither overflow nor vanish in them.

@@ -1,0 +1,163 @@
+import GRDB
+import WinnowCore
+
+extension Store {
+    /// Reads all of the store and compares it with what must hold: SQLite's own structure, checksums of every row, counts,
+    /// ranges, and that each passage has a vector of the right length.
+    ///
+    /// Costs about as much as reading the file twice. It is one long read: what a writer commits meanwhile stays in the
+    /// journal until it ends.
+    ///
+    /// - Parameter progress: called with the passages looked at so far and their number, now and then.
+    /// - Returns: what was found; damage is a result and not an error.
+    /// - Throws: ``StoreError`` when the file cannot be read at all; `CancellationError`.
+    public func verify(
+        _ progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    ) async throws -> StoreVerification {
+        let location = location
+        return try await read { database in
+            let verifier = StoreVerifier(database, location, progress)
+            try verifier.run()
+            return verifier.result
+        }
+    }
+}
+
+/// One walk over a store that collects what is wrong.
+private final class StoreVerifier {
+    private(set) var result = StoreVerification(faults: [], documents: 0, passages: 0, vectors: 0)
+    private let database: Database
+    private let path: StorePath
+    private let progress: @Sendable (Int, Int) -> Void
+
+    /// A store with more faults than that has one cause for them.
+    private static let mostFaults = 100
+
+    init(_ database: Database, _ path: StorePath, _ progress: @escaping @Sendable (Int, Int) -> Void) {
+        self.database = database
+        self.path = path
+        self.progress = progress
+    }
+
+    func run() throws {
+        guard let settings = try collecting({ try StoreSettings(database) }) else { return }
+        try collecting { try checkStructure() }
+        try collecting { try checkDeletions(settings) }
+        try collecting { try checkDocuments(settings) }
+        try collecting { try checkCounts(settings) }
+    }
+
+    private func fault(_ text: String) {
+        if result.faults.count < Self.mostFaults {
+            result.faults.append(text)
+        } else if result.faults.count == Self.mostFaults {
+            result.faults.append("… and more")
+        }
+    }
+
+    /// Runs `body`; damage that stops it is a fault.
+    @discardableResult
+    private func collecting<Result>(_ body: () throws -> Result) throws -> Result? {
+        do { return try body() } catch let error as DamagedRow {
+            fault(error.detail)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            fault("SQLite: \(error.message ?? "the file is corrupt")")
+        }
+        return nil
+    }
+
+    private func checkStructure() throws {
+        let integrity = try Row.fetchCursor(database, sql: "PRAGMA integrity_check(\(Self.mostFaults))")
+        while let row = try integrity.next() {
+            let line = try Cells(row, "integrity_check").text(0)
+            if line != "ok" { fault("SQLite: \(line)") }
+        }
+        let keys = try Row.fetchCursor(database, sql: "PRAGMA foreign_key_check")
+        while let row = try keys.next() {
+            let cells = Cells(row, "foreign_key_check")
+            fault("row \(try cells.optionalInteger(1) ?? 0) of '\(try cells.text(0))' belongs to nothing")
+        }
+    }
+
+    private func checkDeletions(_ settings: StoreSettings) throws {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT revision, first_row, last_row,
+                    EXISTS (SELECT 1 FROM passage WHERE row BETWEEN first_row AND last_row)
+                FROM deletion
+                """)
+        while let row = try rows.next() {
+            let cells = Cells(row, "deletion")
+            let (revision, first, last) = (try cells.integer(0), try cells.integer(1), try cells.integer(2))
+            if revision <= settings.deletionsSince || revision > settings.revision || first > last || first < 1 {
+                fault("the deletion of rows \(first)…\(last) at revision \(revision) is impossible")
+            }
+            if try cells.integer(3) != 0 { fault("rows \(first)…\(last) are noted as deleted and some are there") }
+        }
+    }
+
+    private func checkDocuments(_ settings: StoreSettings) throws {
+        let rows = try Row.fetchCursor(database, sql: "SELECT \(DocumentRow.columns) FROM document ORDER BY row")
+        var textBytes = 0
+        while let row = try rows.next() {
+            result.documents += 1
+            guard let document = try collecting({ try DocumentRow(row) }) else { continue }
+            textBytes += document.byteCount
+            try collecting { _ = try document.document() }
+            try checkPassages(of: document, settings)
+        }
+        if textBytes != settings.counts.textBytes {
+            fault("the store counts \(settings.counts.textBytes) bytes of text and its documents \(textBytes)")
+        }
+        progress(result.passages, settings.counts.passages)
+    }
+
+    private func checkPassages(of document: DocumentRow, _ settings: StoreSettings) throws {
+        var count = 0
+        try PassageRow.forEachReadable(database, ofDocument: document.row) { row in
+            count += 1
+            result.passages += 1
+            if result.passages.isMultiple(of: 1000) { progress(result.passages, settings.counts.passages) }
+            guard let row = try collecting({ try row() }) else { return }
+            if row.ordinal != count - 1 || document.firstRow.map({ $0 + Int64(count) - 1 }) != row.row {
+                fault("passage '\(row.passage.id)' is not where document '\(document.id)' has its passages")
+            }
+            if row.passage.id.isEmpty { fault("a passage of document '\(document.id)' has no id") }
+            if row.tokens != nil, settings.profile.tokenizer == nil {
+                fault("passage '\(row.passage.id)' has token ids of no tokenizer")
+            }
+            try checkVector(of: row, settings)
+        }
+        if count != document.passageCount {
+            fault("document '\(document.id)' has \(count) passages and counts \(document.passageCount)")
+        }
+    }
+
+    private func checkVector(of row: PassageRow, _ settings: StoreSettings) throws {
+        try collecting {
+            var vector: [Float] = []
+            let dimension = settings.profile.dimension
+            guard try VectorRow.read(database, row: row.row, dimension: dimension, into: &vector) else {
+                fault("passage '\(row.passage.id)' has no vector")
+                return
+            }
+            result.vectors += 1
+            let squares = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
+            // Rounding each value moves a sum of squares that is 1 by less than 2⁻²³; zero vectors stay zero.
+            if !(squares == 0 || abs(squares - 1) < 1e-5) {
+                fault("the vector of passage '\(row.passage.id)' is not normalised")
+            }
+        }
+    }
+
+    private func checkCounts(_ settings: StoreSettings) throws {
+        for (table, counted) in [
+            ("document", settings.counts.documents), ("passage", settings.counts.passages),
+            ("vector", settings.counts.vectors),
+        ] {
+            let found = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
+            if found != counted { fault("the store counts \(counted) rows of '\(table)' and has \(found)") }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import GRDB
+import WinnowCore
+
+extension StoreWriter {
+    /// What is stored of a document, uncommitted changes included; nil when there is no such document.
+    public func state(of documentID: String) throws -> DocumentState? {
+        try perform { _, database in
+            try DocumentRow.fetch(database, id: documentID).map {
+                DocumentState(contentHash: $0.contentHash, origin: $0.origin, passageCount: $0.passageCount)
+            }
+        }
+    }
+
+    /// Adds a document, or replaces the one of the same id with all that belongs to it. Passages that are appended next
+    /// belong to it.
+    ///
+    /// - Throws: ``StoreError``. ``StoreError/metadata(documentID:reason:)`` leaves the transaction as it was.
+    public func put(_ document: DocumentRecord) throws {
+        try perform { state, database in
+            guard var transaction = state.transaction else { throw StoreError.outOfOrder("put() without begin()") }
+            let metadata = try Self.writable(document.id) { try MetadataText.encode(document.metadata) }
+            try Self.finishDocument(&transaction, database)
+            state.transaction = transaction
+
+            let before = transaction.settings
+            try database.execute(sql: "SAVEPOINT document")
+            _ = try Self.remove(document.id, &transaction, database)
+            var row = DocumentRow(document, metadata: metadata)
+            try row.insert(database)
+            transaction.settings.counts.documents += 1
+            transaction.settings.counts.textBytes += document.byteCount
+            transaction.document = OpenDocument(row: row, metadata: document.metadata, before: before)
+            state.transaction = transaction
+        }
+    }
+
+    /// Adds passages to the document that was put last, behind those that it has.
+    ///
+    /// - Throws: ``StoreError``. Where a passage is at fault (its vector, its metadata, an id that another passage has) the
+    ///   whole document is undone, an earlier version of it is there again, and the transaction goes on without it.
+    public func append(_ passages: [PassageRecord]) throws {
+        try perform { state, database in
+            guard var transaction = state.transaction, var document = transaction.document else {
+                throw StoreError.outOfOrder("append() without put()")
+            }
+            do {
+                for passage in passages {
+                    try Self.add(passage, to: &document, transaction.settings.profile, database)
+                }
+            } catch let error as StoreError {
+                try Self.undoDocument(&transaction, database)
+                state.transaction = transaction
+                throw error
+            }
+            transaction.settings.counts.passages += passages.count
+            transaction.settings.counts.vectors += passages.count
+            transaction.document = document
+            state.transaction = transaction
+        }
+    }
+
+    /// Undoes the document that was put last, so that an earlier version of it is there again; the transaction goes on. Does
+    /// nothing when there is none.
+    public func abandonDocument() throws {
+        try perform { state, database in
+            guard var transaction = state.transaction, transaction.document != nil else { return }
+            try Self.undoDocument(&transaction, database)
+            state.transaction = transaction
+        }
+    }
+
+    /// Says which file a document came from, where only that changed. Inside a transaction it is part of it.
+    ///
+    /// Does nothing when there is no such document.
+    public func setOrigin(_ origin: String?, of documentID: String) throws {
+        try performInTransaction { transaction, database in
+            if transaction.document?.row.id == documentID {
+                transaction.document?.row.origin = origin
+            } else if var row = try DocumentRow.fetch(database, id: documentID) {
+                row.origin = origin
+                try row.update(database)
+            }
+        }
+    }
+
+    /// Deletes documents with all that belongs to them, in one transaction of its own. Their bytes are overwritten, in the
+    /// journal by ``close()``.
+    ///
+    /// - Returns: how many there were to delete.
+    public func delete(_ ids: [String]) throws -> Int {
+        try perform { state, _ in
+            guard state.transaction == nil else { throw StoreError.outOfOrder("delete() inside a transaction") }
+        }
+        return try performInTransaction { transaction, database in
+            var deleted = 0
+            for id in ids where try Self.remove(id, &transaction, database) { deleted += 1 }
+            return deleted
+        }
+    }
+
+    /// The documents that came from a file or from files below a folder, in the order of their ids.
+    ///
+    /// - Parameter path: absolute and without links, as ``DocumentRecord/origin`` is.
+    public func documentIDs(originUnder path: String) throws -> [(id: String, origin: String)] {
+        let folder = path.utf8.last == UInt8(ascii: "/") ? path : path + "/"
+        return try perform { _, database in
+            // '0' is the character after '/': the range holds what begins with the folder's name and a slash.
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT id, origin FROM document
+                    WHERE origin = CAST(? AS TEXT) OR (origin >= CAST(? AS TEXT) AND origin < CAST(? AS TEXT)) ORDER BY id
+                    """)
+            let end = folder.dropLast() + "0"
+            let rows = try Row.fetchCursor(
+                statement,
+                arguments: [StoredBytes.data(path), StoredBytes.data(folder), StoredBytes.data(String(end))])
+            var found: [(id: String, origin: String)] = []
+            while let row = try rows.next() {
+                let cells = Cells(row, "document")
+                found.append((try cells.text(0), try cells.text(1)))
+            }
+            return found
+        }
+    }
+
+    /// Completes the row of the document that was put last.
+    static func finishDocument(_ transaction: inout Transaction, _ database: Database) throws {
+        guard let document = transaction.document else { return }
+        try document.row.update(database)
+        try database.execute(sql: "RELEASE document")
+        transaction.document = nil
+    }
+
+    private static func undoDocument(_ transaction: inout Transaction, _ database: Database) throws {
+        guard let document = transaction.document else { return }
+        try database.execute(sql: "ROLLBACK TO document; RELEASE document")
+        transaction.settings = document.before
+        transaction.document = nil
+    }
+
+    private static func add(
+        _ record: PassageRecord, to document: inout OpenDocument, _ profile: StoreProfile, _ database: Database
+    ) throws {
+        let passage = record.passage
+        guard passage.documentID == document.row.id else {
+            throw StoreError.outOfOrder(
+                "passage '\(passage.id)' of document '\(passage.documentID)' appended to document '\(document.row.id)'")
+        }
+        guard record.vector.count == profile.dimension else {
+            throw StoreError.dimension(expected: profile.dimension, found: record.vector.count)
+        }
+        guard record.tokens == nil || profile.tokenizer != nil else {
+            throw StoreError.outOfOrder("token ids for a store whose profile names no tokenizer")
+        }
+        let vector = try ExactVectorIndex.normalised(record.vector, of: "passage '\(passage.id)'")
+        do {
+            let row = try writable(document.row.id) {
+                try PassageRow.insert(
+                    database, record, ordinal: document.row.passageCount, document: document.row,
+                    inherited: document.metadata)
+            }
+            try VectorRow.insert(database, row: row, vector: vector)
+            document.row.firstRow = document.row.firstRow ?? row
+            document.row.passageCount += 1
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+            throw StoreError.duplicatePassage(
+                id: passage.id, firstDocument: try owner(of: passage.id, database) ?? document.row.id,
+                secondDocument: document.row.id)
+        }
+    }
+
+    private static func owner(of passageID: String, _ database: Database) throws -> String? {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT document.id FROM passage JOIN document ON document.row = passage.document
+                WHERE passage.id = CAST(? AS TEXT)
+                """, arguments: [StoredBytes.data(passageID)])
+        return try rows.next().map { try Cells($0, "document").text(0) }
+    }
+
+    /// - Returns: whether there was such a document.
+    private static func remove(_ id: String, _ transaction: inout Transaction, _ database: Database) throws -> Bool {
+        guard let document = try DocumentRow.fetch(database, id: id) else { return false }
+        if let first = document.firstRow, document.passageCount > 0 {
+            let statement = try database.cachedStatement(
+                sql: "INSERT INTO deletion (revision, first_row, last_row) VALUES (?, ?, ?)")
+            try statement.execute(arguments: [
+                transaction.settings.revision + 1, first, first + Int64(document.passageCount) - 1,
+            ])
+        }
+        let statement = try database.cachedStatement(sql: "DELETE FROM document WHERE row = ?")
+        try statement.execute(arguments: [document.row])
+        transaction.settings.counts.documents -= 1
+        transaction.settings.counts.passages -= document.passageCount
+        transaction.settings.counts.vectors -= document.passageCount
+        transaction.settings.counts.textBytes -= document.byteCount
+        return true
+    }
+
+    private static func writable<Result>(_ documentID: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as MetadataText.Unwritable {
+            throw StoreError.metadata(documentID: documentID, reason: error.reason)
+        }
+    }
+}

@@ -1,0 +1,231 @@
+import GRDB
+import Synchronization
+import WinnowCore
+
+/// The one that fills a store: it holds `STORE.lock` and the only connection that writes.
+///
+/// Documents are put inside a transaction, which may span several of them or the portions of one:
+///
+/// ```swift
+/// try writer.begin()
+/// try writer.put(document)
+/// try writer.append(passages)
+/// try writer.commit()
+/// ```
+///
+/// After ``commit()`` all of it is on the disk and every reader's next search sees it; before, nobody does, and a process
+/// that dies leaves nothing of it. All methods may block for as long as the disk takes. One task at a time should use a
+/// writer: methods called from several are safe, but their transactions are one.
+public final class StoreWriter: Sendable {
+    let path: StorePath
+    let queue: DatabaseQueue
+    private let lock: StoreLock
+    let state: Mutex<State>
+
+    struct State {
+        /// As last committed.
+        var settings: StoreSettings
+        var transaction: Transaction?
+        var isClosed = false
+    }
+
+    struct Transaction {
+        /// As they will be committed.
+        var settings: StoreSettings
+        /// The document that appended passages belong to.
+        var document: OpenDocument?
+    }
+
+    struct OpenDocument {
+        var row: DocumentRow
+        var metadata: Metadata
+        /// The transaction's settings before it.
+        var before: StoreSettings
+    }
+
+    /// Opens a store for writing, and makes it where there is none.
+    ///
+    /// - Parameters:
+    ///   - path: of the database file; its folder must exist and be writable.
+    ///   - profile: what the store will be filled with. Without one an existing store is opened as it is, to delete from it.
+    ///   - waiting: how long to wait for another writer to end; nil: not at all.
+    ///   - onWait: called once when it has to wait.
+    /// - Throws: ``StoreError``: ``StoreError/otherModel(path:stored:storedFingerprint:given:givenFingerprint:)`` and
+    ///   ``StoreError/otherChunking(path:stored:given:)`` when the profile is not the store's,
+    ///   ``StoreError/locked(path:holder:waited:)``, and what can be wrong with the file. `CancellationError` while it waits.
+    public static func open(
+        _ path: String, profile: StoreProfile?, waiting: Duration? = nil, onWait: (LockHolder) -> Void = { _ in }
+    ) async throws -> StoreWriter {
+        let path = try StorePath(path)
+        try checkBeforeLocking(path, mayCreate: profile != nil)
+        let lock = try await StoreLock.take(path, waiting: waiting, onWait: onWait)
+        return try StoreConnection.translating(path) {
+            guard profile != nil || path.exists else { throw StoreError.notFound(path: path.given) }
+            let queue = try StoreConnection.writer(path, settings: profile.map(StoreSettings.init(new:)))
+            let settings = try queue.inDatabase { try StoreSettings($0) }
+            if let profile { try profile.check(against: settings.profile, path) }
+            return StoreWriter(path: path, queue: queue, lock: lock, settings: settings)
+        }
+    }
+
+    /// What can be said without the lock, so that a foreign file does not even get a lock beside it.
+    private static func checkBeforeLocking(_ path: StorePath, mayCreate: Bool) throws {
+        if let status = StorePath.status(path.database) {
+            guard StorePath.mayWrite(path.database) else {
+                throw StoreError.notWritable(
+                    path: path.given, reason: "this user may not write the file; change its permissions, or copy it")
+            }
+            if status.size > 0 { try StoreConnection.checkKind(path) }
+        } else if !mayCreate {
+            throw StoreError.notFound(path: path.given)
+        }
+        guard StorePath.mayWrite(path.folder) else {
+            throw StoreError.notWritable(
+                path: path.given,
+                reason: "this user may not write in its folder '\(path.folder)', where the lock and the journal lie")
+        }
+    }
+
+    private init(path: StorePath, queue: DatabaseQueue, lock: StoreLock, settings: StoreSettings) {
+        self.path = path
+        self.queue = queue
+        self.lock = lock
+        state = Mutex(State(settings: settings))
+    }
+
+    /// Without ``close()`` an open transaction is rolled back and the lock given back, as when the process had died.
+    deinit {
+        // The connection first: its end may write to the file.
+        try? queue.close()
+        lock.release()
+    }
+
+    /// What the store was filled with: as it was made, which may differ from what was given in precision and tokenizer.
+    public var profile: StoreProfile { state.withLock { $0.settings.profile } }
+
+    /// Begins a transaction.
+    public func begin() throws {
+        try perform { state, database in
+            guard state.transaction == nil else { throw StoreError.outOfOrder("begin() inside a transaction") }
+            try database.beginTransaction(.immediate)
+            state.transaction = Transaction(settings: state.settings)
+        }
+    }
+
+    /// Ends the transaction: all that was put in it is on the disk when this returns.
+    ///
+    /// - Throws: ``StoreError``; the whole transaction is then rolled back.
+    public func commit() throws {
+        try perform { state, database in
+            guard var transaction = state.transaction else { throw StoreError.outOfOrder("commit() without begin()") }
+            try Self.finishDocument(&transaction, database)
+            transaction.settings.revision += 1
+            try transaction.settings.writeProgress(to: database)
+            try database.commit()
+            state.settings = transaction.settings
+            state.transaction = nil
+        }
+    }
+
+    /// Undoes all that happened since ``begin()``; does nothing outside a transaction.
+    public func rollback() {
+        state.withLock { state in
+            guard state.transaction != nil else { return }
+            queue.inDatabase { Self.rollBack(&state, $0) }
+        }
+    }
+
+    /// Ends the writing: brings all of the journal into the database file, so that nothing of what was deleted is left in
+    /// either, and gives the lock back. An open transaction is rolled back.
+    ///
+    /// A reader in the middle of a search can hold the journal up; the next writer then brings it home.
+    ///
+    /// - Throws: ``StoreError``. The lock is given back all the same.
+    public func close() throws {
+        try state.withLock { state in
+            guard !state.isClosed else { return }
+            state.isClosed = true
+            defer { lock.release() }
+            try StoreConnection.translating(path) {
+                queue.inDatabase { database in
+                    Self.rollBack(&state, database)
+                    // As well as it goes: what a reader holds up, or a full disk, is the next writer's to bring home.
+                    try? database.execute(sql: "PRAGMA busy_timeout = 2000")
+                    _ = try? database.checkpoint(.truncate)
+                }
+                try queue.close()
+            }
+        }
+    }
+
+    /// Runs `body` on the connection. What is wrong with a document or a call leaves the transaction as it was; an error of
+    /// the database ends it, rolled back: SQLite may have done that already.
+    func perform<Result: Sendable>(_ body: (inout State, Database) throws -> Result) throws -> Result {
+        try state.withLock { state in
+            guard !state.isClosed else { throw StoreError.outOfOrder("it is closed") }
+            return try queue.inDatabase { database in
+                do {
+                    return try body(&state, database)
+                } catch let error as StoreError {
+                    throw error
+                } catch {
+                    Self.rollBack(&state, database)
+                    throw StoreConnection.translated(error, path)
+                }
+            }
+        }
+    }
+
+    private static func rollBack(_ state: inout State, _ database: Database) {
+        state.transaction = nil
+        if database.isInsideTransaction { try? database.rollback() }
+    }
+
+    /// Runs `body` in the open transaction, or in one of its own.
+    func performInTransaction<Result: Sendable>(
+        _ body: (inout Transaction, Database) throws -> Result
+    ) throws -> Result {
+        try perform { state, database in
+            if var transaction = state.transaction {
+                let result = try body(&transaction, database)
+                state.transaction = transaction
+                return result
+            }
+            try database.beginTransaction(.immediate)
+            var transaction = Transaction(settings: state.settings)
+            do {
+                let result = try body(&transaction, database)
+                transaction.settings.revision += 1
+                try transaction.settings.writeProgress(to: database)
+                try database.commit()
+                state.settings = transaction.settings
+                return result
+            } catch {
+                Self.rollBack(&state, database)
+                throw error
+            }
+        }
+    }
+}
+
+extension StoreProfile {
+    /// - Throws: ``StoreError`` unless what this profile makes belongs beside what `stored` made.
+    func check(against stored: StoreProfile, _ path: StorePath) throws {
+        try stored.checkModel(embedder, embedderFingerprint, dimension: dimension, path)
+        guard chunking == stored.chunking else {
+            throw StoreError.otherChunking(path: path.given, stored: stored.chunking, given: chunking)
+        }
+    }
+
+    /// - Throws: ``StoreError`` unless vectors of the model can be compared with this profile's.
+    func checkModel(_ name: String, _ fingerprint: Fingerprint, dimension: Int, _ path: StorePath) throws {
+        guard fingerprint == embedderFingerprint else {
+            throw StoreError.otherModel(
+                path: path.given, stored: embedder, storedFingerprint: embedderFingerprint, given: name,
+                givenFingerprint: fingerprint)
+        }
+        guard dimension == self.dimension else {
+            throw StoreError.dimension(expected: self.dimension, found: dimension)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import GRDB
+import WinnowCore
+
+/// The table `setting`: what the store is, and counts that would else need a walk over all rows.
+struct StoreSettings: Sendable, Hashable {
+    /// 16 random bytes made with the store: a scan cache of another store is told by them.
+    var storeID: [UInt8]
+    var profile: StoreProfile
+    /// Grows by one with every transaction.
+    var revision: Int64 = 0
+    /// The table `deletion` names every deletion of later revisions.
+    var deletionsSince: Int64 = 0
+    var counts = Counts()
+
+    struct Counts: Sendable, Hashable {
+        var documents = 0
+        var passages = 0
+        var vectors = 0
+        var textBytes = 0
+    }
+
+    init(new profile: StoreProfile) {
+        self.profile = profile
+        var random = SystemRandomNumberGenerator()
+        storeID = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    }
+
+    private enum Key: String, CaseIterable {
+        case storeID = "store_id"
+        case embedder
+        case embedderFingerprint = "embedder_fingerprint"
+        case dimension, precision, chunking, tokenizer, revision
+        case deletionsSince = "deletions_since"
+        case documents, passages, vectors
+        case textBytes = "text_bytes"
+    }
+
+    /// - Throws: ``DamagedRow`` when a setting is missing or senseless.
+    init(_ database: Database) throws {
+        var values: [String: [UInt8]] = [:]
+        let rows = try Row.fetchCursor(database, sql: "SELECT key, value FROM setting")
+        while let row = try rows.next() {
+            let cells = Cells(row, "setting")
+            values[try cells.text(0)] = try cells.optionalBytes(1)
+        }
+        func text(_ key: Key) throws -> String {
+            guard let bytes = values[key.rawValue], let text = String(validating: bytes, as: UTF8.self) else {
+                throw DamagedRow("setting '\(key.rawValue)' is missing or no text")
+            }
+            return text
+        }
+        func number(_ key: Key, from least: Int64) throws -> Int64 {
+            guard let number = Int64(try text(key)), number >= least else {
+                throw DamagedRow("setting '\(key.rawValue)' is no number from \(least)")
+            }
+            return number
+        }
+        func fingerprint(_ key: Key) throws -> Fingerprint {
+            guard let fingerprint = Fingerprint(hexadecimal: try text(key)) else {
+                throw DamagedRow("setting '\(key.rawValue)' is no fingerprint")
+            }
+            return fingerprint
+        }
+        guard let storeID = values[Key.storeID.rawValue], storeID.count == 16 else {
+            throw DamagedRow("setting 'store_id' is missing or not 16 bytes long")
+        }
+        self.storeID = storeID
+        let dimension = try number(.dimension, from: 1)
+        guard dimension <= Self.largestDimension else { throw DamagedRow("setting 'dimension' is \(dimension)") }
+        profile = StoreProfile(
+            embedder: try text(.embedder), embedderFingerprint: try fingerprint(.embedderFingerprint),
+            dimension: Int(dimension), precision: try text(.precision), chunking: try text(.chunking),
+            tokenizer: values[Key.tokenizer.rawValue] == nil ? nil : try fingerprint(.tokenizer))
+        revision = try number(.revision, from: 0)
+        deletionsSince = try number(.deletionsSince, from: 0)
+        counts.documents = Int(try number(.documents, from: 0))
+        counts.passages = Int(try number(.passages, from: 0))
+        counts.vectors = Int(try number(.vectors, from: 0))
+        counts.textBytes = Int(try number(.textBytes, from: 0))
+    }
+
+    /// A vector of that many floats is 4 MB: beyond every model.
+    private static let largestDimension: Int64 = 1 << 20
+
+    /// Numbers are written as text: one form for all, readable in SQLite's shell.
+    func write(to database: Database) throws {
+        let values: [(Key, [UInt8]?)] = [
+            (.storeID, storeID),
+            (.embedder, Array(profile.embedder.utf8)),
+            (.embedderFingerprint, Array(profile.embedderFingerprint.hexadecimal.utf8)),
+            (.dimension, Array("\(profile.dimension)".utf8)),
+            (.precision, Array(profile.precision.utf8)),
+            (.chunking, Array(profile.chunking.utf8)),
+            (.tokenizer, (profile.tokenizer?.hexadecimal).map { Array($0.utf8) }),
+            (.revision, Array("\(revision)".utf8)),
+            (.deletionsSince, Array("\(deletionsSince)".utf8)),
+            (.documents, Array("\(counts.documents)".utf8)),
+            (.passages, Array("\(counts.passages)".utf8)),
+            (.vectors, Array("\(counts.vectors)".utf8)),
+            (.textBytes, Array("\(counts.textBytes)".utf8)),
+        ]
+        let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)")
+        for (key, value) in values {
+            try statement.execute(arguments: [key.rawValue, value.map(StoredBytes.data)])
+        }
+    }
+
+    /// What changes with every transaction.
+    func writeProgress(to database: Database) throws {
+        let statement = try database.cachedStatement(sql: "UPDATE setting SET value = ? WHERE key = ?")
+        let values: [(Key, String)] = [
+            (.revision, "\(revision)"), (.deletionsSince, "\(deletionsSince)"), (.documents, "\(counts.documents)"),
+            (.passages, "\(counts.passages)"), (.vectors, "\(counts.vectors)"), (.textBytes, "\(counts.textBytes)"),
+        ]
+        for (key, value) in values {
+            try statement.execute(arguments: [StoredBytes.data(Array(value.utf8)), key.rawValue])
+        }
+    }
+}
