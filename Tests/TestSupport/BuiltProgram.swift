@@ -9,13 +9,16 @@ public struct BuiltProgram: Sendable {
     }
 
     /// The executable `winnow` beside the running test bundle.
-    public static func winnow() throws -> BuiltProgram {
+    public static func winnow() throws -> BuiltProgram { try beside("winnow") }
+
+    /// The executable of that name beside the running test bundle.
+    public static func beside(_ name: String) throws -> BuiltProgram {
         var candidates: [URL] = []
         for path in [Bundle.main.executablePath, CommandLine.arguments.first].compactMap({ $0 }) {
             var folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
             for _ in 0..<5 {
                 folder.deleteLastPathComponent()
-                candidates.append(folder.appendingPathComponent("winnow"))
+                candidates.append(folder.appendingPathComponent(name))
             }
         }
         for candidate in candidates {
@@ -26,13 +29,14 @@ public struct BuiltProgram: Sendable {
                 return BuiltProgram(url: candidate)
             }
         }
-        throw Missing(searched: candidates.map(\.path))
+        throw Missing(name: name, searched: candidates.map(\.path))
     }
 
     public struct Missing: Error, CustomStringConvertible {
+        var name: String
         var searched: [String]
 
-        public var description: String { "no executable 'winnow' at any of \(searched): build the package first" }
+        public var description: String { "no executable '\(name)' at any of \(searched): build the package first" }
     }
 
     /// How a run ended.

@@ -22,11 +22,14 @@ public struct GeneratedAnswer: Sendable, Hashable {
     public var extracts: [Extract]?
     /// The generator says that the context does not answer the question.
     public var declined: Bool
+    /// The text stops in mid-sentence: the generator reached its limit of tokens.
+    public var cutOff: Bool
 
-    public init(text: String, extracts: [Extract]? = nil, declined: Bool = false) {
+    public init(text: String, extracts: [Extract]? = nil, declined: Bool = false, cutOff: Bool = false) {
         self.text = text
         self.extracts = extracts
         self.declined = declined
+        self.cutOff = cutOff
     }
 
     /// A sentence of a passage, word for word.

@@ -1,0 +1,106 @@
+import NIOCore
+
+/// Reads the body of a successful answer: a stream of events, or one object where a server does not stream.
+struct AnswerReading {
+    enum Failure: Error {
+        case chat(ChatReader.Failure, contentType: String)
+        case notAChatAnswer(contentType: String, beginning: [UInt8])
+    }
+
+    private let contentType: String
+    private var reader = ChatReader()
+    private var events = ServerSentEvents()
+    /// The first bytes, to be shown where they make no sense.
+    private var beginning: [UInt8] = []
+
+    init(contentType: String) {
+        self.contentType = contentType
+    }
+
+    /// - Parameter onText: is handed each piece of text that is not empty.
+    mutating func read(
+        _ answer: inout HTTPAnswer, onText: (String) async throws -> Void
+    ) async throws -> ChatReader.Ending {
+        do {
+            return try await isObject(&answer) ? readObject(&answer, onText) : readStream(&answer, onText)
+        } catch let failure as ChatReader.Failure {
+            if case .notAChunk(let text) = failure {
+                throw Failure.notAChatAnswer(
+                    contentType: contentType, beginning: text.isEmpty ? beginning : Array(text.utf8))
+            }
+            throw Failure.chat(failure, contentType: contentType)
+        } catch is ServerSentEvents.TooLong {
+            throw Failure.notAChatAnswer(contentType: contentType, beginning: beginning)
+        }
+    }
+
+    private mutating func readStream(
+        _ answer: inout HTTPAnswer, _ onText: (String) async throws -> Void
+    ) async throws -> ChatReader.Ending {
+        var pending: [ServerSentEvents.Event] = try events.receive(beginning)
+        while true {
+            for event in pending where !reader.isDone {
+                let text = try reader.read(event)
+                if !text.isEmpty {
+                    answer.pause()
+                    try await onText(text)
+                }
+                answer.progress()
+            }
+            if reader.isDone { return try reader.finish() }
+            let buffer: ByteBuffer?
+            do {
+                buffer = try await answer.next()
+            } catch let failure as HTTPFailure where reader.isFinished {
+                // The last word was said; that the connection did not end well no longer matters.
+                _ = failure
+                return try reader.finish()
+            }
+            guard let buffer else { break }
+            keepBeginning(buffer)
+            pending = try events.receive(buffer.readableBytesView)
+        }
+        if let event = events.finish() {
+            let text = try reader.read(event)
+            if !text.isEmpty { try await onText(text) }
+        }
+        return try reader.finish()
+    }
+
+    private mutating func readObject(
+        _ answer: inout HTTPAnswer, _ onText: (String) async throws -> Void
+    ) async throws -> ChatReader.Ending {
+        var body = beginning
+        while let buffer = try await answer.next() {
+            answer.progress()
+            body.append(contentsOf: buffer.readableBytesView)
+        }
+        beginning = Array(body.prefix(Self.shown))
+        let text = try reader.read(json: body)
+        let ending = try reader.finish()
+        if !text.isEmpty {
+            answer.pause()
+            try await onText(text)
+        }
+        return ending
+    }
+
+    /// By the type that the server states; where it states neither, by the first byte.
+    private mutating func isObject(_ answer: inout HTTPAnswer) async throws -> Bool {
+        let type = contentType.lowercased()
+        if type.hasPrefix("text/event-stream") { return false }
+        if type.contains("json") { return true }
+        while beginning.isEmpty {
+            guard let buffer = try await answer.next() else { break }
+            beginning = Array(buffer.readableBytesView)
+        }
+        return beginning.first { !($0 == 0x20 || 0x09...0x0D ~= $0) } == UInt8(ascii: "{")
+    }
+
+    private static let shown = 2000
+
+    private mutating func keepBeginning(_ buffer: ByteBuffer) {
+        guard beginning.count < Self.shown else { return }
+        beginning.append(contentsOf: buffer.readableBytesView.prefix(Self.shown - beginning.count))
+    }
+}
