@@ -64,6 +64,9 @@ struct DocumentRow {
         indexedAt = Timestamp.now()
     }
 
+    /// By bytes, as SQLite compares: to Swift two spellings of one accent are equal.
+    func isNamed(_ id: String) -> Bool { self.id.utf8.elementsEqual(id.utf8) }
+
     private var checksum: Int64 {
         var checksum = Checksum()
         checksum.add(row)
@@ -79,9 +82,7 @@ struct DocumentRow {
         return checksum.finished()
     }
 
-    /// Writes it as a new row, whose number it takes.
-    ///
-    /// The checksum that it gets is not yet right: ``update(_:)`` follows when the passages are there.
+    /// Writes it as a new row without passages, whose number it takes.
     mutating func insert(_ database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """
@@ -94,6 +95,8 @@ struct DocumentRow {
             origin.map(StoredBytes.data), StoredBytes.data(StoredBytes.bytes(contentHash)), byteCount, indexedAt,
         ])
         row = database.lastInsertedRowID
+        // The checksum covers the number.
+        try update(database)
     }
 
     /// Writes what may have changed since it was inserted.

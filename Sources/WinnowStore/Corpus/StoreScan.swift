@@ -17,7 +17,7 @@ struct StoreScan {
         _ query: [Float], limit: Int, filter: (any PassageFilter)?
     ) throws -> [(row: Int64, score: Float)] {
         let product = InnerProduct()
-        var best = TopScores(limit: limit)
+        var best = TopRows(limit: limit)
         try VectorRow.forEach(database, after: 0, dimension: dimension) { row, vector in
             let score = vector.withUnsafeBufferPointer { vector in
                 query.withUnsafeBufferPointer { query -> Float in
@@ -40,7 +40,7 @@ struct StoreScan {
 }
 
 /// The rows whose scores are at least the `limit`-th best one, ties included.
-struct TopScores {
+struct TopRows {
     private let limit: Int
     private var kept: [(row: Int64, score: Float)] = []
     /// What scores less is not among the best.

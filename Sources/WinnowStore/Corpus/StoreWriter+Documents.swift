@@ -4,8 +4,10 @@ import WinnowCore
 extension StoreWriter {
     /// What is stored of a document, uncommitted changes included; nil when there is no such document.
     public func state(of documentID: String) throws -> DocumentState? {
-        try perform { _, database in
-            try DocumentRow.fetch(database, id: documentID).map {
+        try perform { state, database in
+            var row = state.transaction?.document?.row
+            if row?.isNamed(documentID) != true { row = try DocumentRow.fetch(database, id: documentID) }
+            return row.map {
                 DocumentState(contentHash: $0.contentHash, origin: $0.origin, passageCount: $0.passageCount)
             }
         }
@@ -74,7 +76,8 @@ extension StoreWriter {
     /// Does nothing when there is no such document.
     public func setOrigin(_ origin: String?, of documentID: String) throws {
         try performInTransaction { transaction, database in
-            if transaction.document?.row.id == documentID {
+            if transaction.document?.row.isNamed(documentID) == true {
+                // Written with the rest of its row when it is complete.
                 transaction.document?.row.origin = origin
             } else if var row = try DocumentRow.fetch(database, id: documentID) {
                 row.origin = origin
@@ -142,7 +145,7 @@ extension StoreWriter {
         _ record: PassageRecord, to document: inout OpenDocument, _ profile: StoreProfile, _ database: Database
     ) throws {
         let passage = record.passage
-        guard passage.documentID == document.row.id else {
+        guard document.row.isNamed(passage.documentID) else {
             throw StoreError.outOfOrder(
                 "passage '\(passage.id)' of document '\(passage.documentID)' appended to document '\(document.row.id)'")
         }

@@ -18,7 +18,7 @@ import WinnowCore
 /// writer: methods called from several are safe, but their transactions are one.
 public final class StoreWriter: Sendable {
     let path: StorePath
-    let queue: DatabaseQueue
+    package let queue: DatabaseQueue
     private let lock: StoreLock
     let state: Mutex<State>
 
