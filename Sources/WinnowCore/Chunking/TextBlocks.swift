@@ -25,105 +25,195 @@ extension TextBlock {
         if case .heading = kind { return true }
         return false
     }
-
-    /// The blocks of a UTF-8 text, in order; they do not overlap, and only white space lies between them.
-    package static func blocks(in bytes: [UInt8]) -> [TextBlock] {
-        var scanner = BlockScanner(bytes: bytes)
-        return scanner.scan()
-    }
 }
 
-private struct BlockScanner {
-    let bytes: [UInt8]
-    var blocks: [TextBlock] = []
+/// The blocks of a text, in order, found as they are asked for; they do not overlap, and only white space lies between them.
+///
+/// Takes memory for a few times ``longest``, however long the text is. Blocks and lines over ``longest`` bytes come in several
+/// parts, each a block: cut at ends of lines, in a longer line at white space, in a longer word between characters.
+package struct TextBlocks: Sequence, IteratorProtocol {
+    /// No document below this size is changed by the bound on memory.
+    package static let defaultLongest = 1 << 20
+
+    private let source: SourceText
+    private let longest: Int
+    /// A stretch of the text, and the offset of its first byte.
+    private var bytes: [UInt8] = []
+    private var base = 0
+    /// Where the next line starts in `bytes`.
+    private var position = 0
+    /// The next line is the rest of one that was cut.
+    private var isWithinLine = false
+
+    private var ready: [TextBlock] = []
     /// The block that the next line may continue.
-    var open: (kind: TextBlock.Kind, start: Int, lines: Int, direct: Bool)?
-    /// The end of the open block's last line, white space excluded.
-    var openEnd = 0
-    var afterBlank = true
+    private var open: OpenBlock?
+    private var fence: (mark: UInt8, length: Int)?
+    private var afterBlank = true
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    mutating func scan() -> [TextBlock] {
-        var position = 0
-        var fence: (mark: UInt8, length: Int)?
-        while position < bytes.count {
-            let lineStart = position
-            while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
-            let line = trimmed(lineStart..<position)
-            position += 1
-
-            if let opened = fence {
-                if !line.isEmpty { openEnd = line.upperBound }
-                if closes(line, opened.mark, opened.length) {
-                    fence = nil
-                    close()
-                }
-                continue
-            }
-            if line.isEmpty {
-                close()
-                afterBlank = true
-                continue
-            }
-            if let opening = fenceOpening(line) {
-                close()
-                begin(.code, line)
-                fence = opening
-            } else if let heading = headingLine(line) {
-                close()
-                append(.heading(level: heading.level), line, headingText: heading.text)
-            } else if let level = underline(line), case (.paragraph, let start, 1, let direct)? = open {
-                let text = start..<openEnd
-                open = nil
-                blocks.append(
-                    TextBlock(
-                        kind: .heading(level: level), range: start..<line.upperBound, headingText: text,
-                        followsDirectly: direct))
-                afterBlank = false
-            } else if bytes[line.lowerBound] == UInt8(ascii: "|") {
-                if open?.kind != .table {
-                    close()
-                    begin(.table, line)
-                } else {
-                    openEnd = line.upperBound
-                }
-            } else if isListItem(line) {
-                close()
-                begin(.listItem, line)
-            } else if open == nil || open?.kind == .table {
-                close()
-                begin(.paragraph, line)
-            } else {
-                openEnd = line.upperBound
-                open?.lines += 1
-            }
-        }
-        close()
-        return blocks
+    /// Offsets in the text.
+    private struct OpenBlock {
+        var kind: TextBlock.Kind
+        var start: Int
+        /// The end of the last line, white space excluded.
+        var end: Int
+        var lines = 1
+        var followsDirectly: Bool
+        /// The first line holds a `|`: a row of dashes below makes it a table's head.
+        var mayHeadTable = false
+        /// A table whose rows need not begin with `|`.
+        var isBareTable = false
     }
 
-    private mutating func begin(_ kind: TextBlock.Kind, _ line: Range<Int>) {
-        open = (kind, line.lowerBound, 1, !afterBlank)
-        openEnd = line.upperBound
+    /// - Parameter longest: bytes of a block before it is cut at the end of its line, and of a line before it is cut.
+    package init(_ source: SourceText, longest: Int = Self.defaultLongest) {
+        self.source = source
+        self.longest = Swift.max(1, longest)
+    }
+
+    package mutating func next() -> TextBlock? {
+        while ready.isEmpty {
+            if let line = nextLine() {
+                take(line.range, isRest: line.isRest)
+            } else if open != nil {
+                close()
+            } else {
+                return nil
+            }
+        }
+        return ready.removeFirst()
+    }
+
+    // MARK: - Lines
+
+    /// The next line in `bytes`, without white space at its ends.
+    private mutating func nextLine() -> (range: Range<Int>, isRest: Bool)? {
+        // A few bytes beyond the longest line show where the scalar and the character at its end end.
+        let margin = 8
+        if bytes.count - position <= longest + margin, base + bytes.count < source.count {
+            bytes.removeSubrange(..<position)
+            base += position
+            position = 0
+            let start = base + bytes.count
+            bytes += source.bytes(start..<Swift.min(source.count, start + Swift.max(longest, 1 << 12) + 2 * margin))
+        }
+        guard position < bytes.count else { return nil }
+        let start = position
+        let isRest = isWithinLine
+        let limit = Swift.min(bytes.count, start + longest)
+        var end = start
+        while end < limit, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+        if end < bytes.count, bytes[end] != UInt8(ascii: "\n") {
+            end = cut(start, limit)
+            isWithinLine = true
+            position = end
+        } else {
+            isWithinLine = false
+            position = end + 1
+        }
+        return (ByteText.trimmed(start..<end, in: bytes), isRest)
+    }
+
+    /// Where a line that is over the limit is cut: at the last white space in its second half, else between characters.
+    private func cut(_ start: Int, _ limit: Int) -> Int {
+        var space = limit
+        while space > start + longest / 2 {
+            if ByteText.isSpace(bytes[space - 1]) { return space }
+            space -= 1
+        }
+        let scalar = ByteText.scalarEnd(limit, in: bytes, end: bytes.count)
+        return ByteText.graphemeBoundary(atOrBefore: scalar, from: start, in: bytes, end: bytes.count) ?? scalar
+    }
+
+    // MARK: - Blocks
+
+    private mutating func take(_ line: Range<Int>, isRest: Bool) {
+        if line.isEmpty {
+            if fence == nil, !isRest {
+                close()
+                afterBlank = true
+            }
+            return
+        }
+        if let opened = fence {
+            if open == nil { begin(.code, line) } else { extend(to: line) }
+            if !isRest, closes(line, opened.mark, opened.length) {
+                fence = nil
+                close()
+            }
+        } else if isRest {
+            if open == nil { begin(.paragraph, line) } else { extend(to: line) }
+        } else if let opening = fenceOpening(line) {
+            close()
+            begin(.code, line)
+            fence = opening
+        } else if let heading = headingLine(line) {
+            close()
+            ready.append(
+                TextBlock(
+                    kind: .heading(level: heading.level), range: global(line), headingText: global(heading.text),
+                    followsDirectly: !afterBlank))
+            afterBlank = false
+        } else if let paragraph = open, paragraph.kind == .paragraph, paragraph.lines == 1,
+            let level = underline(line)
+        {
+            open = nil
+            ready.append(
+                TextBlock(
+                    kind: .heading(level: level), range: paragraph.start..<base + line.upperBound,
+                    headingText: paragraph.start..<paragraph.end, followsDirectly: paragraph.followsDirectly))
+            afterBlank = false
+        } else if let paragraph = open, paragraph.mayHeadTable, paragraph.lines == 1, isDelimiterRow(line) {
+            open?.kind = .table
+            open?.isBareTable = true
+            extend(to: line)
+        } else if open?.isBareTable == true, hasBar(line) {
+            extend(to: line)
+        } else if bytes[line.lowerBound] == UInt8(ascii: "|") {
+            if open?.kind == .table {
+                extend(to: line)
+            } else {
+                close()
+                begin(.table, line)
+            }
+        } else if isListItem(line) {
+            close()
+            begin(.listItem, line)
+        } else if open == nil || open?.kind == .table {
+            close()
+            begin(.paragraph, line, mayHeadTable: hasBar(line))
+        } else {
+            extend(to: line)
+        }
+        if let long = open, long.end - long.start >= longest { close() }
+    }
+
+    private func global(_ range: Range<Int>) -> Range<Int> { range.lowerBound + base..<range.upperBound + base }
+
+    private mutating func begin(_ kind: TextBlock.Kind, _ line: Range<Int>, mayHeadTable: Bool = false) {
+        let range = global(line)
+        open = OpenBlock(
+            kind: kind, start: range.lowerBound, end: range.upperBound, followsDirectly: !afterBlank,
+            mayHeadTable: mayHeadTable)
         afterBlank = false
+    }
+
+    private mutating func extend(to line: Range<Int>) {
+        open?.end = base + line.upperBound
+        open?.lines += 1
     }
 
     private mutating func close() {
         guard let closing = open else { return }
-        blocks.append(
+        ready.append(
             TextBlock(
-                kind: closing.kind, range: closing.start..<openEnd, headingText: 0..<0, followsDirectly: closing.direct)
-        )
+                kind: closing.kind, range: closing.start..<closing.end, headingText: 0..<0,
+                followsDirectly: closing.followsDirectly))
         open = nil
         afterBlank = false
     }
 
-    private mutating func append(_ kind: TextBlock.Kind, _ line: Range<Int>, headingText: Range<Int>) {
-        blocks.append(
-            TextBlock(kind: kind, range: line, headingText: headingText, followsDirectly: !afterBlank))
-        afterBlank = false
-    }
+    // MARK: - What a line is
 
     private func trimmed(_ range: Range<Int>) -> Range<Int> {
         ByteText.trimmed(range, in: bytes)
@@ -149,6 +239,17 @@ private struct BlockScanner {
         var position = line.lowerBound
         while position < line.upperBound, bytes[position] == mark { position += 1 }
         return position - line.lowerBound
+    }
+
+    private func hasBar(_ line: Range<Int>) -> Bool { bytes[line].contains(UInt8(ascii: "|")) }
+
+    /// The row between a table's head and its body: `---|:--:`.
+    private func isDelimiterRow(_ line: Range<Int>) -> Bool {
+        let row = bytes[line]
+        return row.contains(UInt8(ascii: "-"))
+            && row.allSatisfy {
+                $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: ":") || ByteText.isSpace($0)
+            }
     }
 
     /// One to six `#` and white space or the line's end.
@@ -189,29 +290,5 @@ private struct BlockScanner {
             position += 1
         }
         return position < line.upperBound && ByteText.isSpace(bytes[position])
-    }
-}
-
-/// Small questions about UTF-8 bytes.
-package enum ByteText {
-    /// ASCII white space.
-    @inline(__always)
-    package static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
-
-    /// The byte begins a scalar.
-    @inline(__always)
-    package static func isScalarStart(_ byte: UInt8) -> Bool { byte & 0xC0 != 0x80 }
-
-    /// `range` without the ASCII white space at both ends.
-    package static func trimmed(_ range: Range<Int>, in bytes: [UInt8]) -> Range<Int> {
-        var start = range.lowerBound
-        var end = range.upperBound
-        while start < end, isSpace(bytes[start]) { start += 1 }
-        while end > start, isSpace(bytes[end - 1]) { end -= 1 }
-        return start..<end
-    }
-
-    package static func string(_ range: Range<Int>, in bytes: [UInt8]) -> String {
-        String(decoding: bytes[range], as: UTF8.self)
     }
 }

@@ -1,4 +1,4 @@
-/// What a chunker packs: a sentence, a heading, a table or a piece of code, small enough for a passage of its own.
+/// What a chunker packs: a sentence, a heading, a table, a piece of code or a word, small enough for a passage of its own.
 struct TextUnit {
     /// How well a passage may end before this unit.
     enum Break: Int, Comparable {
@@ -13,7 +13,7 @@ struct TextUnit {
 
     /// Byte offsets in the text; between units lies white space only.
     var range: Range<Int>
-    /// Tokens by each limit of the budget.
+    /// Tokens by each counter.
     var tokens: [Int]
     var breakBefore: Break
     var isHeading = false
@@ -21,193 +21,239 @@ struct TextUnit {
     var leadsOn = false
     /// May be repeated at the start of the next passage.
     var mayOverlap = false
-    /// Index into the heading paths.
+    /// How many headings stand before it or are it.
     var section: Int
+    /// The headings that it stands under, such as `Plans > Downgrading`.
+    var path: String
 }
 
-/// Text as units, each within `limits` tokens.
+/// A text as units, made as they are asked for: only those between ``discard(before:)`` and the furthest that was asked for
+/// are in memory.
 struct TextUnits {
-    var units: [TextUnit] = []
-    /// Heading paths such as `Plans > Downgrading`; the first is empty: before any heading.
-    var sections: [String] = [""]
+    enum Style {
+        /// Sentences, headings, and tables and code whole where they fit.
+        case sentences
+        /// Words between white space; those over `longest` tokens of the first counter are cut between characters.
+        case words(longest: Int?)
+    }
 
-    private let bytes: [UInt8]
-    private let budget: PassageBudget
-    private let limits: [Int]
-    private let documentID: String
+    /// Units that are known with what follows them have the numbers 0..<known; all of the text's when ``isAtEnd``.
+    var known: Int { isAtEnd ? dropped + units.count : dropped + max(0, units.count - 1) }
+    private(set) var isAtEnd = false
+
+    private var units: [TextUnit] = []
+    private var dropped = 0
+    private var blocks: TextBlocks
+    /// The block after the last one that is in `units`.
+    private var upcoming: TextBlock?
+    private var path: [(level: Int, text: String)] = []
+    private var section = 0
+    private var shownPath = ""
+    /// What the headings at the end of `units` take.
+    private var headingTokens: [Int]
+
+    private let style: Style
+    private let source: SourceText
+    private let title: String?
+    private let longestBlock: Int
+    private let cutter: UnitCutter
+    private var limits: [Int] { cutter.limits }
 
     /// - Parameters:
-    ///   - limits: the most tokens a unit may have by each counter of `budget`.
     ///   - title: a level 1 heading that repeats it is left out of the heading paths.
-    init(of bytes: [UInt8], title: String?, budget: PassageBudget, limits: [Int], documentID: String) throws {
-        self.bytes = bytes
-        self.budget = budget
-        self.limits = limits
-        self.documentID = documentID
-        try scan(title: title)
+    ///   - longestBlock: as in ``TextBlocks``.
+    ///   - cutter: has the most tokens that a unit may have, by each counter.
+    init(of source: SourceText, title: String?, style: Style, longestBlock: Int, cutter: UnitCutter) {
+        self.source = source
+        self.title = title
+        self.style = style
+        self.longestBlock = longestBlock
+        self.cutter = cutter
+        headingTokens = cutter.limits.map { _ in 0 }
+        blocks = TextBlocks(source, longest: longestBlock)
+        upcoming = blocks.next()
     }
 
-    private mutating func scan(title: String?) throws {
-        var path: [(level: Int, text: String)] = []
-        let blocks = TextBlock.blocks(in: bytes)
-        for (index, block) in blocks.enumerated() {
-            let next = index + 1 < blocks.count ? blocks[index + 1].kind : nil
-            let introduces =
-                bytes[block.range.upperBound - 1] == UInt8(ascii: ":")
-                && (next == .listItem || next == .code || next == .table)
-            switch block.kind {
-            case .heading(let level):
-                let text = ByteText.string(block.headingText, in: bytes)
-                path.removeAll { $0.level >= level }
-                path.append((level, text))
-                let shown = path.filter { !($0.level == 1 && $0.text == title) && !$0.text.isEmpty }
-                sections.append(shown.map(\.text).joined(separator: " > "))
-                try append([block.range], first: .section, isHeading: true)
-                units[units.count - 1].leadsOn = true
-            case .paragraph, .listItem:
-                let first: TextUnit.Break =
-                    !block.followsDirectly ? .paragraph : block.kind == .listItem ? .listItem : .sentence
-                try append(
-                    SentenceBoundaries.sentences(in: bytes, block.range), first: first, mayOverlap: true)
-                units[units.count - 1].leadsOn = introduces
-            case .code, .table:
-                let first: TextUnit.Break = block.followsDirectly ? .sentence : .paragraph
-                if Self.fits(count(block.range), limitsBehindHeadings) {
-                    try append([block.range], first: first)
-                } else {
-                    try append(lines(of: block.range), first: first)
-                }
+    /// - Parameter number: of a unit that is known, and was not discarded.
+    subscript(number: Int) -> TextUnit { units[number - dropped] }
+
+    /// Forgets the units with lower numbers.
+    mutating func discard(before number: Int) {
+        // At least as many go as stay and are moved: this is linear in all.
+        guard number - dropped > units.count / 2 else { return }
+        units.removeFirst(number - dropped)
+        dropped = number
+    }
+
+    /// Reads on until there is a unit with this number that is known.
+    /// - Returns: whether there is one.
+    mutating func has(_ number: Int) throws -> Bool {
+        while number >= known {
+            // At the end of the text the last unit becomes known too.
+            if isAtEnd { return false }
+            try readBlock()
+        }
+        return true
+    }
+
+    private mutating func readBlock() throws {
+        guard let block = upcoming else {
+            isAtEnd = true
+            return
+        }
+        upcoming = blocks.next()
+        let last = units.count - 1
+        if case .heading(let level) = block.kind { enter(block, level: level) }
+        switch style {
+        case .sentences: try appendSentences(block)
+        case .words(let longest): try appendWords(block, longest: longest)
+        }
+        for index in max(0, last)..<max(0, units.count - 1) where units[index].leadsOn {
+            separateIfTooLong(index)
+        }
+    }
+
+    private mutating func enter(_ heading: TextBlock, level: Int) {
+        path.removeAll { $0.level >= level }
+        path.append((level, source.string(heading.headingText)))
+        section += 1
+        shownPath = path.filter { !($0.level == 1 && $0.text == title) && !$0.text.isEmpty }
+            .map(\.text).joined(separator: " > ")
+    }
+
+    // MARK: - Sentences
+
+    private mutating func appendSentences(_ block: TextBlock) throws {
+        let bytes = source.bytes(block.range)
+        let base = block.range.lowerBound
+        switch block.kind {
+        case .heading:
+            try append([block.range], first: .section, isHeading: true)
+            units[units.count - 1].leadsOn = true
+        case .paragraph, .listItem:
+            let first: TextUnit.Break =
+                !block.followsDirectly ? .paragraph : block.kind == .listItem ? .listItem : .sentence
+            let sentences = SentenceBoundaries.sentences(in: bytes, 0..<bytes.count)
+            try append(sentences.map { $0.lowerBound + base..<$0.upperBound + base }, first: first, mayOverlap: true)
+            let next = upcoming?.kind
+            units[units.count - 1].leadsOn =
+                bytes.last == UInt8(ascii: ":") && (next == .listItem || next == .code || next == .table)
+        case .code, .table:
+            let first: TextUnit.Break = block.followsDirectly ? .sentence : .paragraph
+            // What is over the bound on memory is no passage: it is not counted whole.
+            if block.range.count < longestBlock,
+                cutter.fits(cutter.count(source.string(block.range)), limitsBehindHeadings)
+            {
+                try append([block.range], first: first)
+            } else {
+                try appendLines(of: block, bytes, first: first)
             }
         }
-        separateWhatCannotStayTogether()
     }
+
+    /// A table or piece of code that is too long for one passage, by its lines. A blank line of code is the better place to end
+    /// a passage; a fence stays with the line within it, and the head of a table with its first row.
+    private mutating func appendLines(of block: TextBlock, _ bytes: [UInt8], first: TextUnit.Break) throws {
+        var lines: [(range: Range<Int>, afterBlank: Bool)] = []
+        var afterBlank = false
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            let line = ByteText.trimmed(start..<end, in: bytes)
+            if line.isEmpty {
+                afterBlank = true
+            } else {
+                lines.append((line, afterBlank))
+                afterBlank = false
+            }
+            start = end + 1
+        }
+        let base = block.range.lowerBound
+        for (index, line) in lines.enumerated() {
+            let range = line.range.lowerBound + base..<line.range.upperBound + base
+            try append([range], first: index == 0 ? first : line.afterBlank ? .paragraph : .sentence)
+            let isHead = index == 0 || (block.kind == .table && index == 1 && Self.isRule(bytes[line.range]))
+            let endsBeforeFence =
+                block.kind == .code && index + 2 == lines.count && Self.isFence(bytes[lines[index + 1].range])
+            units[units.count - 1].leadsOn = index + 1 < lines.count && (isHead || endsBeforeFence)
+        }
+    }
+
+    private static func isRule(_ line: ArraySlice<UInt8>) -> Bool {
+        line.allSatisfy { "|-: \t".utf8.contains($0) }
+    }
+
+    private static func isFence(_ line: ArraySlice<UInt8>) -> Bool {
+        line.allSatisfy { "`~".utf8.contains($0) }
+    }
+
+    // MARK: - Words
+
+    private mutating func appendWords(_ block: TextBlock, longest: Int?) throws {
+        let bytes = source.bytes(block.range)
+        let base = block.range.lowerBound
+        var position = 0
+        while position < bytes.count {
+            var end = position
+            while end < bytes.count, !ByteText.isSpace(bytes[end]) { end += 1 }
+            let word = TextUnit(
+                range: position + base..<end + base, tokens: cutter.count(position..<end, in: bytes),
+                breakBefore: .word,
+                isHeading: block.isHeading, mayOverlap: true, section: section, path: shownPath)
+            var most = limits
+            if let longest, let first = most.first { most[0] = min(first, longest) }
+            if cutter.fits(word.tokens, most) {
+                units.append(word)
+            } else {
+                units += try cutter.pieces(of: word, in: source, limits: most, first: most)
+            }
+            position = end
+            while position < bytes.count, ByteText.isSpace(bytes[position]) { position += 1 }
+        }
+    }
+
+    // MARK: - Units
 
     private mutating func append(
         _ ranges: [Range<Int>], first: TextUnit.Break, isHeading: Bool = false, mayOverlap: Bool = false
     ) throws {
         for (index, range) in ranges.enumerated() {
             let unit = TextUnit(
-                range: range, tokens: count(range), breakBefore: index == 0 ? first : .sentence, isHeading: isHeading,
-                mayOverlap: mayOverlap, section: sections.count - 1)
+                range: range, tokens: cutter.count(source.string(range)), breakBefore: index == 0 ? first : .sentence,
+                isHeading: isHeading, mayOverlap: mayOverlap, section: section, path: shownPath)
             let first = limitsBehindHeadings
-            if Self.fits(unit.tokens, first) {
-                units.append(unit)
+            if cutter.fits(unit.tokens, first) {
+                add(unit)
             } else {
-                units += try pieces(of: unit, limits: limits, first: first)
+                for piece in try cutter.pieces(of: unit, in: source, limits: limits, first: first) { add(piece) }
             }
         }
     }
 
-    /// What leads on to something that no passage can hold with it does not: it would stand alone.
-    private mutating func separateWhatCannotStayTogether() {
-        for index in units.indices where units[index].leadsOn {
-            guard index + 1 < units.count else { break }
-            let both = zip(units[index].tokens, units[index + 1].tokens).map { $0 + $1 }
-            if !fits(both) { units[index].leadsOn = false }
+    private mutating func add(_ unit: TextUnit) {
+        for index in headingTokens.indices {
+            headingTokens[index] = unit.isHeading ? headingTokens[index] + unit.tokens[index] : 0
         }
+        units.append(unit)
     }
 
-    /// What a passage that starts with the headings at the end of `units` has left for the text under them; the whole limits
+    /// What a passage that starts with the headings at the end of the units has left for the text under them; the whole limits
     /// where that would be less than half.
     private var limitsBehindHeadings: [Int] {
-        var left = limits
-        for unit in units.reversed() {
-            guard unit.isHeading else { break }
-            for index in left.indices { left[index] -= unit.tokens[index] }
-        }
+        let left = zip(limits, headingTokens).map { $0 - $1 }
         return zip(left, limits).allSatisfy { $0 * 2 >= $1 } ? left : limits
     }
 
-    private func lines(of range: Range<Int>) -> [Range<Int>] {
-        var lines: [Range<Int>] = []
-        var start = range.lowerBound
-        for position in range where bytes[position] == UInt8(ascii: "\n") {
-            lines.append(ByteText.trimmed(start..<position, in: bytes))
-            start = position + 1
-        }
-        lines.append(ByteText.trimmed(start..<range.upperBound, in: bytes))
-        return lines.filter { !$0.isEmpty }
+    /// What leads on to something that no passage can hold with it does not: it would stand alone.
+    private mutating func separateIfTooLong(_ index: Int) {
+        let both = zip(units[index].tokens, units[index + 1].tokens).map { $0 + $1 }
+        if !cutter.fits(both, limits) { units[index].leadsOn = false }
     }
 
-    private func count(_ range: Range<Int>) -> [Int] {
-        let text = ByteText.string(range, in: bytes)
-        return budget.limits.map { $0.counter.tokenCount(text) }
-    }
-
-    private func fits(_ tokens: [Int]) -> Bool { Self.fits(tokens, limits) }
-
-    private static func fits(_ tokens: [Int], _ limits: [Int]) -> Bool {
-        zip(tokens, limits).allSatisfy { $0 <= $1 }
-    }
-
-    // MARK: - What is too long for one passage
-
-    /// The unit at `index` as several that have at most `limits` tokens each.
-    mutating func split(at index: Int, limits: [Int]) throws {
-        units.replaceSubrange(index...index, with: try pieces(of: units[index], limits: limits, first: limits))
-    }
-
-    /// Cuts at white space, and within a word only where the word alone is too long.
-    private func pieces(of unit: TextUnit, limits: [Int], first: [Int]) throws -> [TextUnit] {
-        var pieces: [TextUnit] = []
-        var start = unit.range.lowerBound
-        while start < unit.range.upperBound {
-            let end = try longestPiece(of: start..<unit.range.upperBound, limits: pieces.isEmpty ? first : limits)
-            let range = ByteText.trimmed(start..<end, in: bytes)
-            var piece = unit
-            piece.range = range
-            piece.tokens = count(range)
-            piece.breakBefore = pieces.isEmpty ? unit.breakBefore : .word
-            piece.mayOverlap = false
-            pieces.append(piece)
-            start = end
-            while start < unit.range.upperBound, ByteText.isSpace(bytes[start]) { start += 1 }
-        }
-        return pieces
-    }
-
-    /// The end of a piece that starts `range` and fits: as long as a search by halves finds it, at white space if one lies in
-    /// it. Costs a few counts of texts about as long as the piece, however long the range is.
-    private func longestPiece(of range: Range<Int>, limits: [Int]) throws -> Int {
-        let start = range.lowerBound
-        func fits(_ end: Int) -> Bool { Self.fits(count(start..<end), limits) }
-
-        // Grow until it does not fit. A token is rarely shorter than a byte, and often about four.
-        var good = start
-        var step = max(1, limits.min() ?? range.count)
-        var bad = range.upperBound + 1
-        while good < range.upperBound {
-            let end = scalarEnd(min(range.upperBound, good + step), in: range)
-            if fits(end) {
-                good = end
-                step *= 2
-            } else {
-                bad = end
-                break
-            }
-        }
-        if good == range.upperBound { return good }
-        // Then halve. Tokenizers are not quite monotonic (a long word may become one unknown token): whatever comes out
-        // has been counted and fits, which is all that matters.
-        while true {
-            let middle = scalarEnd(good + max(1, (bad - good) / 2), in: range)
-            guard middle < bad else { break }
-            if fits(middle) { good = middle } else { bad = middle }
-        }
-        guard good > start else {
-            throw SearchError.budgetTooSmall(documentID: documentID, budget: budget.description)
-        }
-        if ByteText.isSpace(bytes[good]) || ByteText.isSpace(bytes[good - 1]) { return good }
-        var wordStart = good
-        while wordStart > start, !ByteText.isSpace(bytes[wordStart - 1]) { wordStart -= 1 }
-        // A cut at a word is shorter, so it fits by every tokenizer that works word by word; others are asked.
-        return wordStart > start && fits(wordStart) ? wordStart : good
-    }
-
-    /// The first scalar boundary at or after `position`.
-    private func scalarEnd(_ position: Int, in range: Range<Int>) -> Int {
-        var position = position
-        while position < range.upperBound, !ByteText.isScalarStart(bytes[position]) { position += 1 }
-        return position
+    /// The unit as several that have at most `limits` tokens each.
+    mutating func split(at number: Int, limits: [Int]) throws {
+        let index = number - dropped
+        units.replaceSubrange(
+            index...index, with: try cutter.pieces(of: units[index], in: source, limits: limits, first: limits))
     }
 }

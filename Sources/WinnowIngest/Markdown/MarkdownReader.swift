@@ -20,7 +20,7 @@ enum MarkdownReader {
     }
 
     private static func firstHeading(_ bytes: [UInt8]) -> String? {
-        let heading = TextBlock.blocks(in: bytes).first { $0.kind == .heading(level: 1) && !$0.headingText.isEmpty }
+        let heading = TextBlocks(SourceText(String(decoding: bytes, as: UTF8.self))).first { $0.kind == .heading(level: 1) && !$0.headingText.isEmpty }
         return heading.map { ByteText.string($0.headingText, in: bytes) }
     }
 }
