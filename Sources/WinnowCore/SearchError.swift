@@ -14,6 +14,16 @@ public enum SearchError: Error, Sendable, Hashable {
     case scoreNotFinite(passageID: String, logit: Float)
     /// A passage budget under which not one character of a text fits.
     case budgetTooSmall(documentID: String, budget: String)
+    /// A threshold that is not a space and a number.
+    case thresholdSpelling(String)
+    /// A threshold's number is not finite, or a probability is outside 0…1.
+    case thresholdOutOfRange(String)
+    /// A threshold in probability, where nothing makes probabilities.
+    case thresholdWithoutCalibration(Ranking.Threshold)
+    /// A threshold, and no reranker whose word could reach it.
+    case thresholdWithoutReranker(Ranking.Threshold)
+    /// A generator returned a text without a visible character.
+    case emptyAnswer(generator: String)
 }
 
 extension SearchError: CustomStringConvertible {
@@ -38,6 +48,21 @@ extension SearchError: CustomStringConvertible {
         case .budgetTooSmall(let documentID, let budget):
             "document '\(documentID)' cannot be cut: not one character fits the passage budget (\(budget)); use a larger "
                 + "maximum length"
+        case .thresholdSpelling(let text):
+            "the threshold '\(SingleLine.of(text, limit: 60))' is not a space and a number: write score:0.3 (the reranker's "
+                + "own activation), logit:-2 (its raw output) or probability:0.5 (from a calibration); a bare number would "
+                + "mean something else in each of them"
+        case .thresholdOutOfRange(let text):
+            "the threshold '\(SingleLine.of(text, limit: 60))' cannot be reached or missed: its number must be finite"
+                + (text.hasPrefix("probability") ? " and in 0…1" : "")
+        case .thresholdWithoutCalibration(let threshold):
+            "the threshold \(threshold) needs probabilities, and no calibration exists: use score: or logit:"
+        case .thresholdWithoutReranker(let threshold):
+            "the threshold \(threshold) is about the reranker's word, and there is no reranker: rerank, or leave the "
+                + "threshold out"
+        case .emptyAnswer(let generator):
+            "\(SingleLine.of(generator, limit: 60)) returned an empty answer: ask again, or look at the model's settings "
+                + "(a limit of tokens that its reasoning uses up gives this)"
         }
     }
 }

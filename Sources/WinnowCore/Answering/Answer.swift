@@ -33,10 +33,10 @@ public struct Answer: Sendable {
         case declined(text: String)
     }
 
-    /// A `[n]` in the text.
+    /// A number in a `[n]` of the text; `[1, 3]` are two citations. How they are found: ``CitationParser``.
     public struct Citation: Sendable, Hashable {
         public var number: Int
-        /// UTF-8 byte offsets in the answer's text.
+        /// UTF-8 byte offsets in the answer's text, of the brackets and all between them.
         public var range: Range<Int>
         /// There is a context item of this number. An answer that cites another has invented it.
         public var exists: Bool
@@ -57,6 +57,9 @@ public struct Answer: Sendable {
         }
     }
 
+    /// Citations of numbers that no passage has: the generator invented them.
+    public var invalidCitations: [Citation] { citations.filter { !$0.exists } }
+
     public var abstained: Bool {
         if case .abstained = outcome { return true }
         return false
@@ -69,11 +72,26 @@ public struct Answer: Sendable {
     public var usedCount: Int { context.items.reduce(0) { $0 + $1.hits.count } }
 }
 
+extension Answer.Abstention {
+    /// The case's name, as the trace states it: `noCandidates`, `belowThreshold`, `declined`.
+    public var reason: String {
+        switch self {
+        case .noCandidates: "noCandidates"
+        case .belowThreshold: "belowThreshold"
+        case .declined: "declined"
+        }
+    }
+}
+
 extension Answer.Abstention: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noCandidates: "No answer: nothing was found."
-        case .belowThreshold: "No answer: no passage is relevant enough."
+        case .belowThreshold(let threshold, let best) where best.pairScore == nil:
+            "No answer: no passage was scored in time, so none reached the threshold \(threshold)."
+        case .belowThreshold(let threshold, let best):
+            "No answer: no passage is relevant enough"
+                + (threshold.value(of: best).map { " (the best has \($0), the threshold is \(threshold))." } ?? ".")
         case .declined(let text): text
         }
     }

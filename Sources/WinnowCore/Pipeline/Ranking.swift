@@ -7,12 +7,6 @@ public struct Ranking: Sendable, Hashable {
     /// Every candidate in the final order, final ranks 1, 2, 3 …, whether or not it is among the hits.
     public let candidates: [Hit]
 
-    /// The least that a hit must reach, in a named space: there is no number that means the same in all of them.
-    public enum Threshold: Sendable, Hashable {
-        case logit(Float)
-        case score(Float)
-    }
-
     /// Ranks candidates by the second stage's word.
     ///
     /// - Scored candidates come first, by logit, descending; equal logits keep the first stage's order.
@@ -56,14 +50,5 @@ public struct Ranking: Sendable, Hashable {
         }
         let passing = threshold.map { threshold in ranked.filter { threshold.admits($0) } } ?? ranked
         return Ranking(hits: Array(passing.prefix(finalK)), candidates: ranked)
-    }
-}
-
-extension Ranking.Threshold {
-    func admits(_ hit: Hit) -> Bool {
-        switch self {
-        case .logit(let least): hit.logit.map { $0.value >= least } ?? false
-        case .score(let least): hit.score.map { $0.value >= least } ?? false
-        }
     }
 }

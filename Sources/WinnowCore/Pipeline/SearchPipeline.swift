@@ -9,12 +9,14 @@ public struct SearchPipeline: Sendable {
     public let finalK: Int
     public let threshold: Ranking.Threshold?
 
-    /// - Throws: ``SearchError`` when a count is under 1 or `finalK` is over `initialK`.
+    /// - Throws: ``SearchError`` when a count is under 1, `finalK` is over `initialK`, or no hit could ever reach the threshold:
+    ///   see ``validate(threshold:reranks:)``.
     public init(
         retriever: any Retriever, reranker: (any Reranker)?, initialK: Int = 20, finalK: Int = 5,
         threshold: Ranking.Threshold? = nil
     ) throws {
         try Self.validate(initialK: initialK, finalK: finalK)
+        if let threshold { try Self.validate(threshold: threshold, reranks: reranker != nil) }
         self.retriever = retriever
         self.reranker = reranker
         self.initialK = initialK
@@ -29,6 +31,14 @@ public struct SearchPipeline: Sendable {
         guard finalK <= initialK else { throw SearchError.finalKOverInitialK(finalK: finalK, initialK: initialK) }
     }
 
+    /// Whether a pipeline, with a reranker or without, can hold its hits against a threshold: likewise for callers that want to
+    /// know early.
+    public static func validate(threshold: Ranking.Threshold, reranks: Bool) throws {
+        guard reranks else { throw SearchError.thresholdWithoutReranker(threshold) }
+        guard threshold.isInRange else { throw SearchError.thresholdOutOfRange(threshold.description) }
+        if case .probability = threshold { throw SearchError.thresholdWithoutCalibration(threshold) }
+    }
+
     /// Runs both stages on one query.
     ///
     /// A first stage that finds nothing gives an empty result; the second stage is then not asked.
@@ -40,6 +50,7 @@ public struct SearchPipeline: Sendable {
         _ query: Query, filter: (any PassageFilter)? = nil, until deadline: ContinuousClock.Instant? = nil
     ) async throws -> SearchResult {
         guard !query.isBlank else { throw SearchError.emptyQuery }
+        let time = UTCTime.now
         var stages: [Trace.Stage] = []
         let clock = ContinuousClock()
 
@@ -78,7 +89,8 @@ public struct SearchPipeline: Sendable {
         if let reranker { models["reranker"] = Trace.Model(try reranker.identity) }
         let trace = Trace(
             query: query.text, initialK: initialK, finalK: finalK, stages: stages, models: models,
-            candidates: ranking.candidates.map(Trace.TracedCandidate.init))
+            candidates: ranking.candidates.map(Trace.TracedCandidate.init), time: time,
+            threshold: threshold?.description)
         return SearchResult(query: query, hits: ranking.hits, candidates: ranking.candidates, trace: trace)
     }
 
@@ -99,7 +111,7 @@ public struct SearchResult: Sendable, Hashable {
     public let hits: [Hit]
     /// Every candidate of the first stage, in the final order.
     public let candidates: [Hit]
-    public let trace: Trace
+    public internal(set) var trace: Trace
 }
 
 extension Query {

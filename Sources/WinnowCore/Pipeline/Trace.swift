@@ -1,10 +1,13 @@
 /// All that happened to one query: stages with their times, models, every candidate with both ranks and all scores.
 ///
 /// One value feeds `--explain`, the query log, evaluation and metrics. As JSON it is versioned, times are milliseconds, and
-/// an absent value is `null` with its key there. It holds passage ids, not passage texts.
+/// an absent value is `null` with its key there. It holds passage ids, not passage
+/// texts, and nothing of the answer's text.
 public struct Trace: Sendable, Hashable {
-    /// The version of the JSON form that this build writes, and the only one it reads.
-    public static let currentVersion = 1
+    /// The version of the JSON form that this build writes. Version 1 had no ``time``, ``threshold`` and ``answer``.
+    public static let currentVersion = 2
+    /// The versions that this build reads.
+    public static let readableVersions = 1...2
 
     public var query: String
     public var initialK: Int
@@ -15,10 +18,16 @@ public struct Trace: Sendable, Hashable {
     public var models: [String: Model]
     /// In the final order.
     public var candidates: [TracedCandidate]
+    /// When the search began, in UTC to the millisecond, as ISO 8601 writes it; nil in a trace of version 1.
+    public var time: String?
+    /// As ``Ranking/Threshold`` writes itself; nil: there was none.
+    public var threshold: String?
+    /// What was made of the hits; nil: they were not used to answer.
+    public var answer: AnswerSummary?
 
     public init(
         query: String, initialK: Int, finalK: Int, stages: [Stage], models: [String: Model],
-        candidates: [TracedCandidate]
+        candidates: [TracedCandidate], time: String? = nil, threshold: String? = nil, answer: AnswerSummary? = nil
     ) {
         self.query = query
         self.initialK = initialK
@@ -26,11 +35,49 @@ public struct Trace: Sendable, Hashable {
         self.stages = stages
         self.models = models
         self.candidates = candidates
+        self.time = time
+        self.threshold = threshold
+        self.answer = answer
+    }
+
+    /// What became of the question, without a word of the answer or of the passages.
+    public struct AnswerSummary: Sendable, Hashable {
+        public enum Outcome: String, Sendable, Hashable, Codable {
+            case answered, abstained, failed
+        }
+
+        /// ``AnswerGenerator/name``, also where it was not asked.
+        public var generator: String
+        public var outcome: Outcome
+        /// Why there is no answer: `noCandidates`, `belowThreshold`, `declined`, or the type of the generator's error; nil
+        /// when there is one.
+        public var reason: String?
+        /// Numbers cited in the text, each time they are.
+        public var citations: Int
+        /// Those of them that no passage has.
+        public var invalidCitations: Int
+        /// Candidates of the first stage.
+        public var retrievedCount: Int
+        /// Passages that the generator read, or would have read.
+        public var usedCount: Int
+
+        public init(
+            generator: String, outcome: Outcome, reason: String? = nil, citations: Int = 0, invalidCitations: Int = 0,
+            retrievedCount: Int, usedCount: Int
+        ) {
+            self.generator = generator
+            self.outcome = outcome
+            self.reason = reason
+            self.citations = citations
+            self.invalidCitations = invalidCitations
+            self.retrievedCount = retrievedCount
+            self.usedCount = usedCount
+        }
     }
 
     /// One stage's run.
     public struct Stage: Sendable, Hashable {
-        /// `retrieve`, `rerank`, `rank`.
+        /// `retrieve`, `rerank`, `rank`, `context`, `answer`.
         public var name: String
         public var duration: Duration
         /// What it worked on, such as `candidates`, `scored`, `tokensDropped`.

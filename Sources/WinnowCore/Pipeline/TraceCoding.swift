@@ -8,15 +8,19 @@ extension Duration {
 }
 
 extension Trace: Codable {
-    private enum Key: String, CodingKey { case version, query, initialK, finalK, stages, models, candidates }
+    private enum Key: String, CodingKey {
+        case version, time, query, initialK, finalK, threshold, stages, models, candidates, answer
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let version = try container.decode(Int.self, forKey: .version)
-        guard version == Self.currentVersion else {
+        guard Self.readableVersions.contains(version) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .version, in: container,
-                debugDescription: "trace version \(version): this build reads version \(Self.currentVersion) only")
+                debugDescription:
+                    "trace version \(version): this build reads versions \(Self.readableVersions.lowerBound) to "
+                    + "\(Self.readableVersions.upperBound); use a newer winnow")
         }
         self.init(
             query: try container.decode(String.self, forKey: .query),
@@ -25,17 +29,53 @@ extension Trace: Codable {
             stages: try container.decode([Stage].self, forKey: .stages),
             models: try container.decode([String: Model].self, forKey: .models),
             candidates: try container.decode([TracedCandidate].self, forKey: .candidates))
+        guard version >= 2 else { return }
+        time = try container.decode(String?.self, forKey: .time)
+        threshold = try container.decode(String?.self, forKey: .threshold)
+        answer = try container.decode(AnswerSummary?.self, forKey: .answer)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(Self.currentVersion, forKey: .version)
+        try container.encode(time, forKey: .time)
         try container.encode(query, forKey: .query)
         try container.encode(initialK, forKey: .initialK)
         try container.encode(finalK, forKey: .finalK)
+        try container.encode(threshold, forKey: .threshold)
         try container.encode(stages, forKey: .stages)
         try container.encode(models, forKey: .models)
         try container.encode(candidates, forKey: .candidates)
+        try container.encode(answer, forKey: .answer)
+    }
+}
+
+extension Trace.AnswerSummary: Codable {
+    private enum Key: String, CodingKey {
+        case generator, outcome, reason, citations, invalidCitations, retrievedCount, usedCount
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            generator: try container.decode(String.self, forKey: .generator),
+            outcome: try container.decode(Outcome.self, forKey: .outcome),
+            reason: try container.decode(String?.self, forKey: .reason),
+            citations: try container.decode(Int.self, forKey: .citations),
+            invalidCitations: try container.decode(Int.self, forKey: .invalidCitations),
+            retrievedCount: try container.decode(Int.self, forKey: .retrievedCount),
+            usedCount: try container.decode(Int.self, forKey: .usedCount))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(generator, forKey: .generator)
+        try container.encode(outcome, forKey: .outcome)
+        try container.encode(reason, forKey: .reason)
+        try container.encode(citations, forKey: .citations)
+        try container.encode(invalidCitations, forKey: .invalidCitations)
+        try container.encode(retrievedCount, forKey: .retrievedCount)
+        try container.encode(usedCount, forKey: .usedCount)
     }
 }
 

@@ -1,0 +1,146 @@
+/// Answers with the sentences of the passages that answer the question best, word for word, chosen by the reranker itself.
+///
+/// Needs no language model and invents nothing, and for the same reason does not say that there is no answer: that is for the
+/// pipeline's threshold. Each sentence is scored as a passage of its own under its title and headings. Taken are
+///
+/// - the one with the highest logit, always;
+/// - others, best first, whose logit is within ``closeness`` of it, but none that mostly repeats one that is taken already.
+///
+/// They are shown by the numbers of their passages, those of one passage in its order, each with its citation.
+public struct ExtractiveGenerator: AnswerGenerator {
+    /// Judges sentences. Its logits must be comparable with each other, as a cross-encoder's are.
+    public var reranker: any Reranker
+    /// The most sentences of an answer, at least 1.
+    public var maxSentences: Int
+    /// How far under the best sentence's logit another's may be. A logit of a model trained on yes and no is a log odds: 2
+    /// under the best is odds 7 times lower.
+    public var closeness: Float
+    /// The most sentences that are scored, those of the best passages first.
+    public var maxScored: Int
+    /// How long scoring may take; nil: as long as it takes. Without any score the best passage's first sentences are the answer.
+    public var timeLimit: Duration?
+
+    public init(
+        reranker: any Reranker, maxSentences: Int = 3, closeness: Float = 2, maxScored: Int = 64,
+        timeLimit: Duration? = nil
+    ) {
+        self.reranker = reranker
+        self.maxSentences = max(1, maxSentences)
+        self.closeness = max(0, closeness)
+        self.maxScored = max(1, maxScored)
+        self.timeLimit = timeLimit
+    }
+
+    public var name: String { "extractive" }
+
+    /// - Throws: what the reranker throws, ``SearchError/scoreCount(candidates:scores:)``, `CancellationError`.
+    public func generate(
+        _ query: Query, from context: Context, onText: @Sendable (String) async throws -> Void
+    ) async throws -> GeneratedAnswer {
+        let items = context.items.sorted { $0.number < $1.number }
+        let units = candidates(items)
+        guard !units.isEmpty else { return try await withoutSentences(items, onText) }
+
+        let scores = try await reranker.score(
+            query,
+            units.enumerated().map { index, unit in
+                Candidate(
+                    passage: Passage(
+                        id: "\(unit.documentID)@\(unit.range.lowerBound)", documentID: unit.documentID,
+                        title: unit.about,
+                        text: unit.text, range: unit.range),
+                    rank: index + 1)
+            },
+            until: timeLimit.map { ContinuousClock.now + $0 })
+        guard scores.count == units.count else {
+            throw SearchError.scoreCount(candidates: units.count, scores: scores.count)
+        }
+        let extracts = chosen(units, scores).map { index in
+            GeneratedAnswer.Extract(
+                number: units[index].number, documentID: units[index].documentID, text: units[index].text,
+                range: units[index].range, pairScore: scores[index])
+        }
+        return try await answer(extracts, onText)
+    }
+
+    // MARK: - Choosing
+
+    /// What is scored: no text twice, and what is weak only where there is nothing else.
+    private func candidates(_ items: [Context.Item]) -> [ExtractUnit] {
+        var units: [ExtractUnit] = []
+        var weak: [ExtractUnit] = []
+        var seen: Set<String> = []
+        for item in items {
+            for unit in ExtractUnit.units(of: item) where seen.insert(unit.text).inserted {
+                if unit.isWeak { weak.append(unit) } else { units.append(unit) }
+            }
+            if units.count >= maxScored { break }
+        }
+        return Array((units.isEmpty ? weak : units).prefix(maxScored))
+    }
+
+    /// Indices into `units`, in the order in which they are shown, which is that of the units.
+    private func chosen(_ units: [ExtractUnit], _ scores: [PairScore?]) -> [Int] {
+        let logits = scores.map { score in score.flatMap { $0.logit.value.isFinite ? $0.logit.value : nil } }
+        let ranked = units.indices.compactMap { index in logits[index].map { (index: index, logit: $0) } }
+            .sorted { ($0.logit, $1.index) > ($1.logit, $0.index) }
+        guard let best = ranked.first else { return Array(units.indices.prefix(maxSentences)) }
+
+        var chosen: [(index: Int, words: Set<String>)] = []
+        for (index, logit) in ranked where chosen.count < maxSentences && best.logit - logit <= closeness {
+            let unit = units[index]
+            let words = Self.words(of: unit.text)
+            let isNew = chosen.allSatisfy { earlier in
+                let other = units[earlier.index]
+                let overlaps = other.documentID == unit.documentID && other.range.overlaps(unit.range)
+                return !overlaps && !Self.repeats(words, earlier.words)
+            }
+            if isNew { chosen.append((index, words)) }
+        }
+        return chosen.map(\.index).sorted()
+    }
+
+    private static func words(of text: String) -> Set<String> {
+        Set(text.lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init))
+    }
+
+    /// Most of the words of the shorter one are in the other: four of five, and no sentence of one or two words by chance.
+    private static func repeats(_ left: Set<String>, _ right: Set<String>) -> Bool {
+        let shorter = min(left.count, right.count)
+        guard shorter > 2 else { return left == right }
+        return left.intersection(right).count * 5 >= shorter * 4
+    }
+
+    // MARK: - Showing
+
+    private func answer(
+        _ extracts: [GeneratedAnswer.Extract], _ onText: @Sendable (String) async throws -> Void
+    ) async throws -> GeneratedAnswer {
+        var text = ""
+        for extract in extracts {
+            let shown = extract.displayText
+            // Behind a sentence there is a space. A list, a table or code has lines of its own, before and after.
+            let isBlock = shown.utf8.contains(UInt8(ascii: "\n"))
+            if !text.isEmpty { text += isBlock || text.hasSuffix("\n") ? "\n" : " " }
+            text += shown + (isBlock ? "\n" : " ") + "[\(extract.number)]" + (isBlock ? "\n" : "")
+        }
+        if text.hasSuffix("\n") { text.removeLast() }
+        try await onText(text)
+        return GeneratedAnswer(text: text, extracts: extracts)
+    }
+
+    /// The context is nothing but headings and titles: they are what there is to say.
+    private func withoutSentences(
+        _ items: [Context.Item], _ onText: @Sendable (String) async throws -> Void
+    ) async throws -> GeneratedAnswer {
+        guard let item = items.first else { return GeneratedAnswer(text: "", extracts: []) }
+        if let heading = ExtractUnit.headings(of: item).first {
+            let extract = GeneratedAnswer.Extract(
+                number: heading.number, documentID: heading.documentID, text: heading.text, range: heading.range)
+            return try await answer([extract], onText)
+        }
+        let text = (item.title ?? item.source ?? item.documentID) + " [\(item.number)]"
+        try await onText(text)
+        return GeneratedAnswer(text: text, extracts: [])
+    }
+}

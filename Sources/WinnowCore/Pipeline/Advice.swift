@@ -1,0 +1,92 @@
+/// Something that a user had better know of a search or an answer, with what mends it: guard rails, not errors.
+public enum Advice: Sendable, Hashable {
+    /// The second stage can only reorder what the first proposes: under four times the results, there is little to choose from.
+    case fewCandidates(initialK: Int, finalK: Int)
+    /// The reranker did not read so many of the candidates to their end.
+    case passagesTruncated(count: Int, candidates: Int)
+    /// The reranker did not read the whole question.
+    case queryTruncated
+    /// All candidates, so many of them, got the same logit.
+    case scoresTied(candidates: Int)
+    /// So many hits had no room in the context, whose tokens are those it took.
+    case passagesLeftOut(count: Int, hits: Int, tokens: Int)
+    /// The best passage alone was over the context's budget.
+    case bestPassageCut(id: String)
+    /// The answer cites numbers that no passage has; the passages' numbers end at `last`.
+    case citationsInvented(numbers: [Int], last: Int)
+    /// The generator wrote an answer and cited nothing.
+    case noCitation(generator: String)
+}
+
+extension Advice: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .fewCandidates(let initialK, let finalK):
+            "initialK (\(initialK)) is under 4 times finalK (\(finalK)): what the first stage misses, reranking cannot bring "
+                + "back; raise initialK to \(4 * finalK) or more"
+        case .passagesTruncated(let count, let candidates):
+            "\(count) of \(candidates) candidates did not fit into the reranker and were cut at their end: index with "
+                + "passages no longer than it reads"
+        case .queryTruncated:
+            "the question did not fit into the reranker beside some candidates and was cut: ask a shorter one"
+        case .scoresTied(let candidates):
+            "all \(candidates) candidates got the same score, so reranking changed nothing: is the model a cross-encoder, "
+                + "and one trained to rank?"
+        case .passagesLeftOut(let count, let hits, let tokens):
+            "\(count) of \(hits) passages had no room in the context (\(tokens) tokens are taken): raise the context's token "
+                + "budget, or lower finalK"
+        case .bestPassageCut(let id):
+            "the best passage, '\(SingleLine.of(id, limit: 200))', is over the context's token budget and only its beginning "
+                + "was read: raise the budget, or index in smaller passages"
+        case .citationsInvented(let numbers, let last):
+            "the answer cites \(numbers.map { "[\($0)]" }.joined(separator: ", ")), and the passages end at [\(last)]: do not "
+                + "rely on what is said there"
+        case .noCitation(let generator):
+            "the answer of \(SingleLine.of(generator, limit: 60)) cites no passage, so nothing shows that it rests on them: "
+                + "check it against the sources, or use a model that follows the instruction to cite"
+        }
+    }
+}
+
+extension SearchResult {
+    /// What its user had better know. Empty for a search without a reranker: all of it is about the second stage.
+    public var advice: [Advice] {
+        guard trace.models["reranker"] != nil, !candidates.isEmpty else { return [] }
+        var advice: [Advice] = []
+        if trace.initialK < 4 * trace.finalK {
+            advice.append(.fewCandidates(initialK: trace.initialK, finalK: trace.finalK))
+        }
+        let truncated = candidates.filter(\.truncated).count
+        if truncated > 0 { advice.append(.passagesTruncated(count: truncated, candidates: candidates.count)) }
+        if candidates.contains(where: \.queryTruncated) { advice.append(.queryTruncated) }
+        let scored = candidates.filter { $0.logit != nil }
+        // The same text twice ties by right.
+        if scored.count >= 2, Set(scored.map(\.logit)).count == 1, Set(scored.map(\.passage.content)).count > 1 {
+            advice.append(.scoresTied(candidates: scored.count))
+        }
+        return advice
+    }
+}
+
+extension Answer {
+    /// What its reader had better know, the search's advice first.
+    public var advice: [Advice] {
+        var advice = result.advice
+        if let cut = context.items.first(where: \.truncated), let hit = cut.hits.first {
+            advice.append(.bestPassageCut(id: hit.id))
+        }
+        if !context.leftOut.isEmpty {
+            advice.append(
+                .passagesLeftOut(
+                    count: context.leftOut.count, hits: usedCount + context.leftOut.count, tokens: context.tokens))
+        }
+        let invented = Set(invalidCitations.map(\.number)).sorted()
+        if !invented.isEmpty {
+            advice.append(.citationsInvented(numbers: invented, last: context.items.map(\.number).max() ?? 0))
+        }
+        if case .answered(let generated) = outcome, generated.extracts == nil, citations.isEmpty {
+            advice.append(.noCitation(generator: result.trace.answer?.generator ?? "the generator"))
+        }
+        return advice
+    }
+}
