@@ -94,7 +94,7 @@ actor Pieces {
 
     @Test func endlessSentencesAreCut() async throws {
         let words = (0..<400).map { "word\($0)" }.joined(separator: " ")
-        let letters = "a" + String(repeating: "é", count: 900)
+        let letters = String(String.UnicodeScalarView((0..<900).compactMap { Unicode.Scalar(0x4E00 + $0) }))
         for text in [words, letters] {
             let units = try await sentences(text)
             #expect(units.count > 1 && units.allSatisfy { $0.utf8.count <= 600 })
