@@ -35,7 +35,7 @@ import WinnowClients
 
     @Test(arguments: [
         Row(data: [piece("\"a\""), piece("\" b\""), end("stop"), "[DONE]"], text: "a b"),
-        Row(data: [piece("\"a\""), "[DONE]"], text: "a"),
+        Row(data: [piece("\"a\""), "[DONE]"], text: "a", ending: .cutOff),
         Row(data: [piece("\"a\""), end("stop")], text: "a"),
         Row(data: [piece("\"a\""), end("length"), "[DONE]"], text: "a", ending: .cutOff),
         Row(data: [piece("null"), piece("\"\""), piece("\"a\""), end("stop")], text: "a"),
@@ -81,7 +81,7 @@ import WinnowClients
         #expect(
             Self.outcome([Self.piece("\"a\""), Self.end("content_filter")]) == Outcome(text: "a", failure: .filtered))
         #expect(Self.outcome([Self.end("stop")]).failure == .noText(finishReason: "stop", hadReasoning: false))
-        #expect(Self.outcome(["[DONE]"]).failure == .noText(finishReason: "none", hadReasoning: false))
+        #expect(Self.outcome(["[DONE]"]).failure == .unfinished)
         #expect(
             Self.outcome([#"{"choices":[{"delta":{"reasoning":"hm"}}]}"#, Self.end("length")]).failure
                 == .noText(finishReason: "length", hadReasoning: true))

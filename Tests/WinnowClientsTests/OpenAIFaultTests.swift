@@ -63,7 +63,10 @@ import WinnowCore
         Row(behaviour: ["raw={\"cut\":", "type=application/json"], says: ["begins with '{\"cut\":'"]),
         Row(
             behaviour: ["raw={\"a\":1}\n{\"a\":2}\n", "type=application/x-ndjson"], says: ["x-ndjson", "ends in /v1"]),
-        Row(behaviour: ["raw=", "type=text/event-stream"], says: ["the answer is empty"]),
+        Row(behaviour: ["raw="], says: ["before the first word", "see the server's log", "lower its token budget"]),
+        Row(behaviour: ["raw=: ping\r\n\r\n"], says: ["before the first word"]),
+        Row(behaviour: ["raw=", "type=text/plain"], says: ["the answer is empty"]),
+        Row(behaviour: ["raw=hello"], says: ["begins with 'hello'"]),
         Row(behaviour: ["raw=data: no json\n\n"], says: ["begins with 'no json'"]),
         Row(
             behaviour: ["raw=data: " + String(repeating: "x", count: 999) + "\n\n"],

@@ -5,6 +5,8 @@ struct AnswerReading {
     enum Failure: Error {
         case chat(ChatReader.Failure, contentType: String)
         case notAChatAnswer(contentType: String, beginning: [UInt8])
+        /// A stream that ended without one event.
+        case emptyStream
     }
 
     private let contentType: String
@@ -25,6 +27,9 @@ struct AnswerReading {
             return try await isObject(&answer) ? readObject(&answer, onText) : readStream(&answer, onText)
         } catch let failure as ChatReader.Failure {
             if case .notAChunk(let text) = failure {
+                if text.isEmpty, contentType.lowercased().hasPrefix("text/event-stream"), beginningIsComment {
+                    throw Failure.emptyStream
+                }
                 throw Failure.notAChatAnswer(
                     contentType: contentType, beginning: text.isEmpty ? beginning : Array(text.utf8))
             }
@@ -94,8 +99,14 @@ struct AnswerReading {
             guard let buffer = try await answer.next() else { break }
             beginning = Array(buffer.readableBytesView)
         }
-        return beginning.first { !($0 == 0x20 || 0x09...0x0D ~= $0) } == UInt8(ascii: "{")
+        return beginning.first { !Self.isSpace($0) } == UInt8(ascii: "{")
     }
+
+    private var beginningIsComment: Bool {
+        beginning.first { !Self.isSpace($0) }.map { $0 == UInt8(ascii: ":") } ?? true
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 
     private static let shown = 2000
 
