@@ -109,7 +109,8 @@ import WinnowClients
             ServerError(message: "m", parameter: "p", code: "t")
         ),
         (#"{"error":{"message":"m","type":"t","code":"c"}}"#, ServerError(message: "m", code: "c")),
-        (#"{"error":"m"}"#, ServerError(message: "m")),
+        (#"[{"error":{"code":400,"message":"m","status":"s"}}]"#, ServerError(message: "m", code: "400")),
+        (#"[]"#, ServerError(message: "[]")), (#"{"error":"m"}"#, ServerError(message: "m")),
         (#"{"object":"error","message":"m","code":40301}"#, ServerError(message: "m", code: "40301")),
         (#"{"detail":"m"}"#, ServerError(message: "m")),
         (#"{"detail":[{"loc":["body","model"],"msg":"m","type":"missing"}]}"#, ServerError(message: "m")),

@@ -86,6 +86,9 @@ package struct ChatReader: Sendable {
         return finishReason == "length" ? .cutOff : .complete
     }
 
+    /// Whether the model has said anything, if only to itself.
+    var hasBegun: Bool { sawText || sawReasoning || reasoning.sawReasoning || isFinished }
+
     /// Whether the answer's last word has been said, though the stream may go on or break off.
     var isFinished: Bool { isDone || finishReason != nil }
 
