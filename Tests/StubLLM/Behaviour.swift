@@ -2,8 +2,9 @@ import Foundation
 
 /// What the path asks for: its components before `v1`, each a word or `word=value`, percent-encoded.
 ///
-/// Of the answer: `say=TEXT`, `finish=REASON` (`none` for no reason at all), `no-done`, `crlf`, `bytewise`, `plain` (one object instead of a stream),
-/// `reasoning`, `usage`, `raw=BODY` with `type=CONTENT-TYPE`.
+/// Of the answer: `say=TEXT`, `finish=REASON` (`none` for no reason at all), `no-done`, `linger` (nothing after the reason, and no
+/// end), `crlf`, `bytewise`, `plain` (one object instead of a stream), `reasoning`, `usage`, `raw=BODY` with `type=CONTENT-TYPE`, `keep`
+/// (the connection).
 /// Instead of it: `status=CODE` with `message=TEXT`, `code=TEXT`, `body=TEXT`, `retry-after=…`, `retry-after-ms=…`,
 /// `location=…`, `quote` (the message repeats the request's key); `hang-up`; `silent`; `pings`; `flood`; `short`.
 /// Within it, after N pieces: `stall=N`, `break=N`, `reset=N`, `error=N`.

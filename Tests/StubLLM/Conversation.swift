@@ -42,15 +42,21 @@ struct Request {
     }
 }
 
-/// Reads one request and answers it as its path says.
+/// Reads a request and answers it as its path says, and the next one where the path says `keep`.
 struct Conversation {
     let connection: Connection
     let records: Records
 
     func run() {
         defer { connection.end() }
-        guard let request = Request(from: connection) else { return }
-        let count = records.add(request)
+        while let request = Request(from: connection) {
+            converse(request)
+            if !Behaviour(path: request.path).has("keep") { return }
+        }
+    }
+
+    private func converse(_ request: Request) {
+        let count = records.add(request, on: connection)
         var behaviour = Behaviour(path: request.path)
         if let times = behaviour.number("times"), count > times { behaviour = behaviour.withoutFaults }
         if let field = behaviour["refuse"], request.body.contains("\"\(field)\"") {
@@ -73,7 +79,7 @@ struct Conversation {
         connection.send(
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
                 + (behaviour.has("short") ? "Content-Length: 1000000\r\n" : "Transfer-Encoding: chunked\r\n")
-                + "Connection: close\r\n\r\n")
+                + (behaviour.has("keep") ? "\r\n" : "Connection: close\r\n\r\n"))
         if behaviour.has("pings") {
             while sendChunk(": still here\n\n") { usleep(10_000) }
             return records.addClosed(request.path)
@@ -117,6 +123,7 @@ struct Conversation {
             let usage = ["prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15]
             _ = event(json(["object": "chat.completion.chunk", "choices": [Any](), "usage": usage]))
         }
+        if behaviour.has("linger") { return connection.waitForClose() }
         if !behaviour.has("no-done") { _ = event("[DONE]") }
         if !behaviour.has("short") { connection.send("0\r\n\r\n") }
     }
@@ -150,7 +157,8 @@ struct Conversation {
         ]
         send(
             status: 200, type: "application/json",
-            body: json(["id": "chatcmpl-stub", "object": "chat.completion", "choices": [choice]]))
+            body: json(["id": "chatcmpl-stub", "object": "chat.completion", "choices": [choice]]),
+            keep: behaviour.has("keep"))
     }
 
     private func fail(_ request: Request, _ behaviour: Behaviour, _ status: Int) {
@@ -172,10 +180,10 @@ struct Conversation {
         send(status: 400, type: "application/json", body: json(["error": error]))
     }
 
-    private func send(status: Int, type: String, body: String, headers: String = "") {
+    private func send(status: Int, type: String, body: String, headers: String = "", keep: Bool = false) {
         connection.send(
             "HTTP/1.1 \(status) Stub\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n"
-                + "Connection: close\r\n\(headers)\r\n" + body)
+                + (keep ? "" : "Connection: close\r\n") + "\(headers)\r\n" + body)
     }
 
     private func sendChunk(_ text: String) -> Bool { sendChunk(Array(text.utf8)) }

@@ -40,7 +40,7 @@ struct Listener: Sendable {
         port = UInt16(bigEndian: address.sin_port)
     }
 
-    func accept() -> Connection? {
+    func accept(number: Int) -> Connection? {
         #if canImport(Glibc)
         let accepted = Glibc.accept(descriptor, nil, nil)
         #elseif canImport(Musl)
@@ -48,12 +48,14 @@ struct Listener: Sendable {
         #elseif canImport(Darwin)
         let accepted = Darwin.accept(descriptor, nil, nil)
         #endif
-        return accepted >= 0 ? Connection(descriptor: accepted) : nil
+        return accepted >= 0 ? Connection(number: number, descriptor: accepted) : nil
     }
 }
 
 /// One accepted connection.
 struct Connection: Sendable {
+    /// Which one it is, from 1.
+    let number: Int
     let descriptor: Int32
 
     /// - Returns: false when the other side is gone.
@@ -105,11 +107,12 @@ final class Records: Sendable {
     }
 
     /// - Returns: which request of that path it is, from 1.
-    func add(_ request: Request) -> Int {
+    func add(_ request: Request, on connection: Connection) -> Int {
         lock.withLock {
             counts[request.path, default: 0] += 1
             append([
-                "method": request.method, "path": request.path, "headers": request.headers, "body": request.body,
+                "connection": connection.number, "method": request.method, "path": request.path,
+                "headers": request.headers, "body": request.body,
             ])
             return counts[request.path] ?? 0
         }

@@ -28,7 +28,9 @@ print(listener.port)
 fflush(nil)
 
 Thread.detachNewThread {
-    while let connection = listener.accept() {
+    var count = 0
+    while let connection = listener.accept(number: count + 1) {
+        count += 1
         Thread.detachNewThread { Conversation(connection: connection, records: records).run() }
     }
 }

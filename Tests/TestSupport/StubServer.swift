@@ -49,6 +49,8 @@ public final class StubServer: Sendable {
     /// One request, as the stub received it.
     public struct Request: Sendable {
         public var path: String
+        /// Over which connection it came, from 1.
+        public var connection: Int
         /// Names in lower case.
         public var headers: [String: String]
         public var body: String
@@ -64,7 +66,8 @@ public final class StubServer: Sendable {
         try records().compactMap { record in
             guard let path = record["path"] as? String else { return nil }
             return Request(
-                path: path, headers: record["headers"] as? [String: String] ?? [:],
+                path: path, connection: record["connection"] as? Int ?? 0,
+                headers: record["headers"] as? [String: String] ?? [:],
                 body: record["body"] as? String ?? "")
         }
     }

@@ -35,7 +35,7 @@ import WinnowClients
 
     @Test(arguments: [
         Row(data: [piece("\"a\""), piece("\" b\""), end("stop"), "[DONE]"], text: "a b"),
-        Row(data: [piece("\"a\""), "[DONE]"], text: "a"),
+        Row(data: [piece("\"a\""), "[DONE]"], text: "a", ending: .cutOff),
         Row(data: [piece("\"a\""), end("stop")], text: "a"),
         Row(data: [piece("\"a\""), end("length"), "[DONE]"], text: "a", ending: .cutOff),
         Row(data: [piece("null"), piece("\"\""), piece("\"a\""), end("stop")], text: "a"),
@@ -81,7 +81,7 @@ import WinnowClients
         #expect(
             Self.outcome([Self.piece("\"a\""), Self.end("content_filter")]) == Outcome(text: "a", failure: .filtered))
         #expect(Self.outcome([Self.end("stop")]).failure == .noText(finishReason: "stop", hadReasoning: false))
-        #expect(Self.outcome(["[DONE]"]).failure == .noText(finishReason: "none", hadReasoning: false))
+        #expect(Self.outcome(["[DONE]"]).failure == .unfinished)
         #expect(
             Self.outcome([#"{"choices":[{"delta":{"reasoning":"hm"}}]}"#, Self.end("length")]).failure
                 == .noText(finishReason: "length", hadReasoning: true))
@@ -109,7 +109,8 @@ import WinnowClients
             ServerError(message: "m", parameter: "p", code: "t")
         ),
         (#"{"error":{"message":"m","type":"t","code":"c"}}"#, ServerError(message: "m", code: "c")),
-        (#"{"error":"m"}"#, ServerError(message: "m")),
+        (#"[{"error":{"code":400,"message":"m","status":"s"}}]"#, ServerError(message: "m", code: "400")),
+        (#"[]"#, ServerError(message: "[]")), (#"{"error":"m"}"#, ServerError(message: "m")),
         (#"{"object":"error","message":"m","code":40301}"#, ServerError(message: "m", code: "40301")),
         (#"{"detail":"m"}"#, ServerError(message: "m")),
         (#"{"detail":[{"loc":["body","model"],"msg":"m","type":"missing"}]}"#, ServerError(message: "m")),

@@ -15,7 +15,7 @@ import WinnowCore
         let text = "Fünf Tage [2], auch für 👩‍👩‍👧 gültig [1, 2]."
         let chat = try StubbedChat(stub.url(["say=" + text] + behaviour))
         let answer = try await chat.ask()
-        #expect(answer == GeneratedAnswer(text: text))
+        #expect(answer == GeneratedAnswer(text: text, cutOff: behaviour.contains("finish=none")))
         #expect(chat.text == text)
         #expect(chat.pieces.withLock { $0.count } == (behaviour.contains("plain") ? 1 : 9))
         #expect(try stub.requests().count == 1)
@@ -97,14 +97,25 @@ import WinnowCore
         #expect(bodies.count == 2)
         #expect(bodies[0].subtracting(bodies[1]) == [field])
         #expect(bodies[1].subtracting(bodies[0]) == Set(replacement))
+        // What was learnt holds for the next question.
+        try await chat.ask()
+        #expect(try stub.requests().count == 3)
         #expect(chat.slept.isEmpty)
     }
 
-    @Test func goesOnAfterTheAnswerWasCompleteThoughTheConnectionWasNot() async throws {
+    /// The finish reason is the model's last word: that the server does not end the stream costs only time.
+    @Test func anAnswerIsCompleteThoughTheStreamDoesNotEnd() async throws {
         let stub = try StubServer()
-        // A content length that is never reached, behind a finish reason and [DONE].
-        #expect(try await StubbedChat(stub.url("short")).ask().text == "The stub answers [1].")
-        #expect(try await StubbedChat(stub.url("short", "no-done")).ask().text == "The stub answers [1].")
+        let chat = try StubbedChat(stub.url("linger")) { $0.timeouts.idle = .seconds(1) }
+        #expect(try await chat.ask() == GeneratedAnswer(text: "The stub answers [1]."))
+    }
+
+    @Test(arguments: ["plain", "usage"])
+    func keepsTheConnectionForTheNextQuestion(form: String) async throws {
+        let stub = try StubServer()
+        let chat = try StubbedChat(stub.url("keep", form))
+        for _ in 0..<3 { try await chat.ask() }
+        #expect(try stub.requests().map(\.connection) == [1, 1, 1])
     }
 
     @Test func asksAgainOverTheSameValue() async throws {

@@ -15,7 +15,8 @@ package struct HTTPExchange: Sendable {
         case body(ByteBuffer)
     }
 
-    /// Sends the request and lends the answer. When `read` returns, what is left of the answer is dropped.
+    /// Sends the request and lends the answer. What `read` leaves of it is dropped: little enough to keep the connection for the
+    /// next request if it comes at once, and otherwise with the connection.
     ///
     /// - Throws: ``HTTPFailure``, `CancellationError`, and what `read` throws, unchanged.
     func perform<Value>(_ read: (inout HTTPAnswer) async throws -> Value) async throws -> Value {
@@ -29,7 +30,11 @@ package struct HTTPExchange: Sendable {
                 if let kind = await watchdog.expiry() { feed.finish(throwing: HTTPFailure.timeout(kind)) }
             }
             var answer = try await HTTPAnswer(parts.makeAsyncIterator(), watchdog: watchdog)
-            return try await read(&answer)
+            let value = try await read(&answer)
+            group.addTask { try? await Task.sleep(for: .milliseconds(250)) }
+            // Whichever is first: the pump at the answer's end, or the patience with it.
+            try await group.next()
+            return value
         }
     }
 

@@ -5,6 +5,8 @@ struct AnswerReading {
     enum Failure: Error {
         case chat(ChatReader.Failure, contentType: String)
         case notAChatAnswer(contentType: String, beginning: [UInt8])
+        /// A stream that ended without one event.
+        case emptyStream
     }
 
     private let contentType: String
@@ -25,6 +27,9 @@ struct AnswerReading {
             return try await isObject(&answer) ? readObject(&answer, onText) : readStream(&answer, onText)
         } catch let failure as ChatReader.Failure {
             if case .notAChunk(let text) = failure {
+                if text.isEmpty, contentType.lowercased().hasPrefix("text/event-stream"), beginningIsComment {
+                    throw Failure.emptyStream
+                }
                 throw Failure.notAChatAnswer(
                     contentType: contentType, beginning: text.isEmpty ? beginning : Array(text.utf8))
             }
@@ -45,7 +50,8 @@ struct AnswerReading {
                     answer.pause()
                     try await onText(text)
                 }
-                answer.progress()
+                // A piece that only opens the message says nothing: the model may still be reading.
+                if reader.hasBegun { answer.progress() }
             }
             if reader.isDone { return try reader.finish() }
             let buffer: ByteBuffer?
@@ -85,17 +91,21 @@ struct AnswerReading {
         return ending
     }
 
-    /// By the type that the server states; where it states neither, by the first byte.
+    /// By the first byte: no line of a stream begins with a brace. The type that a server states is not always true.
     private mutating func isObject(_ answer: inout HTTPAnswer) async throws -> Bool {
-        let type = contentType.lowercased()
-        if type.hasPrefix("text/event-stream") { return false }
-        if type.contains("json") { return true }
-        while beginning.isEmpty {
-            guard let buffer = try await answer.next() else { break }
-            beginning = Array(buffer.readableBytesView)
+        while true {
+            let start = beginning.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+            if let first = beginning[start...].first(where: { !Self.isSpace($0) }) { return first == UInt8(ascii: "{") }
+            guard let buffer = try await answer.next() else { return false }
+            beginning.append(contentsOf: buffer.readableBytesView)
         }
-        return beginning.first { !($0 == 0x20 || 0x09...0x0D ~= $0) } == UInt8(ascii: "{")
     }
+
+    private var beginningIsComment: Bool {
+        beginning.first { !Self.isSpace($0) }.map { $0 == UInt8(ascii: ":") } ?? true
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 
     private static let shown = 2000
 

@@ -19,7 +19,7 @@ package struct ChatReader: Sendable {
     /// How an answer came to its end.
     package enum Ending: Hashable, Sendable {
         case complete
-        /// At the limit of tokens.
+        /// At the limit of tokens, or without a word on whether it is complete.
         case cutOff
     }
 
@@ -74,13 +74,20 @@ package struct ChatReader: Sendable {
     /// The stream is at its regular end.
     package func finish() throws(Failure) -> Ending {
         guard sawChoice || isDone else { throw .notAChunk("") }
-        guard isDone || finishReason != nil else { throw .unfinished }
+        // llama-cpp-python gives up an answer for another request with [DONE] and no reason, where other servers mean by
+        // the same that the answer is complete: what text there is stays, marked.
+        guard let finishReason else {
+            guard isDone, sawText else { throw .unfinished }
+            return .cutOff
+        }
         guard sawText else {
-            throw .noText(
-                finishReason: finishReason ?? "none", hadReasoning: sawReasoning || reasoning.sawReasoning)
+            throw .noText(finishReason: finishReason, hadReasoning: sawReasoning || reasoning.sawReasoning)
         }
         return finishReason == "length" ? .cutOff : .complete
     }
+
+    /// Whether the model has said anything, if only to itself.
+    var hasBegun: Bool { sawText || sawReasoning || reasoning.sawReasoning || isFinished }
 
     /// Whether the answer's last word has been said, though the stream may go on or break off.
     var isFinished: Bool { isDone || finishReason != nil }

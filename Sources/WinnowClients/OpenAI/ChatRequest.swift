@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -10,8 +12,7 @@ struct ChatRequest: Encodable, Sendable {
     var messages: [Message]
     var temperature: Double?
     var maxTokens: Int?
-    /// OpenAI's reasoning models refuse `max_tokens`, and most other servers know nothing else.
-    var limitsCompletion = false
+    var dialect = ChatDialect()
 
     struct Message: Encodable, Sendable {
         var role: String
@@ -29,8 +30,8 @@ struct ChatRequest: Encodable, Sendable {
         try fields.encode(model, forKey: .model)
         try fields.encode(messages, forKey: .messages)
         try fields.encode(true, forKey: .stream)
-        try fields.encodeIfPresent(temperature, forKey: .temperature)
-        try fields.encodeIfPresent(maxTokens, forKey: limitsCompletion ? .maxCompletionTokens : .maxTokens)
+        if !dialect.omitsTemperature { try fields.encodeIfPresent(temperature, forKey: .temperature) }
+        try fields.encodeIfPresent(maxTokens, forKey: dialect.limitsCompletion ? .maxCompletionTokens : .maxTokens)
     }
 
     /// The same request always has the same bytes.
@@ -40,19 +41,31 @@ struct ChatRequest: Encodable, Sendable {
         return Array(try encoder.encode(self))
     }
 
-    /// The request without what a 400 names as unsupported; nil when there is nothing to leave out or to rename.
-    ///
-    /// OpenAI's reasoning models accept only their own temperature and only `max_completion_tokens`.
-    func adapted(to refusal: ServerError) -> ChatRequest? {
-        var adapted = self
+    /// The dialect without what a 400 names as unsupported; nil when there is nothing to leave out or to rename.
+    func dialect(after refusal: ServerError) -> ChatDialect? {
+        var other = dialect
         if temperature != nil, refusal.parameter == "temperature" || refusal.message.contains("'temperature'") {
-            adapted.temperature = nil
-            return adapted
+            other.omitsTemperature = true
+        } else if maxTokens != nil, refusal.message.contains("max_completion_tokens") {
+            other.limitsCompletion = true
         }
-        if maxTokens != nil, !limitsCompletion, refusal.message.contains("max_completion_tokens") {
-            adapted.limitsCompletion = true
-            return adapted
-        }
-        return nil
+        return other == dialect ? nil : other
+    }
+}
+
+/// In what a model's requests differ from those of most. OpenAI's reasoning models accept only their own temperature, and of the
+/// two names for the limit only the newer one, which most other servers do not know.
+struct ChatDialect: Sendable, Hashable {
+    var omitsTemperature = false
+    var limitsCompletion = false
+}
+
+/// What was learnt about a model, for the next question.
+final class LearntDialect: Sendable {
+    private let dialect = Mutex(ChatDialect())
+
+    var current: ChatDialect {
+        get { dialect.withLock { $0 } }
+        set { dialect.withLock { $0 = newValue } }
     }
 }

@@ -45,6 +45,8 @@ struct FailureInterpreter {
         switch failure {
         case .notAChatAnswer(let contentType, let beginning):
             notAChatAnswer(contentType, beginning)
+        case .emptyStream:
+            AttemptFailure(error: .emptyStream(url: url))
         case .chat(.notAChunk(let text), let contentType):
             notAChatAnswer(contentType, Array(text.utf8))
         case .chat(.reported(let error), _):

@@ -29,6 +29,9 @@ public enum LLMError: Error, Sendable, Hashable {
 
     /// The server answered, but not as a chat endpoint does.
     case notAChatAnswer(url: String, contentType: String, beginning: String)
+    /// The server began to answer and ended at once, without a word. So does llama-cpp-python when a streamed answer fails,
+    /// as it does over a context that is too long.
+    case emptyStream(url: String)
     /// The server reported an error within an answer that had begun.
     case failedWithinAnswer(url: String, message: String)
     /// The service's content filter ended the answer.
@@ -93,6 +96,9 @@ extension LLMError: CustomStringConvertible {
             "\(url) does not answer as an OpenAI-compatible chat endpoint does (\(contentType.isEmpty ? "no" : contentType) "
                 + "content type): \(beginning.isEmpty ? "the answer is empty" : "it begins with '\(beginning)'"). Check the "
                 + "address, which often ends in /v1"
+        case .emptyStream(let url):
+            "the LLM at \(url) ended its answer before the first word and did not say why: see the server's log. Often the "
+                + "context is too long for the model: lower its token budget"
         case .failedWithinAnswer(let url, let message):
             "the LLM at \(url) reported an error within its answer\(Self.quoted(message)). Ask again; if it stays so, see "
                 + "the server's log"

@@ -12,6 +12,7 @@ public struct OpenAIChat: AnswerGenerator {
     public let configuration: Configuration
 
     private let session: HTTPSession
+    private let learnt = LearntDialect()
     private let environment: RetryEnvironment
     /// Streams carry some 300 bytes a token: this is over a hundred thousand tokens.
     private let maximumAnswerBytes: Int
@@ -44,7 +45,7 @@ public struct OpenAIChat: AnswerGenerator {
                 .init(role: "system", content: ChatPrompt.instructions(declining: Self.decliningSentence)),
                 .init(role: "user", content: ChatPrompt.question(query, documents: context.text)),
             ],
-            temperature: configuration.temperature, maxTokens: configuration.maxTokens)
+            temperature: configuration.temperature, maxTokens: configuration.maxTokens, dialect: learnt.current)
         var attempt = 1
         while true {
             let failure: AttemptFailure
@@ -53,8 +54,9 @@ public struct OpenAIChat: AnswerGenerator {
             } catch let caught as AttemptFailure {
                 failure = caught
             }
-            if failure.status == 400, let adapted = failure.serverError.flatMap({ request.adapted(to: $0) }) {
-                request = adapted
+            if failure.status == 400, let dialect = failure.serverError.flatMap({ request.dialect(after: $0) }) {
+                request.dialect = dialect
+                learnt.current = dialect
                 continue
             }
             guard failure.isPassing,

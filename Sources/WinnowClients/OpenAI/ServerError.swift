@@ -13,7 +13,9 @@ package struct ServerError: Sendable, Hashable {
 
     /// - Parameter body: of any kind; what is no JSON in a known form is the message itself.
     package init(body: [UInt8]) {
-        if let form = try? JSONDecoder().decode(Form.self, from: Data(body)), let error = form.error {
+        let (decoder, data) = (JSONDecoder(), Data(body))
+        let form = (try? decoder.decode(Form.self, from: data)) ?? (try? decoder.decode([Form].self, from: data))?.first
+        if let error = form?.error {
             self = error
         } else {
             self.init(message: String(decoding: body, as: UTF8.self))
@@ -26,7 +28,7 @@ package struct ServerError: Sendable, Hashable {
         self.code = code
     }
 
-    /// `{"error": {…}}` (OpenAI), `{"error": "…"}` (Ollama), `{"message": …}` (Mistral, TEI), `{"detail": …}` (FastAPI).
+    /// `{"error": {…}}` (OpenAI), the same in a list (Google), `{"error": "…"}` (Ollama), `{"message": …}` (Mistral, TEI), `{"detail": …}` (FastAPI).
     struct Form: Decodable {
         var error: ServerError?
 

@@ -22,7 +22,7 @@ public struct GeneratedAnswer: Sendable, Hashable {
     public var extracts: [Extract]?
     /// The generator says that the context does not answer the question.
     public var declined: Bool
-    /// The text stops in mid-sentence: the generator reached its limit of tokens.
+    /// The text may stop in mid-sentence: the generator reached its limit of tokens, or did not say that it was at its end.
     public var cutOff: Bool
 
     public init(text: String, extracts: [Extract]? = nil, declined: Bool = false, cutOff: Bool = false) {
