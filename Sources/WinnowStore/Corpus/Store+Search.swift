@@ -21,7 +21,7 @@ extension Store {
         let query = try ExactVectorIndex.normalised(vector, of: "the query")
         return try await read { database in
             let settings = try StoreSettings(database)
-            let best = try StoreScan(database, dimension: settings.profile.dimension)
+            let best = try StoreScan(database, settings)
                 .search(query, limit: limit, filter: filter)
             return try Self.candidates(best, limit: limit, tokenizer: settings.profile.tokenizer, database)
         }

@@ -102,6 +102,10 @@ public final class Store: Sendable {
             guard let document = try DocumentRow.fetch(database, id: documentID) else { return [] }
             var passages: [Passage] = []
             try PassageRow.forEach(database, ofDocument: document.row) { passages.append($0.passage) }
+            guard passages.count == document.passageCount else {
+                throw DamagedRow(
+                    "document '\(documentID)' has \(passages.count) passages and counts \(document.passageCount)")
+            }
             return passages
         }
     }

@@ -5,10 +5,12 @@ import WinnowCore
 struct StoreScan {
     private let database: Database
     private let dimension: Int
+    private let count: Int
 
-    init(_ database: Database, dimension: Int) {
+    init(_ database: Database, _ settings: StoreSettings) {
         self.database = database
-        self.dimension = dimension
+        dimension = settings.profile.dimension
+        count = settings.counts.vectors
     }
 
     /// - Parameter query: normalised.
@@ -18,7 +20,9 @@ struct StoreScan {
     ) throws -> [(row: Int64, score: Float)] {
         let product = InnerProduct()
         var best = TopRows(limit: limit)
+        var seen = 0
         try VectorRow.forEach(database, after: 0, dimension: dimension) { row, vector in
+            seen += 1
             let score = vector.withUnsafeBufferPointer { vector in
                 query.withUnsafeBufferPointer { query -> Float in
                     guard let left = vector.baseAddress, let right = query.baseAddress else { return 0 }
@@ -35,6 +39,7 @@ struct StoreScan {
             best.append(row, score)
             return true
         }
+        guard seen == count else { throw DamagedRow("the store counts \(count) vectors and has \(seen)") }
         return best.rows
     }
 }

@@ -80,20 +80,16 @@ private final class StoreVerifier {
     }
 
     private func checkDeletions(_ settings: StoreSettings) throws {
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT revision, first_row, last_row,
-                    EXISTS (SELECT 1 FROM passage WHERE row BETWEEN first_row AND last_row)
-                FROM deletion
-                """)
-        while let row = try rows.next() {
-            let cells = Cells(row, "deletion")
-            let (revision, first, last) = (try cells.integer(0), try cells.integer(1), try cells.integer(2))
-            if revision <= settings.deletionsSince || revision > settings.revision || first > last || first < 1 {
-                fault("the deletion of rows \(first)…\(last) at revision \(revision) is impossible")
+        let living = try database.cachedStatement(sql: "SELECT 1 FROM passage WHERE row BETWEEN ? AND ?")
+        for deletion in try DeletionRow.fetchAll(database) {
+            let (first, last) = (deletion.rows.lowerBound, deletion.rows.upperBound)
+            if deletion.revision <= settings.deletionsSince || deletion.revision > settings.revision {
+                fault(
+                    "rows \(first)…\(last) are noted as deleted at revision \(deletion.revision), which is impossible")
             }
-            if try cells.integer(3) != 0 { fault("rows \(first)…\(last) are noted as deleted and some are there") }
+            if try Row.fetchCursor(living, arguments: [first, last]).next() != nil {
+                fault("rows \(first)…\(last) are noted as deleted and some are there")
+            }
         }
     }
 

@@ -186,11 +186,8 @@ extension StoreWriter {
     private static func remove(_ id: String, _ transaction: inout Transaction, _ database: Database) throws -> Bool {
         guard let document = try DocumentRow.fetch(database, id: id) else { return false }
         if let first = document.firstRow, document.passageCount > 0 {
-            let statement = try database.cachedStatement(
-                sql: "INSERT INTO deletion (revision, first_row, last_row) VALUES (?, ?, ?)")
-            try statement.execute(arguments: [
-                transaction.settings.revision + 1, first, first + Int64(document.passageCount) - 1,
-            ])
+            let rows = first...first + Int64(document.passageCount) - 1
+            try DeletionRow(revision: transaction.settings.revision + 1, rows: rows).insert(database)
         }
         let statement = try database.cachedStatement(sql: "DELETE FROM document WHERE row = ?")
         try statement.execute(arguments: [document.row])

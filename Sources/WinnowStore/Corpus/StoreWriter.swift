@@ -120,7 +120,7 @@ public final class StoreWriter: Sendable {
             guard var transaction = state.transaction else { throw StoreError.outOfOrder("commit() without begin()") }
             try Self.finishDocument(&transaction, database)
             transaction.settings.revision += 1
-            try transaction.settings.writeProgress(to: database)
+            try transaction.settings.write(to: database, over: state.settings)
             try database.commit()
             state.settings = transaction.settings
             state.transaction = nil
@@ -196,7 +196,7 @@ public final class StoreWriter: Sendable {
             do {
                 let result = try body(&transaction, database)
                 transaction.settings.revision += 1
-                try transaction.settings.writeProgress(to: database)
+                try transaction.settings.write(to: database, over: state.settings)
                 try database.commit()
                 state.settings = transaction.settings
                 return result

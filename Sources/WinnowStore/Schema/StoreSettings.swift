@@ -33,6 +33,7 @@ struct StoreSettings: Sendable, Hashable {
         case deletionsSince = "deletions_since"
         case documents, passages, vectors
         case textBytes = "text_bytes"
+        case checksum
     }
 
     /// - Throws: ``DamagedRow`` when a setting is missing or senseless.
@@ -43,6 +44,8 @@ struct StoreSettings: Sendable, Hashable {
             let cells = Cells(row, "setting")
             values[try cells.text(0)] = try cells.optionalBytes(1)
         }
+        let checksum = values.removeValue(forKey: Key.checksum.rawValue)
+        guard checksum == Self.checksum(of: values) else { throw DamagedRow("the settings do not have their checksum") }
         func text(_ key: Key) throws -> String {
             guard let bytes = values[key.rawValue], let text = String(validating: bytes, as: UTF8.self) else {
                 throw DamagedRow("setting '\(key.rawValue)' is missing or no text")
@@ -82,38 +85,37 @@ struct StoreSettings: Sendable, Hashable {
     /// A vector of that many floats is 4 MB: beyond every model.
     private static let largestDimension: Int64 = 1 << 20
 
-    /// Numbers are written as text: one form for all, readable in SQLite's shell.
-    func write(to database: Database) throws {
-        let values: [(Key, [UInt8]?)] = [
-            (.storeID, storeID),
-            (.embedder, Array(profile.embedder.utf8)),
-            (.embedderFingerprint, Array(profile.embedderFingerprint.hexadecimal.utf8)),
-            (.dimension, Array("\(profile.dimension)".utf8)),
-            (.precision, Array(profile.precision.utf8)),
-            (.chunking, Array(profile.chunking.utf8)),
-            (.tokenizer, (profile.tokenizer?.hexadecimal).map { Array($0.utf8) }),
-            (.revision, Array("\(revision)".utf8)),
-            (.deletionsSince, Array("\(deletionsSince)".utf8)),
-            (.documents, Array("\(counts.documents)".utf8)),
-            (.passages, Array("\(counts.passages)".utf8)),
-            (.vectors, Array("\(counts.vectors)".utf8)),
-            (.textBytes, Array("\(counts.textBytes)".utf8)),
-        ]
-        let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)")
-        for (key, value) in values {
-            try statement.execute(arguments: [key.rawValue, value.map(StoredBytes.data)])
-        }
-    }
-
-    /// What changes with every transaction.
-    func writeProgress(to database: Database) throws {
-        let statement = try database.cachedStatement(sql: "UPDATE setting SET value = ? WHERE key = ?")
-        let values: [(Key, String)] = [
-            (.revision, "\(revision)"), (.deletionsSince, "\(deletionsSince)"), (.documents, "\(counts.documents)"),
+    /// Numbers are text too: one form for all, readable in SQLite's shell.
+    private var values: [String: [UInt8]] {
+        let texts: [(Key, String?)] = [
+            (.embedder, profile.embedder), (.embedderFingerprint, profile.embedderFingerprint.hexadecimal),
+            (.dimension, "\(profile.dimension)"), (.precision, profile.precision), (.chunking, profile.chunking),
+            (.tokenizer, profile.tokenizer?.hexadecimal), (.revision, "\(revision)"),
+            (.deletionsSince, "\(deletionsSince)"), (.documents, "\(counts.documents)"),
             (.passages, "\(counts.passages)"), (.vectors, "\(counts.vectors)"), (.textBytes, "\(counts.textBytes)"),
         ]
-        for (key, value) in values {
-            try statement.execute(arguments: [StoredBytes.data(Array(value.utf8)), key.rawValue])
+        var values = [Key.storeID.rawValue: storeID]
+        for (key, text) in texts { values[key.rawValue] = text.map { Array($0.utf8) } }
+        return values
+    }
+
+    private static func checksum(of values: [String: [UInt8]]) -> [UInt8] {
+        var checksum = Checksum()
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            checksum.add(key)
+            checksum.add(value)
+        }
+        return Array("\(checksum.finished())".utf8)
+    }
+
+    /// Writes what differs from `before`: a transaction changes a few of them.
+    func write(to database: Database, over before: StoreSettings? = nil) throws {
+        var values = values
+        values[Key.checksum.rawValue] = Self.checksum(of: values)
+        let old = before?.values ?? [:]
+        let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)")
+        for (key, value) in values where old[key] != value {
+            try statement.execute(arguments: [key, StoredBytes.data(value)])
         }
     }
 }
