@@ -1,4 +1,4 @@
-// The float32 kernels in plain C, one value at a time: what runs where there is no vector variant, and the oracle that the
+// The kernels in plain C, one value at a time: what runs where there is no vector variant, and the oracle that the
 // vector variants are tested against. It reads like the formulas; speed is not its aim.
 
 #include <math.h>
@@ -98,6 +98,17 @@ static float dot_f32(const float *left, const float *right, size_t count) {
     return sum;
 }
 
+static int32_t dot_i8i16(const int8_t *row, const int16_t *query, size_t count) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < count; i++) sum += row[i] * query[i];
+    return sum;
+}
+
+static void dot_rows_i8i16(const int8_t *rows, size_t stride, size_t row_count, const int16_t *query, size_t count,
+                           int32_t *output) {
+    for (size_t r = 0; r < row_count; r++) output[r] = dot_i8i16(rows + r * stride, query, count);
+}
+
 const winnow_kernels winnow_kernels_scalar = {
     .name = "scalar",
     .linear_f32 = linear_f32,
@@ -107,4 +118,6 @@ const winnow_kernels winnow_kernels_scalar = {
     .softmax_f32 = softmax_f32,
     .mean_rows_f32 = mean_rows_f32,
     .dot_f32 = dot_f32,
+    .dot_i8i16 = dot_i8i16,
+    .dot_rows_i8i16 = dot_rows_i8i16,
 };

@@ -3,7 +3,7 @@
 // Names: winnow, operation, element type, variant. Matrices are row-major; `stride` is the distance between rows in
 // elements. Every variant gives the same bits for an output whatever the number of rows, their order, their place in
 // memory or the thread: one accumulation chain an output, k ascending. Variants may differ from one another in the last
-// bits. Sizes are never checked here: callers in Swift own that.
+// bits of floats, never in integers. Sizes are never checked here: callers in Swift own that.
 //
 // NaN stays NaN through every kernel, and what float32 cannot hold (a softmax over +infinity, a layer norm whose squares
 // overflow) becomes NaN, never a plausible number: the encoders look at the end and refuse.
@@ -83,6 +83,12 @@ typedef struct {
     void (*mean_rows_f32)(const float *input, size_t stride, size_t rows, size_t columns, float *output);
     /// Inner product of two vectors.
     float (*dot_f32)(const float *left, const float *right, size_t count);
+    /// Inner product of an int8 row with an int16 query: the same integer from every variant. The caller sees to it that
+    /// Σ |row[i] · query[i]| is below 2³¹; then no partial sum, in any order, leaves int32.
+    int32_t (*dot_i8i16)(const int8_t *row, const int16_t *query, size_t count);
+    /// output[r] = dot_i8i16(rows + r · stride, query, count) for `row_count` rows.
+    void (*dot_rows_i8i16)(const int8_t *rows, size_t stride, size_t row_count, const int16_t *query, size_t count,
+                           int32_t *output);
 } winnow_kernels;
 
 /// Floats that winnow_pack_linear_f32 writes for a matrix [outputs, inputs].

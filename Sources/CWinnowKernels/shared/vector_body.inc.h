@@ -1,8 +1,9 @@
 // The float32 kernels, written once in clang's vector types and compiled once for each instruction set.
 //
 // The including file sets WIDTH (lanes of a vector), TILE_ROWS (rows of a register tile), NAME(x) (the variant's prefix) and
-// the target attribute. A register tile is TILE_ROWS × 2 vectors: 12 × 32 with AVX-512 (24 accumulators, 2 weights and 1
-// broadcast of 32 registers), 6 × 16 with AVX2 (12 + 2 + 1 of 16).
+// the target attribute, and defines the integer kernels of the table, which need instructions of their own. A register tile
+// is TILE_ROWS × 2 vectors: 12 × 32 with AVX-512 (24 accumulators, 2 weights and 1 broadcast of 32 registers), 6 × 16 with
+// AVX2 (12 + 2 + 1 of 16).
 //
 // Every output is one chain of fused multiply-adds with k ascending, so the height of a tile cannot change a bit.
 
@@ -369,4 +370,6 @@ const winnow_kernels NAME(kernels) = {
     .softmax_f32 = NAME(softmax_f32),
     .mean_rows_f32 = NAME(mean_rows_f32),
     .dot_f32 = NAME(dot_f32),
+    .dot_i8i16 = NAME(dot_i8i16),
+    .dot_rows_i8i16 = NAME(dot_rows_i8i16),
 };

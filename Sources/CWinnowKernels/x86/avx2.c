@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 
 #include "../shared/winnow_internal.h"
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 #define VARIANT "avx2"
 #define NAME(x) winnow_avx2_##x
 #define winnow_avx2_kernels winnow_kernels_avx2
+#define MADD(a, b) (sums_i32) _mm256_madd_epi16((__m256i)(a), (__m256i)(b))
+#include "integer_body.inc.h"
 #include "../shared/vector_body.inc.h"
 
 #pragma clang attribute pop

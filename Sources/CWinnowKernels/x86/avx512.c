@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 
 #include "../shared/winnow_internal.h"
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 #define VARIANT "avx512"
 #define NAME(x) winnow_avx512_##x
 #define winnow_avx512_kernels winnow_kernels_avx512
+#define MADD(a, b) (sums_i32) _mm512_madd_epi16((__m512i)(a), (__m512i)(b))
+#include "integer_body.inc.h"
 #include "../shared/vector_body.inc.h"
 
 #pragma clang attribute pop

@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What a writer does to the disk, so that tests can stand between them and lose what was not synced.
+package protocol ScanCacheStorage: AnyObject {
+    /// Where readers look for the cache.
+    var path: String { get }
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ScanCacheError)
+    /// Returns when all that was written is on the disk.
+    func sync() throws(ScanCacheError)
+    /// Gives a new file its name, in place of the one that had it; does nothing the second time.
+    func publish() throws(ScanCacheError)
+}
+
+/// A file of the system; a new one bears another name until it is published.
+final class ScanCacheFile: ScanCacheStorage {
+    let path: String
+    /// The name until it is published; nil afterwards.
+    private var temporaryPath: String?
+    private let descriptor: Int32
+
+    /// Goes on with a file.
+    init(existing path: String) throws(ScanCacheError) {
+        self.path = path
+        descriptor = openFile(path, O_RDWR | O_CLOEXEC, 0)
+        guard descriptor >= 0 else {
+            throw .unwritable(path: path, action: "opening it", reason: systemMessage(errno))
+        }
+    }
+
+    /// Begins a file that will replace the one at `path`.
+    init(replacing path: String) throws(ScanCacheError) {
+        self.path = path
+        let temporary = ScanCacheWriter.temporaryPath(for: path)
+        // What a writer that was killed left there; nobody has mapped it, for it never had its name.
+        unlink(temporary)
+        descriptor = openFile(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw .unwritable(path: path, action: "making '\(temporary)'", reason: systemMessage(errno))
+        }
+        temporaryPath = temporary
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+        if let temporaryPath { unlink(temporaryPath) }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ScanCacheError) {
+        var written = 0
+        while written < bytes.count {
+            let count = pwrite(
+                descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(offset + written))
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                throw .unwritable(path: path, action: "writing it", reason: systemMessage(count == 0 ? EIO : errno))
+            }
+            written += count
+        }
+    }
+
+    func sync() throws(ScanCacheError) {
+        guard Self.sync(descriptor) else {
+            throw .unwritable(path: path, action: "syncing it", reason: systemMessage(errno))
+        }
+    }
+
+    private static func sync(_ descriptor: Int32) -> Bool {
+        #if canImport(Darwin)
+        // fsync leaves the data in the drive's cache there. Not every file system has the full one.
+        if fcntl(descriptor, F_FULLFSYNC) == 0 { return true }
+        #endif
+        return fsync(descriptor) == 0
+    }
+
+    func publish() throws(ScanCacheError) {
+        guard let temporary = temporaryPath else { return }
+        guard rename(temporary, path) == 0 else {
+            throw .unwritable(path: path, action: "renaming '\(temporary)'", reason: systemMessage(errno))
+        }
+        temporaryPath = nil
+        // Without it a crash may bring the old file back: older, or damaged, but never wrong. So a folder that cannot be
+        // synced (some network file systems) is no failure.
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let folderDescriptor = openFile(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY, 0)
+        guard folderDescriptor >= 0 else { return }
+        _ = Self.sync(folderDescriptor)
+        close(folderDescriptor)
+    }
+}
