@@ -10,6 +10,8 @@ struct StoreSettings: Sendable, Hashable {
     var revision: Int64 = 0
     /// The table `deletion` names every deletion of later revisions.
     var deletionsSince: Int64 = 0
+    /// The last revision at which something was deleted for good: a scan cache begun before it may hold traces.
+    var scrubRevision: Int64 = 0
     var counts = Counts()
 
     struct Counts: Sendable, Hashable {
@@ -31,6 +33,7 @@ struct StoreSettings: Sendable, Hashable {
         case embedderFingerprint = "embedder_fingerprint"
         case dimension, precision, chunking, tokenizer, revision
         case deletionsSince = "deletions_since"
+        case scrubRevision = "scrub_revision"
         case documents, passages, vectors
         case textBytes = "text_bytes"
         case checksum
@@ -69,21 +72,21 @@ struct StoreSettings: Sendable, Hashable {
         }
         self.storeID = storeID
         let dimension = try number(.dimension, from: 1)
-        guard dimension <= Self.largestDimension else { throw DamagedRow("setting 'dimension' is \(dimension)") }
+        guard dimension <= ScanCacheLayout.maximumDimension else {
+            throw DamagedRow("setting 'dimension' is \(dimension)")
+        }
         profile = StoreProfile(
             embedder: try text(.embedder), embedderFingerprint: try fingerprint(.embedderFingerprint),
             dimension: Int(dimension), precision: try text(.precision), chunking: try text(.chunking),
             tokenizer: values[Key.tokenizer.rawValue] == nil ? nil : try fingerprint(.tokenizer))
         revision = try number(.revision, from: 0)
         deletionsSince = try number(.deletionsSince, from: 0)
+        scrubRevision = try number(.scrubRevision, from: 0)
         counts.documents = Int(try number(.documents, from: 0))
         counts.passages = Int(try number(.passages, from: 0))
         counts.vectors = Int(try number(.vectors, from: 0))
         counts.textBytes = Int(try number(.textBytes, from: 0))
     }
-
-    /// A vector of that many floats is 4 MB: beyond every model.
-    private static let largestDimension: Int64 = 1 << 20
 
     /// Numbers are text too: one form for all, readable in SQLite's shell.
     private var values: [String: [UInt8]] {
@@ -91,7 +94,8 @@ struct StoreSettings: Sendable, Hashable {
             (.embedder, profile.embedder), (.embedderFingerprint, profile.embedderFingerprint.hexadecimal),
             (.dimension, "\(profile.dimension)"), (.precision, profile.precision), (.chunking, profile.chunking),
             (.tokenizer, profile.tokenizer?.hexadecimal), (.revision, "\(revision)"),
-            (.deletionsSince, "\(deletionsSince)"), (.documents, "\(counts.documents)"),
+            (.deletionsSince, "\(deletionsSince)"), (.scrubRevision, "\(scrubRevision)"),
+            (.documents, "\(counts.documents)"),
             (.passages, "\(counts.passages)"), (.vectors, "\(counts.vectors)"), (.textBytes, "\(counts.textBytes)"),
         ]
         var values = [Key.storeID.rawValue: storeID]

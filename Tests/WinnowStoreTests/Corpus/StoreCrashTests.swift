@@ -178,7 +178,7 @@ import WinnowStore
         }
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
-                "kb.sqlite", "kb.sqlite.lock",
+                "kb.sqlite", "kb.sqlite.lock", "kb.sqlite.vec",
             ])
     }
 

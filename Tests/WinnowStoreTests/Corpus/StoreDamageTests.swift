@@ -123,7 +123,8 @@ import WinnowStore
             for ending in ["", "-wal", "-shm", ".vec"] { try? FileManager.default.removeItem(atPath: torn + ending) }
             try good.prefix(length).write(to: URL(fileURLWithPath: torn))
             try await exercise(torn, model, "length \(length)")
-            guard let store = try? Store.open(torn) else { continue }
+            // Of the last page SQLite takes missing bytes for zeros, which they may have been.
+            guard length <= good.count - 8192, let store = try? Store.open(torn) else { continue }
             let verification = try? await store.verify()
             #expect(verification?.faults != [], "length \(length)")
         }
