@@ -19,42 +19,103 @@ extension Store {
             throw StoreError.dimension(expected: profile.dimension, found: vector.count)
         }
         let query = try ExactVectorIndex.normalised(vector, of: "the query")
+        let cache = scanCache.current()
+        if let found = try await search(query, limit: limit, filter: filter, cache: cache) { return found }
+        // A writer has begun the cache anew since it was mapped; without it every vector is read.
+        let again = scanCache.current()
+        if again !== cache, let found = try await search(query, limit: limit, filter: filter, cache: again) {
+            return found
+        }
+        return try await search(query, limit: limit, filter: filter, cache: nil) ?? []
+    }
+
+    /// - Returns: nil when the cache is not this snapshot's.
+    private func search(
+        _ query: [Float], limit: Int, filter: (any PassageFilter)?, cache: ScanCache?
+    ) async throws -> [Candidate]? {
+        let scanCache = scanCache
+        let scan = try await DenseScan(query, dimension: profile.dimension, cache: cache)
         return try await read { database in
             let settings = try StoreSettings(database)
-            let best = try StoreScan(database, dimension: settings.profile.dimension)
-                .search(query, limit: limit, filter: filter)
-            return try Self.candidates(best, limit: limit, tokenizer: settings.profile.tokenizer, database)
+            let visible = try scanCache.visible(settings, database)
+            if let cache, try !ScanCacheUse(settings, visible: visible, database).admits(cache) { return nil }
+            var search = try scan.search(
+                limit: limit,
+                admits: filter.map { filter in
+                    { row in
+                        guard let passage = try PassageRow.fetch(database, row: row)?.passage else {
+                            throw DamagedRow("the vector of row \(row) has no passage")
+                        }
+                        return filter.admits(passage)
+                    }
+                })
+            let added = try Self.addRows(after: cache?.lastRow ?? 0, to: &search, settings, database)
+            if cache == nil, added != settings.counts.vectors {
+                throw DamagedRow("the store counts \(settings.counts.vectors) vectors and has \(added)")
+            }
+            try search.addCached(visible) { rows in
+                try VectorRow.read(database, rows: rows, dimension: settings.profile.dimension)
+            }
+            return try Self.candidates(
+                search.best(), limit: limit, tokenizer: settings.profile.tokenizer, database)
         }
     }
 
-    /// Orders rows by score, then by the ids of their passages, and reads the first `limit` of them.
+    /// Adds the vectors of all rows over `row`, some at a time.
+    ///
+    /// - Returns: how many there were.
+    private static func addRows(
+        after row: Int64, to search: inout DenseSearch, _ settings: StoreSettings, _ database: Database
+    ) throws -> Int {
+        var rows: [Int64] = []
+        var vectors: [Float] = []
+        var added = 0
+        func flush() throws {
+            try search.add(rows: rows, vectors: vectors)
+            added += rows.count
+            rows.removeAll(keepingCapacity: true)
+            vectors.removeAll(keepingCapacity: true)
+        }
+        try VectorRow.forEach(database, after: row, dimension: settings.profile.dimension) { row, vector in
+            rows.append(row)
+            vectors += vector
+            if rows.count == 256 { try flush() }
+            return true
+        }
+        try flush()
+        return added
+    }
+
+    /// Reads the first `limit` of rows that come best first with all that tie with the last, equal scores in the order of
+    /// their passages' ids.
     private static func candidates(
-        _ rows: [(row: Int64, score: Float)], limit: Int, tokenizer: Fingerprint?, _ database: Database
+        _ rows: [ScoredRow], limit: Int, tokenizer: Fingerprint?, _ database: Database
     ) throws -> [Candidate] {
-        var rows = rows.sorted { $0.score == $1.score ? $0.row < $1.row : $0.score > $1.score }
+        var rows = rows
         if rows.count > limit {
             // Only rows that tie with the last one compete for its place, and there may be thousands.
             let last = rows[limit - 1].score
             let certain = rows.prefix { $0.score > last }
-            let tied = try rows[certain.count...].prefix { $0.score == last }
-                .map { (entry: $0, id: try PassageRow.id(database, row: $0.row)) }
+            let tied = try rows[certain.count...]
+                .map { (row: $0, id: try PassageRow.id(database, row: $0.row)) }
                 .sorted { PassageOrder.precedes($0.id, $1.id) }
-            rows = Array(certain) + tied.prefix(limit - certain.count).map(\.entry)
+            rows = Array(certain) + tied.prefix(limit - certain.count).map(\.row)
         }
-        let read = try rows.map { entry -> (PassageRow, Float) in
-            guard let row = try PassageRow.fetch(database, row: entry.row) else {
-                throw DamagedRow("the vector of row \(entry.row) has no passage")
+        let read = try rows.map { scored -> (row: PassageRow, score: Float) in
+            guard let row = try PassageRow.fetch(database, row: scored.row) else {
+                throw DamagedRow("the vector of row \(scored.row) has no passage")
             }
-            return (row, entry.score)
+            return (row, scored.score)
         }
         let ordered = read.sorted {
-            $0.1 == $1.1 ? PassageOrder.precedes($0.0.passage.id, $1.0.passage.id) : $0.1 > $1.1
+            $0.score == $1.score
+                ? PassageOrder.precedes($0.row.passage.id, $1.row.passage.id) : $0.score > $1.score
         }
         return ordered.enumerated().map { place, entry in
             var tokens: TokenizedPassage?
-            if let ids = entry.0.tokens, let tokenizer { tokens = TokenizedPassage(ids: ids, tokenizer: tokenizer) }
+            if let ids = entry.row.tokens, let tokenizer { tokens = TokenizedPassage(ids: ids, tokenizer: tokenizer) }
             return Candidate(
-                passage: entry.0.passage, rank: place + 1, retrievalScore: Double(entry.1), tokens: tokens)
+                passage: entry.row.passage, rank: place + 1, retrievalScore: Double(entry.score), tokens: tokens)
         }
     }
 

@@ -12,6 +12,7 @@ public final class Store: Sendable {
     /// What filled the store.
     public let profile: StoreProfile
     let location: StorePath
+    let scanCache: StoreScanCache
     private let pool: DatabasePool
     /// How the file looked when it was opened, where SQLite was told that it cannot change.
     private let immutableStatus: StorePath.Status?
@@ -40,6 +41,7 @@ public final class Store: Sendable {
         }
         pool = opened.pool
         profile = opened.settings.profile
+        scanCache = StoreScanCache(location, opened.settings)
         immutableStatus = opened.isImmutable ? status : nil
     }
 
@@ -102,6 +104,10 @@ public final class Store: Sendable {
             guard let document = try DocumentRow.fetch(database, id: documentID) else { return [] }
             var passages: [Passage] = []
             try PassageRow.forEach(database, ofDocument: document.row) { passages.append($0.passage) }
+            guard passages.count == document.passageCount else {
+                throw DamagedRow(
+                    "document '\(documentID)' has \(passages.count) passages and counts \(document.passageCount)")
+            }
             return passages
         }
     }

@@ -3,7 +3,7 @@ import WinnowCore
 
 extension Store {
     /// Reads all of the store and compares it with what must hold: SQLite's own structure, checksums of every row, counts,
-    /// ranges, and that each passage has a vector of the right length.
+    /// ranges, that each passage has a vector of the right length, and that the scan cache holds the same vectors.
     ///
     /// Costs about as much as reading the file twice. It is one long read: what a writer commits meanwhile stays in the
     /// journal until it ends.
@@ -30,6 +30,8 @@ private final class StoreVerifier {
     private let path: StorePath
     private let progress: @Sendable (Int, Int) -> Void
 
+    private var scanCache: ScanCache?
+
     /// A store with more faults than that has one cause for them.
     private static let mostFaults = 100
 
@@ -43,6 +45,7 @@ private final class StoreVerifier {
         guard let settings = try collecting({ try StoreSettings(database) }) else { return }
         try collecting { try checkStructure() }
         try collecting { try checkDeletions(settings) }
+        openScanCache(settings)
         try collecting { try checkDocuments(settings) }
         try collecting { try checkCounts(settings) }
     }
@@ -80,20 +83,33 @@ private final class StoreVerifier {
     }
 
     private func checkDeletions(_ settings: StoreSettings) throws {
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT revision, first_row, last_row,
-                    EXISTS (SELECT 1 FROM passage WHERE row BETWEEN first_row AND last_row)
-                FROM deletion
-                """)
-        while let row = try rows.next() {
-            let cells = Cells(row, "deletion")
-            let (revision, first, last) = (try cells.integer(0), try cells.integer(1), try cells.integer(2))
-            if revision <= settings.deletionsSince || revision > settings.revision || first > last || first < 1 {
-                fault("the deletion of rows \(first)…\(last) at revision \(revision) is impossible")
+        let living = try database.cachedStatement(sql: "SELECT 1 FROM passage WHERE row BETWEEN ? AND ?")
+        for deletion in try DeletionRow.fetchAll(database) {
+            let (first, last) = (deletion.rows.lowerBound, deletion.rows.upperBound)
+            if deletion.revision <= settings.deletionsSince || deletion.revision > settings.revision {
+                fault(
+                    "rows \(first)…\(last) are noted as deleted at revision \(deletion.revision), which is impossible")
             }
-            if try cells.integer(3) != 0 { fault("rows \(first)…\(last) are noted as deleted and some are there") }
+            if try Row.fetchCursor(living, arguments: [first, last]).next() != nil {
+                fault("rows \(first)…\(last) are noted as deleted and some are there")
+            }
+        }
+    }
+
+    /// A store without a scan cache is whole; one with a wrong cache finds the wrong passages.
+    private func openScanCache(_ settings: StoreSettings) {
+        let identity = ScanCacheIdentity(storeID: settings.storeID, dimension: settings.profile.dimension)
+        do {
+            let cache = try ScanCache.open(path: path.scanCache, identity: identity)
+            try cache.verify()
+            // Otherwise it is of a later or an earlier time, and no search uses it.
+            if cache.baseRevision >= settings.deletionsSince, cache.baseRevision <= settings.revision {
+                scanCache = cache
+            }
+        } catch ScanCacheError.missing {
+            return
+        } catch {
+            fault("\(error)")
         }
     }
 
@@ -147,6 +163,12 @@ private final class StoreVerifier {
             // Rounding each value moves a sum of squares that is 1 by less than 2⁻²³; zero vectors stay zero.
             if !(squares == 0 || abs(squares - 1) < 1e-5) {
                 fault("the vector of passage '\(row.passage.id)' is not normalised")
+            }
+            guard let scanCache, row.row <= scanCache.lastRow else { return }
+            if scanCache.agrees(row: row.row, with: vector) != true {
+                fault(
+                    "the scan cache '\(scanCache.path)' has not the vector of passage '\(row.passage.id)': delete it, and "
+                        + "the next writer of the store makes it anew")
             }
         }
     }

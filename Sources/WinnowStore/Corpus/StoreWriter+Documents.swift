@@ -56,6 +56,7 @@ extension StoreWriter {
             }
             transaction.settings.counts.passages += passages.count
             transaction.settings.counts.vectors += passages.count
+            transaction.appendedRows += passages.count
             transaction.document = document
             state.transaction = transaction
         }
@@ -86,8 +87,8 @@ extension StoreWriter {
         }
     }
 
-    /// Deletes documents with all that belongs to them, in one transaction of its own. Their bytes are overwritten, in the
-    /// journal by ``close()``.
+    /// Deletes documents with all that belongs to them, in one transaction of its own. Their bytes are overwritten, in
+    /// the journal and the scan cache by ``close()``.
     ///
     /// - Returns: how many there were to delete.
     public func delete(_ ids: [String]) throws -> Int {
@@ -97,6 +98,7 @@ extension StoreWriter {
         return try performInTransaction { transaction, database in
             var deleted = 0
             for id in ids where try Self.remove(id, &transaction, database) { deleted += 1 }
+            if deleted > 0 { transaction.settings.scrubRevision = transaction.settings.revision + 1 }
             return deleted
         }
     }
@@ -186,11 +188,8 @@ extension StoreWriter {
     private static func remove(_ id: String, _ transaction: inout Transaction, _ database: Database) throws -> Bool {
         guard let document = try DocumentRow.fetch(database, id: id) else { return false }
         if let first = document.firstRow, document.passageCount > 0 {
-            let statement = try database.cachedStatement(
-                sql: "INSERT INTO deletion (revision, first_row, last_row) VALUES (?, ?, ?)")
-            try statement.execute(arguments: [
-                transaction.settings.revision + 1, first, first + Int64(document.passageCount) - 1,
-            ])
+            let rows = first...first + Int64(document.passageCount) - 1
+            try DeletionRow(revision: transaction.settings.revision + 1, rows: rows).insert(database)
         }
         let statement = try database.cachedStatement(sql: "DELETE FROM document WHERE row = ?")
         try statement.execute(arguments: [document.row])

@@ -25,6 +25,8 @@ public final class StoreWriter: Sendable {
     struct State {
         /// As last committed.
         var settings: StoreSettings
+        /// Passages that were committed since the scan cache was brought up to date.
+        var rowsBehind = 0
         var transaction: Transaction?
         var isClosed = false
     }
@@ -34,6 +36,7 @@ public final class StoreWriter: Sendable {
         var settings: StoreSettings
         /// The document that appended passages belong to.
         var document: OpenDocument?
+        var appendedRows = 0
     }
 
     struct OpenDocument {
@@ -61,9 +64,17 @@ public final class StoreWriter: Sendable {
         let lock = try await StoreLock.take(path, waiting: waiting, onWait: onWait)
         return try StoreConnection.translating(path) {
             guard profile != nil || path.exists else { throw StoreError.notFound(path: path.given) }
+            if let profile, profile.dimension > ScanCacheLayout.maximumDimension {
+                throw StoreError.failed(
+                    path: path.given,
+                    detail:
+                        "vectors of \(profile.dimension) dimensions are too long, \(ScanCacheLayout.maximumDimension) "
+                        + "is the most")
+            }
             let queue = try StoreConnection.writer(path, settings: profile.map(StoreSettings.init(new:)))
             let settings = try queue.inDatabase { try StoreSettings($0) }
             if let profile { try profile.check(against: settings.profile, path) }
+            try queue.inDatabase { try ScanCacheUpkeep($0, path, settings).removeLeftovers() }
             return StoreWriter(path: path, queue: queue, lock: lock, settings: settings)
         }
     }
@@ -120,10 +131,12 @@ public final class StoreWriter: Sendable {
             guard var transaction = state.transaction else { throw StoreError.outOfOrder("commit() without begin()") }
             try Self.finishDocument(&transaction, database)
             transaction.settings.revision += 1
-            try transaction.settings.writeProgress(to: database)
+            try transaction.settings.write(to: database, over: state.settings)
             try database.commit()
             state.settings = transaction.settings
             state.transaction = nil
+            state.rowsBehind += transaction.appendedRows
+            if state.rowsBehind >= ScanCacheUpkeep.mostRowsBehind { bringScanCacheUpToDate(&state, database) }
         }
     }
 
@@ -135,7 +148,7 @@ public final class StoreWriter: Sendable {
         }
     }
 
-    /// Ends the writing: brings all of the journal into the database file, so that nothing of what was deleted is left in
+    /// Ends the writing: brings the scan cache up to date and all of the journal into the database file, so that nothing of what was deleted is left in
     /// either, and gives the lock back. An open transaction is rolled back.
     ///
     /// A reader in the middle of a search can hold the journal up; the next writer then brings it home.
@@ -149,6 +162,7 @@ public final class StoreWriter: Sendable {
             try StoreConnection.translating(path) {
                 queue.inDatabase { database in
                     Self.rollBack(&state, database)
+                    bringScanCacheUpToDate(&state, database)
                     // As well as it goes: what a reader holds up, or a full disk, is the next writer's to bring home.
                     try? database.execute(sql: "PRAGMA busy_timeout = 2000")
                     _ = try? database.checkpoint(.truncate)
@@ -176,6 +190,13 @@ public final class StoreWriter: Sendable {
         }
     }
 
+    /// As well as it goes: without the cache searches are slower, and the next writer tries again. What is wrong with the
+    /// database itself shows where it matters.
+    private func bringScanCacheUpToDate(_ state: inout State, _ database: Database) {
+        if let settings = try? ScanCacheUpkeep(database, path, state.settings).run() { state.settings = settings }
+        state.rowsBehind = 0
+    }
+
     private static func rollBack(_ state: inout State, _ database: Database) {
         state.transaction = nil
         if database.isInsideTransaction { try? database.rollback() }
@@ -196,7 +217,7 @@ public final class StoreWriter: Sendable {
             do {
                 let result = try body(&transaction, database)
                 transaction.settings.revision += 1
-                try transaction.settings.writeProgress(to: database)
+                try transaction.settings.write(to: database, over: state.settings)
                 try database.commit()
                 state.settings = transaction.settings
                 return result

@@ -37,6 +37,18 @@ enum VectorRow {
         return true
     }
 
+    /// The vectors of rows, one behind the other, in the order asked.
+    ///
+    /// - Throws: ``DamagedRow`` when one of them is not there.
+    static func read(_ database: Database, rows: [Int64], dimension: Int) throws -> [Float] {
+        var values: [Float] = []
+        values.reserveCapacity(rows.count * dimension)
+        for row in rows where try !read(database, row: row, dimension: dimension, into: &values) {
+            throw DamagedRow("there is no vector of row \(row)")
+        }
+        return values
+    }
+
     private static func read(_ row: Row, dimension: Int, into values: inout [Float]) throws -> Int64 {
         let cells = Cells(row, "vector")
         let number = try cells.integer(0)

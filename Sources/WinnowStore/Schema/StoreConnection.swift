@@ -37,6 +37,7 @@ enum StoreConnection {
         // Looked at before anything is written: even the journal mode is a write.
         let kind = try queue.inDatabase(StoreSchema.kind)
         try check(kind, path)
+        if kind == .empty, settings == nil { throw StoreError.notAStore(path: path.given, reason: nothingYet) }
         try queue.inDatabase { database in
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else {

@@ -78,13 +78,14 @@ enum StoreSchema {
         CREATE TABLE deletion (
             revision INTEGER NOT NULL,
             first_row INTEGER NOT NULL PRIMARY KEY,
-            last_row INTEGER NOT NULL
+            last_row INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
         ) STRICT;
         """
 
     /// What a file says of itself.
     enum Kind: Hashable {
-        /// No table at all: a file that SQLite made and nobody filled, or an empty one.
+        /// None of Winnow's tables yet: an empty file, or what a writer that died at once left.
         case empty
         case store(version: Int)
         case foreign(reason: String)
@@ -96,7 +97,10 @@ enum StoreSchema {
         if applicationID == Self.applicationID {
             return version >= 1 ? .store(version: version) : .foreign(reason: "it has no schema version")
         }
-        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        // GRDB makes its own table ahead of the first migration.
+        let tables =
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'")
+            ?? 0
         if applicationID == 0, version == 0, tables == 0 { return .empty }
         return .foreign(reason: "it is an SQLite database of another program")
     }

@@ -10,6 +10,8 @@ struct StoreSettings: Sendable, Hashable {
     var revision: Int64 = 0
     /// The table `deletion` names every deletion of later revisions.
     var deletionsSince: Int64 = 0
+    /// The last revision at which something was deleted for good: a scan cache begun before it may hold traces.
+    var scrubRevision: Int64 = 0
     var counts = Counts()
 
     struct Counts: Sendable, Hashable {
@@ -31,8 +33,10 @@ struct StoreSettings: Sendable, Hashable {
         case embedderFingerprint = "embedder_fingerprint"
         case dimension, precision, chunking, tokenizer, revision
         case deletionsSince = "deletions_since"
+        case scrubRevision = "scrub_revision"
         case documents, passages, vectors
         case textBytes = "text_bytes"
+        case checksum
     }
 
     /// - Throws: ``DamagedRow`` when a setting is missing or senseless.
@@ -43,6 +47,8 @@ struct StoreSettings: Sendable, Hashable {
             let cells = Cells(row, "setting")
             values[try cells.text(0)] = try cells.optionalBytes(1)
         }
+        let checksum = values.removeValue(forKey: Key.checksum.rawValue)
+        guard checksum == Self.checksum(of: values) else { throw DamagedRow("the settings do not have their checksum") }
         func text(_ key: Key) throws -> String {
             guard let bytes = values[key.rawValue], let text = String(validating: bytes, as: UTF8.self) else {
                 throw DamagedRow("setting '\(key.rawValue)' is missing or no text")
@@ -66,54 +72,54 @@ struct StoreSettings: Sendable, Hashable {
         }
         self.storeID = storeID
         let dimension = try number(.dimension, from: 1)
-        guard dimension <= Self.largestDimension else { throw DamagedRow("setting 'dimension' is \(dimension)") }
+        guard dimension <= ScanCacheLayout.maximumDimension else {
+            throw DamagedRow("setting 'dimension' is \(dimension)")
+        }
         profile = StoreProfile(
             embedder: try text(.embedder), embedderFingerprint: try fingerprint(.embedderFingerprint),
             dimension: Int(dimension), precision: try text(.precision), chunking: try text(.chunking),
             tokenizer: values[Key.tokenizer.rawValue] == nil ? nil : try fingerprint(.tokenizer))
         revision = try number(.revision, from: 0)
         deletionsSince = try number(.deletionsSince, from: 0)
+        scrubRevision = try number(.scrubRevision, from: 0)
         counts.documents = Int(try number(.documents, from: 0))
         counts.passages = Int(try number(.passages, from: 0))
         counts.vectors = Int(try number(.vectors, from: 0))
         counts.textBytes = Int(try number(.textBytes, from: 0))
     }
 
-    /// A vector of that many floats is 4 MB: beyond every model.
-    private static let largestDimension: Int64 = 1 << 20
-
-    /// Numbers are written as text: one form for all, readable in SQLite's shell.
-    func write(to database: Database) throws {
-        let values: [(Key, [UInt8]?)] = [
-            (.storeID, storeID),
-            (.embedder, Array(profile.embedder.utf8)),
-            (.embedderFingerprint, Array(profile.embedderFingerprint.hexadecimal.utf8)),
-            (.dimension, Array("\(profile.dimension)".utf8)),
-            (.precision, Array(profile.precision.utf8)),
-            (.chunking, Array(profile.chunking.utf8)),
-            (.tokenizer, (profile.tokenizer?.hexadecimal).map { Array($0.utf8) }),
-            (.revision, Array("\(revision)".utf8)),
-            (.deletionsSince, Array("\(deletionsSince)".utf8)),
-            (.documents, Array("\(counts.documents)".utf8)),
-            (.passages, Array("\(counts.passages)".utf8)),
-            (.vectors, Array("\(counts.vectors)".utf8)),
-            (.textBytes, Array("\(counts.textBytes)".utf8)),
-        ]
-        let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)")
-        for (key, value) in values {
-            try statement.execute(arguments: [key.rawValue, value.map(StoredBytes.data)])
-        }
-    }
-
-    /// What changes with every transaction.
-    func writeProgress(to database: Database) throws {
-        let statement = try database.cachedStatement(sql: "UPDATE setting SET value = ? WHERE key = ?")
-        let values: [(Key, String)] = [
-            (.revision, "\(revision)"), (.deletionsSince, "\(deletionsSince)"), (.documents, "\(counts.documents)"),
+    /// Numbers are text too: one form for all, readable in SQLite's shell.
+    private var values: [String: [UInt8]] {
+        let texts: [(Key, String?)] = [
+            (.embedder, profile.embedder), (.embedderFingerprint, profile.embedderFingerprint.hexadecimal),
+            (.dimension, "\(profile.dimension)"), (.precision, profile.precision), (.chunking, profile.chunking),
+            (.tokenizer, profile.tokenizer?.hexadecimal), (.revision, "\(revision)"),
+            (.deletionsSince, "\(deletionsSince)"), (.scrubRevision, "\(scrubRevision)"),
+            (.documents, "\(counts.documents)"),
             (.passages, "\(counts.passages)"), (.vectors, "\(counts.vectors)"), (.textBytes, "\(counts.textBytes)"),
         ]
-        for (key, value) in values {
-            try statement.execute(arguments: [StoredBytes.data(Array(value.utf8)), key.rawValue])
+        var values = [Key.storeID.rawValue: storeID]
+        for (key, text) in texts { values[key.rawValue] = text.map { Array($0.utf8) } }
+        return values
+    }
+
+    private static func checksum(of values: [String: [UInt8]]) -> [UInt8] {
+        var checksum = Checksum()
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            checksum.add(key)
+            checksum.add(value)
+        }
+        return Array("\(checksum.finished())".utf8)
+    }
+
+    /// Writes what differs from `before`: a transaction changes a few of them.
+    func write(to database: Database, over before: StoreSettings? = nil) throws {
+        var values = values
+        values[Key.checksum.rawValue] = Self.checksum(of: values)
+        let old = before?.values ?? [:]
+        let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)")
+        for (key, value) in values where old[key] != value {
+            try statement.execute(arguments: [key, StoredBytes.data(value)])
         }
     }
 }

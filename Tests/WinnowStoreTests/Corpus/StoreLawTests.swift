@@ -15,6 +15,8 @@ import WinnowStore
         var model: [String: StoreSamples.Sample] = [:]
         var revisions: Int64 = 0
         var writer = try await StoreWriter.open(path, profile: profile)
+        // One reader from the first state to the last, whose scan cache is replaced beneath it.
+        let reader = try Store.open(path)
         for _ in 0..<60 {
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<6:
@@ -47,6 +49,7 @@ import WinnowStore
                 if Bool.random(using: &random) { try writer.close() }
                 writer = try await StoreWriter.reopened(path, profile: profile, replacing: consume writer)
             }
+            try await expect(reader, finds: model, limits: [3])
         }
         try writer.close()
         let store = try Store.open(path)
@@ -112,13 +115,33 @@ func expect(
             try await store.passages(of: document.id) == sample.passages.map(\.passage), sourceLocation: sourceLocation)
     }
     let passages = model.values.flatMap(\.passages)
+    try await expect(store, finds: model, limits: [1, 5, passages.count + 1], sourceLocation: sourceLocation)
+    let info = try await store.info()
+    #expect(info.documents == model.count, sourceLocation: sourceLocation)
+    #expect(info.passages == passages.count, sourceLocation: sourceLocation)
+    #expect(info.vectors == passages.count, sourceLocation: sourceLocation)
+    #expect(
+        info.textBytes == model.values.reduce(0) { $0 + $1.document.byteCount }, sourceLocation: sourceLocation)
+    let verification = try await store.verify()
+    #expect(verification.faults == [], sourceLocation: sourceLocation)
+    #expect(
+        [verification.documents, verification.passages, verification.vectors]
+            == [model.count, passages.count, passages.count], sourceLocation: sourceLocation)
+}
+
+/// Compares searches with those of an index in memory.
+func expect(
+    _ store: Store, finds model: [String: StoreSamples.Sample], limits: [Int],
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let passages = model.values.flatMap(\.passages)
     var index = ExactVectorIndex(dimension: store.profile.dimension)
     try index.append(
         passages.map(\.passage),
         vectors: Vectors(dimension: store.profile.dimension, values: passages.flatMap(\.vector)))
     var random = SeededGenerator(seed: 5)
     let query = random.floats(store.profile.dimension)
-    for limit in [1, 5, passages.count + 1] {
+    for limit in limits {
         let found = try await store.search(query, limit: limit)
         let expected = try index.search(query, limit: limit)
         #expect(found.map(\.passage) == expected.map(\.passage), sourceLocation: sourceLocation)
@@ -132,17 +155,6 @@ func expect(
             )
         }
     }
-    let info = try await store.info()
-    #expect(info.documents == model.count, sourceLocation: sourceLocation)
-    #expect(info.passages == passages.count, sourceLocation: sourceLocation)
-    #expect(info.vectors == passages.count, sourceLocation: sourceLocation)
-    #expect(
-        info.textBytes == model.values.reduce(0) { $0 + $1.document.byteCount }, sourceLocation: sourceLocation)
-    let verification = try await store.verify()
-    #expect(verification.faults == [], sourceLocation: sourceLocation)
-    #expect(
-        [verification.documents, verification.passages, verification.vectors]
-            == [model.count, passages.count, passages.count], sourceLocation: sourceLocation)
 }
 
 extension Candidate {
