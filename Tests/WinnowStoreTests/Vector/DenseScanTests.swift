@@ -10,7 +10,7 @@ import WinnowStore
     }
 
     /// The truth: what a store's table of vectors is.
-    private struct Table {
+    private struct Table: Sendable {
         var vectors: [Int64: [Float]]
 
         init(_ rows: [SampleRow]) { vectors = Dictionary(rows.map { ($0.row, $0.vector) }) { $1 } }
@@ -137,20 +137,30 @@ import WinnowStore
         #expect(asked.count < 1000, "the filter was asked about \(asked.count) rows")
     }
 
-    /// Enough codes that the pass goes to the pool: the same result as by looking at every row, and few vectors read.
-    @Test(arguments: [1, 20, 100])
-    func largeCachesAreScannedOnThePool(limit: Int) async throws {
+    /// Enough codes that the pass goes to the pool, several searches at once: the same results as by looking at every row,
+    /// and few vectors read.
+    @Test func largeCachesAreScannedOnThePool() async throws {
         var random = SeededGenerator(seed: 9)
         let dimension = 512
         let folder = try TemporaryFolder()
         let rows = Sample.rows(20_000, dimension: dimension, using: &random)
         let cache = try folder.cache(rows, identity: Sample.identity(dimension))
         let table = Table(rows)
-        let query = Sample.normalised(random.floats(dimension))
-        var search = try await DenseScan(query, dimension: dimension, cache: cache).search(limit: limit)
-        try search.addCached(VisibleRows(maxRow: .max), exact: table.exact)
-        #expect(search.best() == Sample.best(rows, query: query, limit: limit))
-        #expect(search.scoredRows >= limit && search.scoredRows < 10 * limit + 2 * DenseSearch.rowsAtOnce)
+        let queries = (0..<3).map { _ in Sample.normalised(random.floats(dimension)) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for query in queries {
+                for limit in [1, 20, 100] {
+                    group.addTask {
+                        var search = try await DenseScan(query, dimension: dimension, cache: cache).search(limit: limit)
+                        try search.addCached(VisibleRows(maxRow: .max), exact: table.exact)
+                        #expect(search.best() == Sample.best(rows, query: query, limit: limit))
+                        #expect(search.scoredRows >= limit)
+                        #expect(search.scoredRows < 10 * limit + 2 * DenseSearch.rowsAtOnce)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     /// Scores and order are those of the index in memory, to the bit, when vectors come normalised as it does that.
@@ -181,7 +191,7 @@ import WinnowStore
         var random = SeededGenerator(seed: 2)
         let folder = try TemporaryFolder()
         let rows = Sample.rows(10, dimension: 24, using: &random)
-        let cache = try folder.cache(rows, identity: Sample.identity)
+        let cache = try folder.cache(rows, identity: Sample.identity())
         let visible = VisibleRows(maxRow: .max)
         await #expect(throws: StoreError.dimension(expected: 24, found: 2)) {
             try await DenseScan([1, 0], dimension: 24, cache: cache)
@@ -212,7 +222,7 @@ import WinnowStore
         // Beyond what is scanned in place.
         let row = Sample.normalised(random.floats(512))
         let cache = try folder.cache(
-            (1...18_000).map { SampleRow(row: $0, vector: row) }, identity: Sample.identity(512))
+            (1...18_000).map { SampleRow(row: $0, vector: row) }, identity: try Sample.identity(512))
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             return try await DenseScan(row, dimension: 512, cache: cache)

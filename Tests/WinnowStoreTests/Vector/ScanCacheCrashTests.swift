@@ -79,12 +79,12 @@ import WinnowStore
         let rows = Sample.rows(2300, dimension: 24, using: &random)
         let seals = [0, 5, 70, 1000, 1024, 1024, 1500, 2300]
         var opened = 0
-        for round in 0..<25 {
+        for round in 0..<12 {
             let disk = FailingDisk(failsAt: failsAt, random: SeededGenerator(seed: UInt64(failsAt * 100 + round)))
             var sealed: [Int] = []
             var current = 0
             do {
-                let writer = try ScanCacheWriter.create(on: disk, identity: Sample.identity, revision: 0)
+                let writer = try ScanCacheWriter.create(on: disk, identity: Sample.identity(), revision: 0)
                 for (revision, count) in seals.enumerated() {
                     current = count
                     try writer.append(rows[writer.count..<count])
@@ -104,7 +104,7 @@ import WinnowStore
             try folder.write("kb.sqlite.vec", bytes: disk.durable)
             let last = try #require(sealed.last)
             // The header of the seal that failed is written only after its rows were synced: it may hold, or be torn.
-            let cache = try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+            let cache = try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
             #expect(cache.count == last || cache.count == current, "\(cache.count) rows after \(last), then \(current)")
             #expect(cache.sealedRevision >= Int64(sealed.count - 1))
             try cache.verify()
@@ -113,20 +113,20 @@ import WinnowStore
             opened += 1
 
             // And the next writer goes on from there to the end.
-            let writer = try ScanCacheWriter.open(path: folder.cachePath, identity: Sample.identity)
+            let writer = try ScanCacheWriter.open(path: folder.cachePath, identity: Sample.identity())
             try writer.append(rows[writer.count...])
             try writer.seal(revision: 99)
-            let whole = try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+            let whole = try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
             try whole.verify()
             #expect(rows.allSatisfy { whole.agrees(row: $0.row, with: $0.vector) == true })
         }
         // From the second seal on there is a file to find.
-        #expect(failsAt <= 2 || opened == 25)
+        #expect(failsAt <= 2 || opened == 12)
     }
 
     @Test func afterAFailureAWriterWritesNoMore() throws {
         let disk = FailingDisk(failsAt: 1, random: SeededGenerator(seed: 1))
-        let writer = try ScanCacheWriter.create(on: disk, identity: Sample.identity, revision: 0)
+        let writer = try ScanCacheWriter.create(on: disk, identity: Sample.identity(), revision: 0)
         #expect(throws: ScanCacheError.self) { try writer.seal(revision: 0) }
         #expect(throws: ScanCacheError.writerFailed(path: "disk")) { try writer.seal(revision: 0) }
         #expect(throws: ScanCacheError.writerFailed(path: "disk")) {

@@ -9,7 +9,7 @@ import WinnowStore
 
     /// A file sealed twice, so that both headers are valid; the first seal counts `first` rows.
     private func twiceSealed(_ folder: TemporaryFolder, rows: [SampleRow], first: Int) throws -> [UInt8] {
-        let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity, revision: 0)
+        let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity(), revision: 0)
         try writer.append(rows[..<first])
         try writer.seal(revision: 1)
         try writer.append(rows[first...])
@@ -22,7 +22,7 @@ import WinnowStore
         _ bytes: [UInt8], in folder: TemporaryFolder, rows: [SampleRow], counts: Set<Int>, _ what: String
     ) throws -> Bool {
         try folder.write("kb.sqlite.vec", bytes: bytes)
-        guard let cache = try? ScanCache.open(path: folder.cachePath, identity: Sample.identity) else { return false }
+        guard let cache = try? ScanCache.open(path: folder.cachePath, identity: Sample.identity()) else { return false }
         #expect(counts.contains(cache.count), "\(what): \(cache.count) rows")
         #expect(throws: Never.self, "\(what)") { try cache.verify() }
         for row in rows.prefix(cache.count) where cache.agrees(row: row.row, with: row.vector) != true {
@@ -53,7 +53,7 @@ import WinnowStore
         for length in lengths where length >= 0 && length < whole.count {
             try folder.write("kb.sqlite.vec", bytes: Array(whole[..<length]))
             #expect(throws: ScanCacheError.self, "\(length) of \(whole.count) bytes") {
-                try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+                try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
             }
         }
         // A longer one is what a writer leaves that did not come to its seal.
@@ -82,12 +82,12 @@ import WinnowStore
         both[4096 + 10] ^= 1
         try folder.write("kb.sqlite.vec", bytes: both)
         #expect(throws: ScanCacheError.notAScanCache(path: folder.cachePath)) {
-            try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+            try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
         }
         // A writer goes on after a torn header, and heals it.
         try folder.write(
             "kb.sqlite.vec", bytes: Array(whole[..<64]) + [UInt8](repeating: 0x55, count: 64) + Array(whole[128...]))
-        let writer = try ScanCacheWriter.open(path: folder.cachePath, identity: Sample.identity)
+        let writer = try ScanCacheWriter.open(path: folder.cachePath, identity: Sample.identity())
         #expect(writer.count == 12)
         try writer.append(rows[12...])
         try writer.seal(revision: 2)
@@ -111,7 +111,7 @@ import WinnowStore
                 damaged[start + column.offset + place] ^= UInt8.random(in: 1...255, using: &random)
                 try folder.write("kb.sqlite.vec", bytes: damaged)
                 #expect(throws: ScanCacheError.self, "byte \(place) of the column at \(column.offset)") {
-                    try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+                    try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
                 }
             }
         }
@@ -131,7 +131,7 @@ import WinnowStore
                 var damaged = whole
                 damaged[start + place] ^= 0x10
                 try folder.write("kb.sqlite.vec", bytes: damaged)
-                let cache = try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+                let cache = try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
                 #expect(
                     throws: ScanCacheError.damaged(
                         path: folder.cachePath, what: "the checksum of block \(block) is wrong")
@@ -148,7 +148,7 @@ import WinnowStore
         var random = SeededGenerator(seed: 8)
         let folder = try TemporaryFolder()
         let rows = Sample.rows(count, dimension: Self.dimension, using: &random)
-        let cache = try folder.cache(rows, identity: Sample.identity)
+        let cache = try folder.cache(rows, identity: Sample.identity())
         var bytes = try folder.cacheBytes
         let slot = ScanCacheLayout.slotBytes
         guard case .header(var header) = bytes[slot...].withUnsafeBytes(ScanCacheHeader.decode) else {
@@ -164,7 +164,7 @@ import WinnowStore
             let padded = bytes + [UInt8](repeating: 0, count: length - bytes.count)
             try folder.write("kb.sqlite.vec", bytes: padded)
             #expect(throws: ScanCacheError.self, "\(length) bytes") {
-                try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+                try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
             }
         }
     }
@@ -172,7 +172,7 @@ import WinnowStore
     @Test(arguments: [0, 2, 77] as [UInt32])
     func anotherVersionIsNamed(version: UInt32) throws {
         let folder = try TemporaryFolder()
-        try folder.cache([], identity: Sample.identity)
+        try folder.cache([], identity: Sample.identity())
         var bytes = try folder.cacheBytes
         let slot = ScanCacheLayout.slotBytes
         withUnsafeBytes(of: version.littleEndian) { bytes.replaceSubrange(slot + 8..<slot + 12, with: $0) }
@@ -180,7 +180,7 @@ import WinnowStore
         withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(slot + 124..<slot + 128, with: $0) }
         try folder.write("kb.sqlite.vec", bytes: bytes)
         #expect(throws: ScanCacheError.version(path: folder.cachePath, found: version)) {
-            try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+            try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
         }
     }
 }

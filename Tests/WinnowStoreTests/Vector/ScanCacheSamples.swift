@@ -4,16 +4,16 @@ import TestSupport
 import WinnowStore
 
 /// A stored vector under its row id.
-struct SampleRow {
+struct SampleRow: Sendable {
     var row: Int64
     var vector: [Float]
 }
 
 enum Sample {
-    static let identity = ScanCacheIdentity(storeID: Array(1...16), dimension: 24)
+    static let storeID: [UInt8] = Array(1...16)
 
-    static func identity(_ dimension: Int) -> ScanCacheIdentity {
-        ScanCacheIdentity(storeID: identity.storeID, dimension: dimension)
+    static func identity(_ dimension: Int = 24) throws -> ScanCacheIdentity {
+        try ScanCacheIdentity(storeID: storeID, dimension: dimension)
     }
 
     static func normalised(_ vector: [Float]) -> [Float] {

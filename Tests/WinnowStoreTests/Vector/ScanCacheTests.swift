@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import WinnowStore
@@ -29,7 +30,7 @@ import WinnowStore
         let rows = Sample.rows(count, dimension: dimension, using: &random)
         let cache = try folder.cache(rows, identity: Sample.identity(dimension), revision: 7)
         #expect(cache.baseRevision == 7 && cache.sealedRevision == 7)
-        #expect(cache.identity == Sample.identity(dimension) && cache.path == folder.cachePath)
+        #expect(try cache.identity == Sample.identity(dimension) && cache.path == folder.cachePath)
         try expectHolds(cache, rows)
     }
 
@@ -39,10 +40,10 @@ import WinnowStore
         var random = SeededGenerator(seed: UInt64(seed))
         let rows = Sample.rows(2600, dimension: 24, using: &random)
         let whole = try TemporaryFolder()
-        try expectHolds(try whole.cache(rows, identity: Sample.identity), rows)
+        try expectHolds(try whole.cache(rows, identity: Sample.identity()), rows)
 
         let parts = try TemporaryFolder()
-        var writer = try ScanCacheWriter.create(path: parts.cachePath, identity: Sample.identity, revision: 0)
+        var writer = try ScanCacheWriter.create(path: parts.cachePath, identity: Sample.identity(), revision: 0)
         try writer.seal(revision: 0)
         var done = 0
         var revision: Int64 = 0
@@ -55,16 +56,16 @@ import WinnowStore
                 revision += 1
                 try writer.seal(revision: revision)
                 try expectHolds(
-                    try ScanCache.open(path: parts.cachePath, identity: Sample.identity), Array(rows[..<next]))
+                    try ScanCache.open(path: parts.cachePath, identity: Sample.identity()), Array(rows[..<next]))
                 done = next
             }
             if next != done || Bool.random(using: &random) {
-                writer = try ScanCacheWriter.open(path: parts.cachePath, identity: Sample.identity)
+                writer = try ScanCacheWriter.open(path: parts.cachePath, identity: Sample.identity())
                 #expect(writer.count == done && writer.sealedRevision == revision && writer.baseRevision == 0)
                 #expect(writer.lastRow == (done > 0 ? rows[done - 1].row : 0))
             }
         }
-        let cache = try ScanCache.open(path: parts.cachePath, identity: Sample.identity)
+        let cache = try ScanCache.open(path: parts.cachePath, identity: Sample.identity())
         try expectHolds(cache, rows)
         let data = ScanCacheLayout.dataOffset
         #expect(try parts.cacheBytes[data...] == whole.cacheBytes[data...])
@@ -74,49 +75,104 @@ import WinnowStore
         var random = SeededGenerator(seed: 1)
         let folder = try TemporaryFolder()
         let rows = Sample.rows(3000, dimension: 24, using: &random)
-        let early = try folder.cache(Array(rows[..<1000]), identity: Sample.identity)
-        let writer = try ScanCacheWriter.open(path: folder.cachePath, identity: Sample.identity)
+        let early = try folder.cache(Array(rows[..<1000]), identity: Sample.identity())
+        let writer = try ScanCacheWriter.open(path: folder.cachePath, identity: Sample.identity())
         try writer.append(rows[1000..<2500])
         try expectHolds(early, Array(rows[..<1000]))
         try writer.seal(revision: 2)
-        let middle = try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
-        let replacing = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity, revision: 3)
+        let middle = try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
+        let replacing = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity(), revision: 3)
         try replacing.append(rows[2500...])
         // Not there before it is sealed.
-        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity).count == 2500)
+        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity()).count == 2500)
         try replacing.seal(revision: 3)
         try expectHolds(early, Array(rows[..<1000]))
         try expectHolds(middle, Array(rows[..<2500]))
-        let late = try ScanCache.open(path: folder.cachePath, identity: Sample.identity)
+        let late = try ScanCache.open(path: folder.cachePath, identity: Sample.identity())
         try expectHolds(late, Array(rows[2500...]))
         #expect(late.baseRevision == 3 && late.sealedRevision == 3)
         // What replaces the file goes on under its name.
         try replacing.append(row: 100_000, vector: rows[0].vector)
         try replacing.seal(revision: 4)
-        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity).lastRow == 100_000)
+        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity()).lastRow == 100_000)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["kb.sqlite.vec"])
+    }
+
+    private final class Flag: Sendable {
+        let value = Atomic(false)
+    }
+
+    /// Readers that open all the while see sealed states only, in the order in which they were sealed.
+    @Test func readersBesideAWriter() async throws {
+        var random = SeededGenerator(seed: 31)
+        let folder = try TemporaryFolder()
+        let rows = Sample.rows(1200, dimension: 24, using: &random)
+        let path = folder.cachePath
+        try folder.cache([], identity: Sample.identity(), revision: 0)
+        let isDone = Flag()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    var last: Int64 = 0
+                    while true {
+                        let isLast = isDone.value.load(ordering: .acquiring)
+                        let cache = try ScanCache.open(path: path, identity: Sample.identity())
+                        try cache.verify()
+                        #expect(cache.sealedRevision >= last)
+                        last = cache.sealedRevision
+                        // Revision n has rows up to the n-th.
+                        #expect(cache.count == Int(last))
+                        if let end = rows.prefix(cache.count).last {
+                            #expect(cache.agrees(row: end.row, with: end.vector) == true)
+                        }
+                        if isLast { return }
+                        // There may be no more threads than readers.
+                        await Task.yield()
+                    }
+                }
+            }
+            group.addTask {
+                defer { isDone.value.store(true, ordering: .releasing) }
+                var writer = try ScanCacheWriter.open(path: path, identity: Sample.identity())
+                var count = 0
+                for step in 1...150 {
+                    let next = min(rows.count, step * 8)
+                    if step % 50 == 0 {
+                        writer = try ScanCacheWriter.create(
+                            path: path, identity: Sample.identity(), revision: Int64(next))
+                        count = 0
+                    }
+                    try writer.append(rows[count..<next])
+                    count = next
+                    try writer.seal(revision: Int64(next))
+                    await Task.yield()
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try ScanCache.open(path: path, identity: Sample.identity()).count == 1200)
     }
 
     @Test func aWriterThatGoesLeavesTheOldFile() throws {
         var random = SeededGenerator(seed: 1)
         let folder = try TemporaryFolder()
         let rows = Sample.rows(2000, dimension: 24, using: &random)
-        try folder.cache(Array(rows[..<10]), identity: Sample.identity)
+        try folder.cache(Array(rows[..<10]), identity: Sample.identity())
         do {
-            let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity, revision: 9)
+            let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity(), revision: 9)
             try writer.append(rows)
             #expect(FileManager.default.fileExists(atPath: ScanCacheWriter.temporaryPath(for: folder.cachePath)))
         }
         #expect(!FileManager.default.fileExists(atPath: ScanCacheWriter.temporaryPath(for: folder.cachePath)))
-        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity).count == 10)
+        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity()).count == 10)
         // What a killed one left is in nobody's way.
         try folder.write("kb.sqlite.vec.new", "left behind")
-        try expectHolds(try folder.cache(rows, identity: Sample.identity), rows)
+        try expectHolds(try folder.cache(rows, identity: Sample.identity()), rows)
     }
 
     @Test func rowsThatCannotEnterChangeNothing() throws {
         let folder = try TemporaryFolder()
-        let identity = Sample.identity(2)
+        let identity = try Sample.identity(2)
         let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: identity, revision: 0)
         try writer.append(row: 5, vector: [1, 0])
         for row: Int64 in [5, 4, -1] {
@@ -136,20 +192,20 @@ import WinnowStore
 
     @Test func aSealOfNothingNewWritesNothing() throws {
         let folder = try TemporaryFolder()
-        let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity, revision: 3)
+        let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: Sample.identity(), revision: 3)
         try writer.seal(revision: 3)
         let before = try folder.cacheBytes
         try writer.seal(revision: 3)
         #expect(try folder.cacheBytes == before)
         // A commit that only deleted is news.
         try writer.seal(revision: 4)
-        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity).sealedRevision == 4)
+        #expect(try ScanCache.open(path: folder.cachePath, identity: Sample.identity()).sealedRevision == 4)
     }
 
     /// The layout that the documentation gives, read byte by byte: files that exist must stay readable.
     @Test func liesAsDocumented() throws {
         let folder = try TemporaryFolder()
-        let identity = Sample.identity(3)
+        let identity = try Sample.identity(3)
         let writer = try ScanCacheWriter.create(path: folder.cachePath, identity: identity, revision: 0x11)
         try writer.append(row: 0x0203, vector: [0.5, -0.25, 0.125])
         try writer.append(row: 0x0305, vector: [0, 0, 1])
@@ -187,9 +243,10 @@ import WinnowStore
     @Test func filesThatAreNoneAreRefusedWithTheReason() throws {
         let folder = try TemporaryFolder()
         let path = folder.cachePath
+        let identity = try Sample.identity()
         func reason() -> ScanCacheError? {
-            do {
-                _ = try ScanCache.open(path: path, identity: Sample.identity)
+            do throws(ScanCacheError) {
+                _ = try ScanCache.open(path: path, identity: identity)
                 return nil
             } catch {
                 return error
@@ -207,17 +264,16 @@ import WinnowStore
         #expect(reason() == .otherStore(path: path))
         try folder.cache([], identity: Sample.identity(25))
         #expect(reason() == .dimension(path: path, expected: 24, found: 25))
-        #expect(throws: ScanCacheError.unsupportedDimension(0)) {
-            try ScanCache.open(path: path, identity: Sample.identity(0))
-        }
-        #expect(throws: ScanCacheError.unsupportedDimension(100_000)) {
-            try ScanCacheWriter.create(path: path, identity: Sample.identity(100_000), revision: 0)
+        #expect(throws: ScanCacheError.unsupportedDimension(0)) { try Sample.identity(0) }
+        #expect(throws: ScanCacheError.unsupportedDimension(100_000)) { try Sample.identity(100_000) }
+        #expect(throws: ScanCacheError.storeID(bytes: 15)) {
+            try ScanCacheIdentity(storeID: Array(1...15), dimension: 3)
         }
         #expect(throws: ScanCacheError.missing(path: folder.path + "/none")) {
-            try ScanCacheWriter.open(path: folder.path + "/none", identity: Sample.identity)
+            try ScanCacheWriter.open(path: folder.path + "/none", identity: Sample.identity())
         }
         #expect(throws: ScanCacheError.self) {
-            try ScanCacheWriter.create(path: folder.path + "/no/folder", identity: Sample.identity, revision: 0)
+            try ScanCacheWriter.create(path: folder.path + "/no/folder", identity: Sample.identity(), revision: 0)
         }
     }
 

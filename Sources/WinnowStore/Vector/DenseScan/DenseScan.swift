@@ -41,7 +41,8 @@ package struct DenseScan: Sendable {
 
     /// - Parameters:
     ///   - limit: how many rows, at least 1.
-    ///   - admits: a filter; asked only about rows that would be among the best without it, about each at most once.
+    ///   - admits: a filter; asked only about rows that may be among the best, about each at most once, and before a
+    ///     cached row's vector is read.
     /// - Throws: ``StoreError/notPositive(limit:)``.
     package func search(limit: Int, admits: ((Int64) throws -> Bool)? = nil) throws -> DenseSearch {
         guard limit >= 1 else { throw StoreError.notPositive(limit: limit) }

@@ -41,7 +41,7 @@ package final class ScanCache: @unchecked Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
-        let header = try readHeader(descriptor, path: path)
+        let header = try header(descriptor, path: path)
         guard header.identity.storeID == identity.storeID else { throw .otherStore(path: path) }
         guard header.identity.dimension == identity.dimension else {
             throw .dimension(path: path, expected: identity.dimension, found: header.identity.dimension)
@@ -85,27 +85,36 @@ package final class ScanCache: @unchecked Sendable {
         return descriptor
     }
 
-    private static func readHeader(_ descriptor: Int32, path: String) throws(ScanCacheError) -> ScanCacheHeader {
-        var newest: ScanCacheHeader?
+    private static func header(_ descriptor: Int32, path: String) throws(ScanCacheError) -> ScanCacheHeader {
         var otherVersion: UInt32?
-        for slot in 0..<2 {
-            var bytes = [UInt8](repeating: 0, count: ScanCacheHeader.bytes)
-            let read = bytes.withUnsafeMutableBytes {
-                pread(descriptor, $0.baseAddress, $0.count, off_t(slot * ScanCacheLayout.slotBytes))
+        // Again, for a writer may seal twice between the two reads, and each read meet a header that is half written.
+        for _ in 0..<3 {
+            var newest: ScanCacheHeader?
+            for slot in 0..<2 {
+                switch try readSlot(slot, descriptor, path: path) {
+                case .header(let header):
+                    if header.sequence > newest?.sequence ?? 0 { newest = header }
+                case .otherVersion(let version):
+                    otherVersion = version
+                case .invalid:
+                    break
+                }
             }
-            guard read >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
-            switch bytes.withUnsafeBytes({ ScanCacheHeader.decode(UnsafeRawBufferPointer(rebasing: $0[..<read])) }) {
-            case .header(let header):
-                if header.sequence > newest?.sequence ?? 0 { newest = header }
-            case .otherVersion(let version):
-                otherVersion = version
-            case .invalid:
-                break
-            }
+            if let newest { return newest }
         }
-        if let newest { return newest }
         if let otherVersion { throw .version(path: path, found: otherVersion) }
         throw .notAScanCache(path: path)
+    }
+
+    private static func readSlot(_ slot: Int, _ descriptor: Int32, path: String) throws(ScanCacheError)
+        -> ScanCacheHeader.Slot
+    {
+        var bytes = [UInt8](repeating: 0, count: ScanCacheHeader.bytes)
+        let read = bytes.withUnsafeMutableBytes {
+            pread(descriptor, $0.baseAddress, $0.count, off_t(slot * ScanCacheLayout.slotBytes))
+        }
+        guard read >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
+        return bytes.withUnsafeBytes { ScanCacheHeader.decode(UnsafeRawBufferPointer(rebasing: $0[..<read])) }
     }
 
     func checkLastBlock() throws(ScanCacheError) {

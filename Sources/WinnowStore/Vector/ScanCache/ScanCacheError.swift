@@ -19,6 +19,8 @@ package enum ScanCacheError: Error, Sendable, Hashable {
     case tooShort(path: String, bytes: Int, needed: Int)
     /// A checksum or a value is wrong.
     case damaged(path: String, what: String)
+    /// A store's id has 16 bytes.
+    case storeID(bytes: Int)
     /// Vectors of this length are not cached.
     case unsupportedDimension(Int)
     /// The system refused to write it.
@@ -55,6 +57,8 @@ extension ScanCacheError: CustomStringConvertible {
                 + "replaces it"
         case .damaged(let path, let what):
             "the scan cache '\(path)' is damaged (\(what)): delete it, and the next writer of the store makes it anew"
+        case .storeID(let bytes):
+            "the store's id has \(bytes) bytes instead of 16: check the store with 'winnow store verify'"
         case .unsupportedDimension(let dimension):
             "vectors of \(dimension) dimensions are not cached (1 to \(ScanCacheLayout.maximumDimension) are)"
         case .unwritable(let path, let action, let reason):

@@ -9,9 +9,10 @@ package struct ScanCacheIdentity: Sendable, Hashable {
     /// The length of a vector.
     package let dimension: Int
 
-    /// - Precondition: `storeID` has 16 bytes.
-    package init(storeID: [UInt8], dimension: Int) {
-        precondition(storeID.count == 16, "a store id of \(storeID.count) bytes")
+    /// - Throws: ``ScanCacheError/storeID(bytes:)``, ``ScanCacheError/unsupportedDimension(_:)``.
+    package init(storeID: [UInt8], dimension: Int) throws(ScanCacheError) {
+        guard storeID.count == 16 else { throw .storeID(bytes: storeID.count) }
+        _ = try ScanCacheLayout(dimension: dimension)
         self.storeID = storeID
         self.dimension = dimension
     }
@@ -162,12 +163,13 @@ package struct ScanCacheHeader: Sendable, Hashable {
         guard version == Self.version else { return .otherVersion(version) }
         let count = number(40, Int64.self)
         let sequence = number(32, UInt64.self)
-        guard count >= 0, sequence > 0, sequence < .max else { return .invalid }
+        guard count >= 0, sequence > 0, sequence < .max,
+            let identity = try? ScanCacheIdentity(
+                storeID: Array(bytes[16..<32]), dimension: Int(number(12, UInt32.self)))
+        else { return .invalid }
         return .header(
             ScanCacheHeader(
-                identity: ScanCacheIdentity(
-                    storeID: Array(bytes[16..<32]), dimension: Int(number(12, UInt32.self))),
-                sequence: sequence, count: Int(count), lastRow: number(48, Int64.self),
+                identity: identity, sequence: sequence, count: Int(count), lastRow: number(48, Int64.self),
                 baseRevision: number(56, Int64.self), sealedRevision: number(64, Int64.self),
                 lastBlockChecksum: number(72, UInt32.self)))
     }

@@ -40,8 +40,7 @@ package final class ScanCacheWriter {
     package static func create(path: String, identity: ScanCacheIdentity, revision: Int64) throws(ScanCacheError)
         -> ScanCacheWriter
     {
-        _ = try ScanCacheLayout(dimension: identity.dimension)
-        return try create(on: ScanCacheFile(replacing: path), identity: identity, revision: revision)
+        try create(on: ScanCacheFile(replacing: path), identity: identity, revision: revision)
     }
 
     /// As ``create(path:identity:revision:)``, on what stands for a file.
