@@ -33,10 +33,13 @@ struct CorpusFile: Sendable {
     /// Relative to the folder given; the file's name where a file was given.
     var relativePath: String
     var format: FileFormat
+    /// Bytes, when it was listed.
+    var size: Int
+    var identity: FileIdentity
 }
 
 /// A file or folder, whatever its path: what keeps links from being followed in circles and files from being read twice.
-struct FileIdentity: Hashable {
+struct FileIdentity: Hashable, Sendable {
     var device: UInt64
     var inode: UInt64
 }
@@ -64,17 +67,20 @@ struct FolderListing {
             return
         }
         if names.contains("corpus.jsonl") {
-            files.append(
-                CorpusFile(
-                    path: Self.join(folder, "corpus.jsonl"), relativePath: relative + "corpus.jsonl", format: .records))
+            let path = Self.join(folder, "corpus.jsonl")
+            if let status = Self.status(path), status.isFile {
+                files.append(status.file(path, relativePath: relative + "corpus.jsonl", .records))
+            } else {
+                skipped.append(
+                    SkippedRecord(path: path, reason: Self.status(path) == nil ? Self.isGone : Self.noRegularFile))
+            }
             return
         }
         for name in names where !Self.isIgnored(name) {
             let path = Self.join(folder, name)
             guard let status = Self.status(path) else {
                 if FileFormat(path: name) != nil {
-                    skipped.append(
-                        SkippedRecord(path: path, reason: "a link that leads nowhere, or a file that is gone"))
+                    skipped.append(SkippedRecord(path: path, reason: Self.isGone))
                 }
                 continue
             }
@@ -83,7 +89,7 @@ struct FolderListing {
                 try list(path, relative: relative + name + "/", isRoot: false)
             } else if let format = FileFormat(path: name) {
                 if status.isFile {
-                    files.append(CorpusFile(path: path, relativePath: relative + name, format: format))
+                    files.append(status.file(path, relativePath: relative + name, format))
                 } else {
                     skipped.append(SkippedRecord(path: path, reason: Self.noRegularFile))
                 }
@@ -93,6 +99,8 @@ struct FolderListing {
 
     /// Pipes, sockets and devices: reading one could wait for ever.
     static let noRegularFile = "is neither a regular file nor a folder, and only those are read"
+
+    private static let isGone = "a link that leads nowhere, or a file that is gone"
 
     private static func isIgnored(_ name: String) -> Bool {
         name.hasPrefix(".") || name.hasPrefix("README") || name == "queries.jsonl"
@@ -123,15 +131,34 @@ struct FolderListing {
         folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 
+    /// What stands at a path.
+    struct Status {
+        var identity: FileIdentity
+        var isFolder: Bool
+        var isFile: Bool
+        /// Bytes.
+        var size: Int
+
+        func file(_ path: String, relativePath: String, _ format: FileFormat) -> CorpusFile {
+            CorpusFile(path: path, relativePath: relativePath, format: format, size: size, identity: identity)
+        }
+    }
+
     /// What stands at a path, links followed; nil when nothing does.
-    static func status(_ path: String) -> (identity: FileIdentity, isFolder: Bool, isFile: Bool)? {
+    static func status(_ path: String) -> Status? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         let kind = status.st_mode & S_IFMT
-        return (
-            FileIdentity(
+        return Status(
+            identity: FileIdentity(
                 device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino)),
-            kind == S_IFDIR, kind == S_IFREG
-        )
+            isFolder: kind == S_IFDIR, isFile: kind == S_IFREG, size: Int(status.st_size))
+    }
+
+    /// The absolute path without links; the path itself when nothing stands there any more.
+    static func realPath(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 }

@@ -36,26 +36,29 @@ func budget(_ maximum: Int, _ counter: any TokenCounter = WordCounter()) -> Pass
     let chunker = SentenceChunker()
 
     /// The laws of every chunker.
-    static func check(_ passages: [Passage], of document: Document, _ budget: PassageBudget) {
+    static func check(_ passages: [Passage], of document: Document, _ budget: PassageBudget, _ comment: Comment = "") {
         let bytes = Array(document.text.utf8)
         var covered = 0
         for (number, passage) in passages.enumerated() {
-            #expect(budget.admits(passage.content), "\(passage.id) is over its budget")
+            #expect(budget.admits(passage.content), "\(passage.id) is over its budget; \(comment)")
             #expect(passage.documentID == document.id)
-            #expect(passage.id == (passages.count == 1 ? document.id : "\(document.id)#\(number)"))
+            #expect(passage.id == (passages.count == 1 ? document.id : "\(document.id)#\(number)"), comment)
             let range = passage.range.lowerBound - document.textOffset..<passage.range.upperBound - document.textOffset
-            #expect(passage.text == String(validating: bytes[range], as: UTF8.self), "\(passage.id) splits a scalar")
-            #expect(passage.text.utf8.elementsEqual(bytes[range]))
+            #expect(
+                passage.text == String(validating: bytes[range], as: UTF8.self),
+                "\(passage.id) splits a scalar; \(comment)")
+            #expect(passage.text.utf8.elementsEqual(bytes[range]), comment)
             if range.lowerBound > covered {
                 #expect(
-                    bytes[covered..<range.lowerBound].allSatisfy(ByteText.isSpace), "text before \(passage.id) is lost")
+                    bytes[covered..<range.lowerBound].allSatisfy(ByteText.isSpace),
+                    "text before \(passage.id) is lost; \(comment)")
             }
             #expect(
                 range.upperBound > covered || (passage.text.isEmpty && passages.count == 1),
-                "\(passage.id) brings nothing new")
+                "\(passage.id) brings nothing new; \(comment)")
             covered = max(covered, range.upperBound)
         }
-        if !passages.isEmpty { #expect(bytes[covered...].allSatisfy(ByteText.isSpace), "the end is lost") }
+        if !passages.isEmpty { #expect(bytes[covered...].allSatisfy(ByteText.isSpace), "the end is lost; \(comment)") }
     }
 
     @Test func aShortDocumentKeepsItsID() throws {

@@ -10,6 +10,10 @@ import WinnowIngest
 
     init() throws { folder = try TemporaryFolder() }
 
+    func realPath(_ name: String) -> String {
+        URL(fileURLWithPath: folder.path + "/" + name).resolvingSymlinksInPath().path
+    }
+
     @Test func aBEIRFolderIsItsCorpusOnly() throws {
         try folder.write(
             "corpus.jsonl",
@@ -19,12 +23,14 @@ import WinnowIngest
         try folder.write("qrels/test.tsv", "")
         let corpus = try reader.read([folder.path])
         #expect(corpus.skipped.isEmpty)
+        let origin = realPath("corpus.jsonl")
         #expect(
             corpus.documents == [
                 Document(
                     id: "a", title: "T", text: "x",
-                    metadata: ["n": .integer(1), "source": .string(folder.path + "/corpus.jsonl")]),
-                Document(id: "7", text: "y", metadata: ["source": .string(folder.path + "/corpus.jsonl")]),
+                    metadata: ["n": .integer(1), "source": .string(folder.path + "/corpus.jsonl")], origin: origin),
+                Document(
+                    id: "7", text: "y", metadata: ["source": .string(folder.path + "/corpus.jsonl")], origin: origin),
             ])
     }
 

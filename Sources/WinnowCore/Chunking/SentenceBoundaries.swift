@@ -43,7 +43,17 @@ package enum SentenceBoundaries {
                 break
             }
         }
+        // An accent or variation selector belongs to the mark before it.
+        while end < range.upperBound, bytes[end] >= 0x80, let length = joinedLength(in: bytes, at: end, range) {
+            end += length
+        }
         return (position..<end, always)
+    }
+
+    /// The length of the scalar at `position` where it makes one character with what precedes it.
+    private static func joinedLength(in bytes: [UInt8], at position: Int, _ range: Range<Int>) -> Int? {
+        let end = ByteText.scalarEnd(position + 1, in: bytes, end: range.upperBound)
+        return ("." + ByteText.string(position..<end, in: bytes)).count == 1 ? end - position : nil
     }
 
     private static func markLength(

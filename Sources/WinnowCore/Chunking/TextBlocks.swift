@@ -65,7 +65,7 @@ package struct TextBlocks: Sequence, IteratorProtocol {
         var isBareTable = false
     }
 
-    /// - Parameter longest: bytes of a block before it is cut at the end of its line, and of a line before it is cut.
+    /// - Parameter longest: the most bytes of a block.
     package init(_ source: SourceText, longest: Int = Self.defaultLongest) {
         self.source = source
         self.longest = Swift.max(1, longest)
@@ -185,7 +185,6 @@ package struct TextBlocks: Sequence, IteratorProtocol {
         } else {
             extend(to: line)
         }
-        if let long = open, long.end - long.start >= longest { close() }
     }
 
     private func global(_ range: Range<Int>) -> Range<Int> { range.lowerBound + base..<range.upperBound + base }
@@ -198,9 +197,16 @@ package struct TextBlocks: Sequence, IteratorProtocol {
         afterBlank = false
     }
 
+    /// Adds a line to the open block, or begins another of its kind where that would be too long.
     private mutating func extend(to line: Range<Int>) {
-        open?.end = base + line.upperBound
-        open?.lines += 1
+        if let full = open, base + line.upperBound - full.start > longest {
+            close()
+            begin(full.kind, line)
+            open?.isBareTable = full.isBareTable
+        } else {
+            open?.end = base + line.upperBound
+            open?.lines += 1
+        }
     }
 
     private mutating func close() {

@@ -45,25 +45,34 @@ struct ByteSource: ~Copyable {
     /// Appends up to `count` bytes. Returns how many; 0 at the end.
     /// - Throws: ``IngestError``; `CancellationError` while a pipe or terminal keeps it waiting.
     func read(_ count: Int, appendingTo bytes: inout [UInt8]) throws -> Int {
-        try waitForInput()
         let start = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: count))
+        let got: Int
+        do {
+            got = try bytes.withUnsafeMutableBytes {
+                try read(into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+            }
+        } catch {
+            bytes.removeLast(count)
+            throw error
+        }
+        bytes.removeLast(count - got)
+        return got
+    }
+
+    /// Fills the buffer from its start, perhaps not to its end. Returns how many bytes; 0 at the end of the source.
+    private func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try waitForInput()
         while true {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                #if canImport(Darwin)
-                Darwin.read(descriptor, buffer.baseAddress.map { $0 + start }, count)
-                #elseif canImport(Musl)
-                Musl.read(descriptor, buffer.baseAddress.map { $0 + start }, count)
-                #else
-                Glibc.read(descriptor, buffer.baseAddress.map { $0 + start }, count)
-                #endif
-            }
-            if got < 0 {
-                if errno == EINTR { continue }
-                throw Self.failure(path, "cannot be read")
-            }
-            bytes.removeLast(count - got)
-            return got
+            #if canImport(Darwin)
+            let got = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+            #elseif canImport(Musl)
+            let got = Musl.read(descriptor, buffer.baseAddress, buffer.count)
+            #else
+            let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            #endif
+            if got >= 0 { return got }
+            if errno != EINTR { throw Self.failure(path, "cannot be read") }
         }
     }
 
@@ -76,13 +85,64 @@ struct ByteSource: ~Copyable {
     /// All that is left.
     func readAll() throws -> [UInt8] {
         var bytes: [UInt8] = []
-        var status = stat()
-        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
-            bytes.reserveCapacity(Int(status.st_size) + 1)
-        }
+        if let size { bytes.reserveCapacity(size + 1) }
         // A read that is as long as what is there already keeps the number of reads small for pipes of any length.
         while try read(max(1 << 16, min(bytes.count, 1 << 24)), appendingTo: &bytes) > 0 {}
         return bytes
+    }
+
+    /// All that is left as text, read into the string's own memory: no second copy of a large file is made.
+    ///
+    /// - Parameters:
+    ///   - head: what was read before and belongs to the text.
+    ///   - offset: of `head` in the file.
+    /// - Throws: ``IngestError``; `TextDecoding.InvalidText`; `CancellationError`.
+    func readText(after head: ArraySlice<UInt8>, offset: Int) throws -> String {
+        let size = size ?? 0
+        guard size <= Self.longestText else {
+            throw IngestError.unsupported(
+                path: path,
+                reason:
+                    "has \(size) bytes, and a text of over \(Self.longestText) is not read as one document: split it, or "
+                    + "make it a .jsonl of records")
+        }
+        // One byte more than the file has shows that it has no more.
+        let capacity = head.count + max(0, size - offset - head.count) + 1
+        var overflow: [UInt8] = []
+        let text = try String(unsafeUninitializedCapacity: capacity) { buffer in
+            let room = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: capacity)
+            head.withUnsafeBytes { room.copyMemory(from: $0) }
+            var count = head.count
+            while count < capacity {
+                try Task.checkCancellation()
+                let end = min(capacity, count + 1 << 24)
+                let got = try read(into: UnsafeMutableRawBufferPointer(rebasing: room[count..<end]))
+                if got == 0 { break }
+                count += got
+            }
+            if count == capacity {
+                overflow = Array(room)
+                return 0
+            }
+            let bytes = UnsafeBufferPointer(start: UnsafePointer(buffer.baseAddress), count: count)
+            if let fault = TextDecoding.fault(bytes, offset: offset) { throw fault }
+            return count
+        }
+        guard !overflow.isEmpty else { return text }
+        // The file grows while it is read, or is of a kind that does not tell its size.
+        while try read(max(1 << 16, min(overflow.count, 1 << 24)), appendingTo: &overflow) > 0 {}
+        if let fault = overflow.withUnsafeBufferPointer({ TextDecoding.fault($0, offset: offset) }) { throw fault }
+        return String(decoding: overflow, as: UTF8.self)
+    }
+
+    /// Two gigabytes: a text is held in memory whole.
+    private static let longestText = 1 << 31
+
+    /// Bytes of a regular file, as the system says; nil for pipes and the like.
+    private var size: Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
     }
 
     static func failure(_ path: String, _ action: String) -> IngestError {
@@ -117,6 +177,8 @@ struct LineReader: ~Copyable {
     init(_ source: consuming ByteSource) { self.source = source }
 
     var path: String { source.path }
+    /// Bytes of the source up to the end of the last line.
+    var offset: Int { bufferOffset + start }
 
     mutating func next() throws -> Line? {
         while true {

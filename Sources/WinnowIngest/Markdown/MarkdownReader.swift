@@ -6,22 +6,21 @@ import WinnowCore
 /// heading is the title. The text is all that follows the front matter, heading included.
 enum MarkdownReader {
     /// - Parameters:
-    ///   - bytes: valid UTF-8.
-    ///   - offset: of `bytes` in the file.
-    static func document(_ bytes: [UInt8], offset: Int, defaultID: String) -> Document {
-        let matter = FrontMatter(bytes)
-        let body = Array(bytes[(matter?.end ?? 0)...])
+    ///   - text: what follows the front matter.
+    ///   - offset: of `text` in the file.
+    static func document(_ text: String, _ matter: FrontMatter?, offset: Int, defaultID: String) -> Document {
         var metadata = matter?.metadata ?? [:]
         let id = metadata.removeValue(forKey: "id")?.stringValue
-        let title = metadata[MetadataField.title]?.stringValue ?? firstHeading(body)
+        let title = metadata[MetadataField.title]?.stringValue ?? firstHeading(text)
         return Document(
             id: id.flatMap { $0.isEmpty ? nil : $0 } ?? defaultID, title: title.flatMap { $0.isEmpty ? nil : $0 },
-            text: String(decoding: body, as: UTF8.self), metadata: metadata, textOffset: offset + (matter?.end ?? 0))
+            text: text, metadata: metadata, textOffset: offset)
     }
 
-    private static func firstHeading(_ bytes: [UInt8]) -> String? {
-        let heading = TextBlocks(SourceText(String(decoding: bytes, as: UTF8.self))).first { $0.kind == .heading(level: 1) && !$0.headingText.isEmpty }
-        return heading.map { ByteText.string($0.headingText, in: bytes) }
+    private static func firstHeading(_ text: String) -> String? {
+        let source = SourceText(text)
+        let heading = TextBlocks(source).first { $0.kind == .heading(level: 1) && !$0.headingText.isEmpty }
+        return heading.map { source.string($0.headingText) }
     }
 }
 
@@ -30,6 +29,9 @@ enum MarkdownReader {
 /// Values are strings; `[a, b]` and `- a` lines under a key are arrays of strings; indented lines belong to the value above
 /// them. Whatever is not of this form is not taken for front matter, but left in the text.
 struct FrontMatter {
+    /// What is longer is no front matter, but text.
+    static let longest = 1 << 20
+
     var metadata: Metadata = [:]
     /// The first byte after the closing line.
     var end = 0
