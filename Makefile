@@ -2,7 +2,8 @@
 
 SWIFT ?= swift
 # --static-swift-stdlib changes how everything is compiled: a build folder of its own keeps both builds incremental.
-STATIC = --scratch-path .build-release -c release --static-swift-stdlib --product winnow
+# SQLite and zlib are linked into it too: the linker finds the archive first in a folder where no shared library lies.
+STATIC = --scratch-path .build-release -c release --static-swift-stdlib --product winnow -Xlinker -L$(CURDIR)/.build-release/archives
 
 .PHONY: build test release lint format clean
 
@@ -13,8 +14,10 @@ build:
 test:
 	$(SWIFT) test -c release
 
-# One file to copy anywhere: the Swift runtime and the models are inside.
+# One file to copy anywhere: the Swift runtime, SQLite and the models are inside.
 release:
+	mkdir -p .build-release/archives
+	for name in sqlite3 z; do ln -sf "$$(cc -print-file-name=lib$$name.a)" .build-release/archives/; done
 	$(SWIFT) build $(STATIC)
 	mkdir -p dist
 	cp .build-release/release/winnow dist/winnow
@@ -22,10 +25,10 @@ release:
 	@ls -l dist/winnow
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/support-kb/Sources
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/support-kb/Sources Examples/QuickStart
 
 format:
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/support-kb/Sources
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/support-kb/Sources Examples/QuickStart
 
 clean:
 	rm -rf .build .build-release dist

@@ -10,14 +10,18 @@ struct WinnowCommand: AsyncParsableCommand {
             them in order. Both run here, on the processor, offline.
 
             Try it:
+              winnow index docs/ --store kb.sqlite
+              winnow ask "How long is my data kept?" --store kb.sqlite
               winnow search "How long is my data kept?" --documents docs/
               winnow rerank "How long is my data kept?" --candidates found.txt
 
-            Exit codes: 0 done, 1 failed, 3 done in part (what was left out is named), 64 wrong usage, 130 interrupted.
+            Exit codes: 0 done, 1 failed, 3 done in part (what was left out is named), 4 no answer (with \
+            --fail-on-abstain), 64 wrong usage, 130 interrupted.
             """,
         version: Version.current,
         subcommands: [
-            SearchCommand.self, RerankCommand.self, EmbedCommand.self, TokenizeCommand.self, VersionCommand.self,
+            IndexCommand.self, AskCommand.self, StoreCommand.self, SearchCommand.self, RerankCommand.self,
+            EmbedCommand.self, TokenizeCommand.self, VersionCommand.self,
             BenchPeerCommand.self,
         ])
 

@@ -1,3 +1,5 @@
+import WinnowCore
+
 /// What could not be read, where, and why.
 public enum IngestError: Error, Sendable, Hashable {
     case notFound(path: String)
@@ -61,14 +63,5 @@ extension SkippedRecord: CustomStringConvertible {
     /// `path:line: reason`, as compilers write it.
     public var description: String {
         PathText.quoted(path) + ":" + (line.map { "\($0):" } ?? "") + " " + reason
-    }
-}
-
-/// Paths and ids as messages show them.
-package enum PathText {
-    /// The text itself, or in quotes with escapes where it holds control characters, so that a file's name cannot forge lines.
-    package static func quoted(_ text: String) -> String {
-        let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } && !text.isEmpty
-        return isPlain ? text : text.debugDescription
     }
 }

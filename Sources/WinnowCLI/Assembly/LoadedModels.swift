@@ -24,6 +24,15 @@ struct LoadedEmbedder {
     var notes: [String]
 }
 
+/// How a cross-encoder tokenises, without its weights.
+struct LoadedPairTokenizer {
+    var tokenizer: any PassageTokenizer
+    /// The most of a passage that the cross-encoder reads beside a query.
+    var limit: PassageBudget.Limit
+    /// What a person should know who chose this model.
+    var notes: [String]
+}
+
 /// A query that is longer than a model reads.
 struct QueryCut {
     var model: String

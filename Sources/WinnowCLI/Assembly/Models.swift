@@ -56,10 +56,18 @@ enum Models {
             bulk: { try BulkTokenize.run(input: 0, output: 1, tokenizer: tokenizer) })
     }
 
+    /// What of a cross-encoder indexing needs, without its weights.
+    ///
+    /// - Parameter path: a model folder; nil is the built-in cross-encoder.
+    static func pairTokenizer(_ path: String?) throws -> LoadedPairTokenizer {
+        let tokenizer = try CrossEncoderTokenizer(try source(path, builtIn: .crossEncoder))
+        return LoadedPairTokenizer(
+            tokenizer: tokenizer, limit: tokenizer.passageLimit, notes: tokenizer.description.notes)
+    }
+
     /// What no passage of a corpus may exceed.
     /// - Throws: ``NoRoomForPassages``
-    static func passageBudget(_ embedder: LoadedEmbedder, _ reranker: LoadedReranker?) throws -> PassageBudget {
-        let limits = [embedder.limit] + (reranker.map { [$0.limit] } ?? [])
+    static func passageBudget(_ limits: [PassageBudget.Limit]) throws -> PassageBudget {
         for limit in limits where limit.maximum < 1 {
             throw NoRoomForPassages(model: limit.name, missing: 1 - limit.maximum)
         }

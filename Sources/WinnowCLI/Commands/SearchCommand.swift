@@ -8,14 +8,15 @@ struct SearchCommand: AsyncParsableCommand {
         commandName: "search",
         abstract: "Search documents: retrieve with the bi-encoder, rerank with the cross-encoder, show both orders.",
         discussion: """
-            Reads the documents, cuts them into passages that both models can read whole, embeds them in memory, and \
-            answers one question. Nothing is stored.
+            Over a store that winnow index filled; or over documents, which are cut into passages that both models can \
+            read whole and embedded in memory for this one question.
 
             A folder that holds corpus.jsonl is read as a BEIR collection. Any other folder gives its .md, .txt and .jsonl \
             files, recursively, without hidden files, README*, queries.jsonl and qrels/. Records are lines of \
             {"_id": "1", "title": "…", "text": "…", "metadata": {}}.
 
             Examples:
+              winnow search "How do I rotate an API key?" --store kb.sqlite
               winnow search "How do I rotate an API key?" --documents docs/
               winnow search "refund after 30 days" -d faq.jsonl policies/ --final-k 10
               winnow search "rate limits" -d docs/ --explain
@@ -27,10 +28,13 @@ struct SearchCommand: AsyncParsableCommand {
     @Argument(help: "The question, in quotes, ahead of --documents.")
     var query: String
 
+    @Option(help: ArgumentHelp("A store to search, filled by winnow index.", valueName: "file"))
+    var store: String?
+
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
-        help: ArgumentHelp("Folders and files to search; more than one may follow.", valueName: "path"))
-    var documents: [String]
+        help: ArgumentHelp("Folders and files to search instead; more than one may follow.", valueName: "path"))
+    var documents: [String] = []
 
     @Option(help: ArgumentHelp("Candidates of the first stage.", valueName: "count"))
     var initialK = 20
@@ -56,14 +60,19 @@ struct SearchCommand: AsyncParsableCommand {
             guard !Query(query).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: initialK, finalK: finalK)
         }
-        guard !documents.isEmpty else {
-            throw ValidationError("--documents needs at least one folder or file to search")
+        guard (store == nil) != documents.isEmpty else {
+            throw ValidationError(
+                store == nil
+                    ? "give what to search: --documents with folders and files, or --store with a store"
+                    : "--store and --documents are two things to search: give one of them")
         }
+        if let store { try StorePath.check(store) }
     }
 
     func run() async throws {
         let clock = ContinuousClock()
         let start = clock.now
+        let opened = try store.map { try Store.open($0) }
         let embedder = try Models.embedder(embeddingModel, engine: engine)
         let reranker =
             skipsReranking
@@ -77,14 +86,20 @@ struct SearchCommand: AsyncParsableCommand {
         let queryCut = embedder.cut(query)
         if let queryCut, pair.truncation == .error { throw queryCut }
 
-        let budget = try Models.passageBudget(embedder, reranker)
+        if let opened {
+            let result = try await search(query, in: try opened.retriever(embedder.embedder), reranker)
+            try output.print(
+                result, stages: [loading], total: clock.now - start, showsFirstStage: true, queryCut: queryCut,
+                summary: NumberText.plural(result.candidates.count, "candidate"))
+            return
+        }
+
+        let budget = try Models.passageBudget([embedder.limit] + (reranker.map { [$0.limit] } ?? []))
         let corpus = try await CorpusIndex.make(of: documents, embedder: embedder.embedder, budget: budget)
         for record in corpus.skipped { StandardStreams.note("left out: \(record)") }
 
-        let pipeline = try SearchPipeline(
-            retriever: try DenseRetriever(embedder: embedder.embedder, index: corpus.index),
-            reranker: reranker?.reranker, initialK: initialK, finalK: finalK)
-        let result = try await pipeline.search(query)
+        let result = try await search(
+            query, in: try DenseRetriever(embedder: embedder.embedder, index: corpus.index), reranker)
         try output.print(
             result, stages: [loading] + corpus.stages, total: clock.now - start, showsFirstStage: true,
             queryCut: queryCut,
@@ -97,5 +112,13 @@ struct SearchCommand: AsyncParsableCommand {
                     + "as named above")
             throw PartialResult.exitCode
         }
+    }
+
+    private func search(
+        _ query: Query, in retriever: any Retriever, _ reranker: LoadedReranker?
+    ) async throws -> SearchResult {
+        try await SearchPipeline(
+            retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK
+        ).search(query)
     }
 }

@@ -107,4 +107,23 @@ enum NumberText {
         let milliseconds = duration.milliseconds
         return milliseconds < 1000 ? fixed(milliseconds, 1) + " ms" : fixed(milliseconds / 1000, 2) + " s"
     }
+
+    /// Whole seconds, minutes or hours: 45 s, 12 min, 3 h 20 min
+    static func span(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e9 else { return "?" }
+        let whole = Int(seconds.rounded())
+        if whole < 100 { return "\(whole) s" }
+        let minutes = (whole + 30) / 60
+        return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
+    }
+
+    /// Bytes: 812 B, 4.2 KB, 1.3 GB (powers of 1000)
+    static func bytes(_ count: Int) -> String {
+        var value = Double(count)
+        for unit in ["B", "KB", "MB", "GB"] {
+            if value < 1000 || unit == "GB" { return fixed(value, unit == "B" || value >= 100 ? 0 : 1) + " " + unit }
+            value /= 1000
+        }
+        return "\(count) B"
+    }
 }

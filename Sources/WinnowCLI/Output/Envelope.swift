@@ -12,7 +12,9 @@ struct Envelope {
     /// The first stage did not see the whole query.
     var queryIsCut: Bool
 
-    var json: JSONText {
+    var json: JSONText { .object(fields) }
+
+    var fields: [(String, JSONText)] {
         var fields: [(String, JSONText)] = [
             ("schema", .integer(1)),
             ("query", .string(result.query.text)),
@@ -21,7 +23,7 @@ struct Envelope {
         if explains { fields.append(("candidates", .array(result.candidates.map(json)))) }
         fields.append(("timings", timings))
         fields.append(("models", models))
-        return .object(fields)
+        return fields
     }
 
     /// Milliseconds by stage; null for a second stage that did not run.

@@ -1,19 +1,20 @@
-/// Answers with the sentences of the passages that answer the question best, word for word, chosen by the reranker itself.
+/// Answers with the sentences of the passages that answer the question best, word for word, chosen by the reranker itself, or by
+/// the embedder where there is no reranker.
 ///
 /// Needs no language model and invents nothing, and for the same reason does not say that there is no answer: that is for the
 /// pipeline's threshold. Each sentence is scored as a passage of its own under its title and headings. Taken are
 ///
-/// - the one with the highest logit, always;
-/// - others, best first, whose logit is within ``closeness`` of it, but none that mostly repeats one that is taken already.
+/// - the one with the highest logit (or cosine), always;
+/// - others, best first, that are within ``closeness`` of it, but none that mostly repeats one that is taken already.
 ///
 /// They are shown by the numbers of their passages, those of one passage in its order, each with its citation.
 public struct ExtractiveGenerator: AnswerGenerator {
-    /// Judges sentences. Its logits must be comparable with each other, as a cross-encoder's are.
-    public var reranker: any Reranker
+    /// Who judges sentences.
+    public var judge: Judge
     /// The most sentences of an answer, at least 1.
     public var maxSentences: Int
-    /// How far under the best sentence's logit another's may be. A logit of a model trained on yes and no is a log odds: 2
-    /// under the best is odds 7 times lower.
+    /// How far under the best sentence's logit (or cosine) another's may be. A logit of a model trained on yes and no is a log
+    /// odds: 2 under the best is odds 7 times lower.
     public var closeness: Float
     /// The most sentences that are scored, those of the best passages first.
     public var maxScored: Int
@@ -24,11 +25,27 @@ public struct ExtractiveGenerator: AnswerGenerator {
         reranker: any Reranker, maxSentences: Int = 3, closeness: Float = 2, maxScored: Int = 64,
         timeLimit: Duration? = nil
     ) {
-        self.reranker = reranker
+        judge = .reranker(reranker)
         self.maxSentences = max(1, maxSentences)
         self.closeness = max(0, closeness)
         self.maxScored = max(1, maxScored)
         self.timeLimit = timeLimit
+    }
+
+    /// Chooses by the cosine of question and sentence: quicker and less exact than a reranker's reading.
+    public init(embedder: any Embedder, maxSentences: Int = 3, closeness: Float = 0.1, maxScored: Int = 64) {
+        judge = .embedder(embedder)
+        self.maxSentences = max(1, maxSentences)
+        self.closeness = max(0, closeness)
+        self.maxScored = max(1, maxScored)
+    }
+
+    /// What sentences are compared with the question by.
+    public enum Judge: Sendable {
+        /// Its logits must be comparable with each other, as a cross-encoder's are.
+        case reranker(any Reranker)
+        /// Extracts then have no ``PairScore``: a cosine is no logit.
+        case embedder(any Embedder)
     }
 
     public var name: String { "extractive" }
@@ -41,26 +58,55 @@ public struct ExtractiveGenerator: AnswerGenerator {
         let units = candidates(items)
         guard !units.isEmpty else { return try await withoutSentences(items, onText) }
 
-        let scores = try await reranker.score(
-            query,
-            units.enumerated().map { index, unit in
-                Candidate(
-                    passage: Passage(
-                        id: "\(unit.documentID)@\(unit.range.lowerBound)", documentID: unit.documentID,
-                        title: unit.about,
-                        text: unit.text, range: unit.range),
-                    rank: index + 1)
-            },
-            until: timeLimit.map { ContinuousClock.now + $0 })
-        guard scores.count == units.count else {
-            throw SearchError.scoreCount(candidates: units.count, scores: scores.count)
+        let passages = units.map { unit in
+            Passage(
+                id: "\(unit.documentID)@\(unit.range.lowerBound)", documentID: unit.documentID, title: unit.about,
+                text: unit.text, range: unit.range)
         }
-        let extracts = chosen(units, scores).map { index in
+        let pairScores: [PairScore?]
+        let values: [Float?]
+        switch judge {
+        case .reranker(let reranker):
+            pairScores = try await scores(query, passages, reranker)
+            values = pairScores.map { $0?.logit.value }
+        case .embedder(let embedder):
+            pairScores = Array(repeating: nil, count: units.count)
+            values = try await cosines(query, passages, embedder)
+        }
+        let extracts = chosen(units, values).map { index in
             GeneratedAnswer.Extract(
                 number: units[index].number, documentID: units[index].documentID, text: units[index].text,
-                range: units[index].range, pairScore: scores[index])
+                range: units[index].range, pairScore: pairScores[index])
         }
         return try await answer(extracts, onText)
+    }
+
+    // MARK: - Judging
+
+    private func scores(_ query: Query, _ passages: [Passage], _ reranker: any Reranker) async throws -> [PairScore?] {
+        let candidates = passages.enumerated().map { Candidate(passage: $1, rank: $0 + 1) }
+        let scores = try await reranker.score(
+            query, candidates, until: timeLimit.map { ContinuousClock.now + $0 })
+        guard scores.count == candidates.count else {
+            throw SearchError.scoreCount(candidates: candidates.count, scores: scores.count)
+        }
+        return scores
+    }
+
+    private func cosines(_ query: Query, _ passages: [Passage], _ embedder: any Embedder) async throws -> [Float?] {
+        let question = try await embedder.embed([query.text], as: .query)
+        let sentences = try await embedder.embed(passages.map(\.content), as: .passage)
+        guard question.count == 1, sentences.count == passages.count, sentences.dimension == question.dimension else {
+            throw SearchError.scoreCount(candidates: passages.count, scores: sentences.count)
+        }
+        func product(_ left: ArraySlice<Float>, _ right: ArraySlice<Float>) -> Double {
+            zip(left, right).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        let length = product(question[0], question[0]).squareRoot()
+        return (0..<sentences.count).map { row in
+            let norms = length * product(sentences[row], sentences[row]).squareRoot()
+            return norms > 0 ? Float(product(question[0], sentences[row]) / norms) : nil
+        }
     }
 
     // MARK: - Choosing
@@ -80,14 +126,14 @@ public struct ExtractiveGenerator: AnswerGenerator {
     }
 
     /// Indices into `units`, in the order in which they are shown, which is that of the units.
-    private func chosen(_ units: [ExtractUnit], _ scores: [PairScore?]) -> [Int] {
-        let logits = scores.map { score in score.flatMap { $0.logit.value.isFinite ? $0.logit.value : nil } }
-        let ranked = units.indices.compactMap { index in logits[index].map { (index: index, logit: $0) } }
-            .sorted { ($0.logit, $1.index) > ($1.logit, $0.index) }
+    private func chosen(_ units: [ExtractUnit], _ values: [Float?]) -> [Int] {
+        let ranked = units.indices.compactMap { index in
+            values[index].flatMap { $0.isFinite ? (index: index, value: $0) : nil }
+        }.sorted { ($0.value, $1.index) > ($1.value, $0.index) }
         guard let best = ranked.first else { return Array(units.indices.prefix(maxSentences)) }
 
         var chosen: [(index: Int, words: Set<String>)] = []
-        for (index, logit) in ranked where chosen.count < maxSentences && best.logit - logit <= closeness {
+        for (index, value) in ranked where chosen.count < maxSentences && best.value - value <= closeness {
             let unit = units[index]
             let words = Self.words(of: unit.text)
             let isNew = chosen.allSatisfy { earlier in

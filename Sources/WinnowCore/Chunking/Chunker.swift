@@ -75,7 +75,10 @@ public struct PassageBudget: Sendable {
     public func admits(_ content: String) -> Bool {
         limits.allSatisfy { $0.counter.tokenCount(content) <= $0.maximum }
     }
+}
 
+extension PassageBudget: ExpressibleByArrayLiteral {
+    public init(arrayLiteral limits: Limit...) { self.init(limits) }
 }
 
 extension PassageBudget: CustomStringConvertible {

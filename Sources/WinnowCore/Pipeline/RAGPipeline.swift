@@ -6,7 +6,11 @@ public struct RAGPipeline: Sendable {
     public var contextBuilder: ContextBuilder
     public var generator: any AnswerGenerator
 
-    public init(search: SearchPipeline, contextBuilder: ContextBuilder, generator: any AnswerGenerator) {
+    /// - Parameter contextBuilder: by default of 2,048 tokens, counted roughly.
+    public init(
+        search: SearchPipeline, contextBuilder: ContextBuilder = ContextBuilder(counter: ApproximateTokenCounter()),
+        generator: any AnswerGenerator
+    ) {
         self.search = search
         self.contextBuilder = contextBuilder
         self.generator = generator

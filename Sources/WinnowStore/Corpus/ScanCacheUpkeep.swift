@@ -23,11 +23,11 @@ struct ScanCacheUpkeep {
     /// So many rows may be read from the database by each search until the cache has them.
     static let mostRowsBehind = 8192
 
-    init(_ database: Database, _ path: StorePath, _ settings: StoreSettings) {
+    init(_ database: Database, _ path: StorePath, _ settings: StoreSettings) throws {
         self.database = database
         self.path = path.scanCache
         self.settings = settings
-        identity = ScanCacheIdentity(storeID: settings.storeID, dimension: settings.profile.dimension)
+        identity = try ScanCacheIdentity(storeID: settings.storeID, dimension: settings.profile.dimension)
     }
 
     /// - Returns: the settings, changed when the cache was made anew: deletions before it are then no longer noted.

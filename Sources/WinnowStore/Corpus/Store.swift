@@ -41,7 +41,7 @@ public final class Store: Sendable {
         }
         pool = opened.pool
         profile = opened.settings.profile
-        scanCache = StoreScanCache(location, opened.settings)
+        scanCache = try StoreScanCache(location, opened.settings)
         immutableStatus = opened.isImmutable ? status : nil
     }
 

@@ -14,9 +14,9 @@ final class StoreScanCache: Sendable {
         var visible: (revision: Int64, rows: VisibleRows)?
     }
 
-    init(_ path: StorePath, _ settings: StoreSettings) {
+    init(_ path: StorePath, _ settings: StoreSettings) throws {
         self.path = path.scanCache
-        identity = ScanCacheIdentity(storeID: settings.storeID, dimension: settings.profile.dimension)
+        identity = try ScanCacheIdentity(storeID: settings.storeID, dimension: settings.profile.dimension)
     }
 
     /// - Returns: nil when there is no usable file; every vector is then read from the database.

@@ -98,8 +98,8 @@ private final class StoreVerifier {
 
     /// A store without a scan cache is whole; one with a wrong cache finds the wrong passages.
     private func openScanCache(_ settings: StoreSettings) {
-        let identity = ScanCacheIdentity(storeID: settings.storeID, dimension: settings.profile.dimension)
         do {
+            let identity = try ScanCacheIdentity(storeID: settings.storeID, dimension: settings.profile.dimension)
             let cache = try ScanCache.open(path: path.scanCache, identity: identity)
             try cache.verify()
             // Otherwise it is of a later or an earlier time, and no search uses it.

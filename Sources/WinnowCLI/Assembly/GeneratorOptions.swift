@@ -1,0 +1,85 @@
+import ArgumentParser
+import WinnowClients
+import WinnowCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Who writes the answer.
+struct GeneratorOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "An OpenAI-compatible endpoint, such as http://localhost:8080/v1. (default with --llm-model: OpenAI's)",
+            valueName: "url"))
+    var llmURL: String?
+
+    @Option(
+        help: ArgumentHelp("The LLM's name there. (default: no LLM; the answer is made of extracts)", valueName: "name")
+    )
+    var llmModel: String?
+
+    @Option(
+        help: ArgumentHelp("A file that holds the API key. (default: OPENAI_API_KEY, if it is set)", valueName: "file"))
+    var llmKeyFile: String?
+
+    @Option(help: ArgumentHelp("How long the LLM may stay silent before it is given up.", valueName: "seconds"))
+    var llmTimeout: Double = 60
+
+    @Option(help: ArgumentHelp("Tokens of passages that the answer is made from at most.", valueName: "count"))
+    var contextTokens = 2048
+
+    @Option(
+        help: ArgumentHelp(
+            "How the LLM sees the passages: best-first, or best-at-both-ends, against getting lost in the middle.",
+            valueName: "order"))
+    var contextOrder: ContextBuilder.Order = .bestFirst
+
+    static let openAI = "https://api.openai.com/v1"
+
+    func validate() throws {
+        if llmModel == nil, llmURL != nil {
+            throw ValidationError(
+                "--llm-url needs --llm-model: the name of the model there (servers of a single model take any name)")
+        }
+        guard llmModel != "" else { throw ValidationError("--llm-model is empty: give the model's name") }
+        guard llmTimeout >= 0.001, llmTimeout <= 86_400 else {
+            throw ValidationError("--llm-timeout is \(llmTimeout): give seconds, more than 0 and at most a day (86400)")
+        }
+        guard contextTokens >= 1 else {
+            throw ValidationError("--context-tokens is \(contextTokens): it must be at least 1")
+        }
+        if llmModel == nil, llmKeyFile != nil {
+            throw ValidationError("--llm-key-file does nothing without --llm-model")
+        }
+    }
+
+    /// - Parameters: what extracts are chosen with: the reranker, or without one the embedder.
+    func generator(_ reranker: (any Reranker)?, _ embedder: any Embedder) throws -> any AnswerGenerator {
+        guard let llmModel else {
+            return reranker.map { ExtractiveGenerator(reranker: $0) } ?? ExtractiveGenerator(embedder: embedder)
+        }
+        var configuration = try OpenAIChat.Configuration(
+            baseURL: llmURL ?? Self.openAI, model: llmModel, apiKey: try apiKey())
+        let silence = Duration.milliseconds(Int64(llmTimeout * 1000))
+        configuration.timeouts.firstByte = silence
+        configuration.timeouts.idle = silence
+        for warning in configuration.warnings { StandardStreams.note("note: \(warning)") }
+        return try OpenAIChat(configuration)
+    }
+
+    private func apiKey() throws -> APIKey? {
+        if let llmKeyFile {
+            return try APIKey(SmallFile.text(llmKeyFile))
+        }
+        guard let value = getenv("OPENAI_API_KEY") else { return nil }
+        let text = String(cString: value)
+        return text.isEmpty ? nil : try APIKey(text)
+    }
+}
+
+extension ContextBuilder.Order: ExpressibleByArgument {}

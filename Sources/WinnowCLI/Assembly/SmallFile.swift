@@ -1,0 +1,46 @@
+import WinnowCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A file of a few words, such as an API key's.
+enum SmallFile {
+    private static let most = 65_536
+
+    /// - Throws: ``Unreadable`` when it cannot be read, is no text or is no small file.
+    static func text(_ path: String) throws -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Unreadable(path: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: most + 1)
+        var count = 0
+        while count < bytes.count {
+            let got = bytes.withUnsafeMutableBytes {
+                read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw Unreadable(path: path, reason: String(cString: strerror(errno)))
+            }
+            if got == 0 { break }
+            count += got
+        }
+        guard count <= most else { throw Unreadable(path: path, reason: "it is larger than \(most) bytes") }
+        guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+            throw Unreadable(path: path, reason: "it is not UTF-8")
+        }
+        return text
+    }
+
+    struct Unreadable: Error, CustomStringConvertible {
+        var path: String
+        var reason: String
+
+        var description: String { "\(PathText.quoted(path)) cannot be read: \(reason)" }
+    }
+}

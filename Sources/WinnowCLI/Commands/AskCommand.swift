@@ -1,0 +1,147 @@
+import ArgumentParser
+import WinnowCore
+import WinnowStore
+
+struct AskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ask",
+        abstract: "Answer a question from a store, with citations, or say that nothing relevant enough was found.",
+        usage: "winnow ask <question> --store <file> [<options>]",
+        discussion: """
+            Retrieves candidates with the bi-encoder, reranks them with the cross-encoder, drops what does not reach the \
+            threshold, and makes an answer of the rest: by default of the passages' own sentences, chosen by the \
+            cross-encoder and marked as extracts; with --llm-model by any OpenAI-compatible LLM. [1] means the source of that \
+            number.
+
+            A threshold names its space, because no number means the same in all of them: logit:-2 is the cross-encoder's \
+            output, score:0.3 its own activation of it (not a probability), probability:0.5 needs a calibration.
+
+            Examples:
+              winnow ask "How long is my data kept?" --store kb.sqlite
+              winnow ask "How long is my data kept?" --store kb.sqlite --threshold logit:0 --fail-on-abstain
+              winnow ask "How long is my data kept?" --store kb.sqlite --llm-model gpt-4o-mini --stream
+              winnow ask "How long is my data kept?" --store kb.sqlite --llm-url http://localhost:8080/v1 --llm-model local
+              winnow ask "How long is my data kept?" --store kb.sqlite --json | jq -r '.sources[] | select(.cited).source'
+
+            An abstention is a result (exit code 0; 4 with --fail-on-abstain). When the LLM fails, the passages are shown all \
+            the same, and the exit code is 3.
+            """)
+
+    @Argument(help: "The question, in quotes.")
+    var question: String
+
+    @OptionGroup var store: StoreOptions
+
+    @Option(help: ArgumentHelp("Candidates of the first stage.", valueName: "count"))
+    var initialK = 20
+
+    @Option(help: ArgumentHelp("Passages that an answer is made from; at most --initial-k.", valueName: "count"))
+    var finalK = 5
+
+    @Option(
+        help: ArgumentHelp(
+            "The least that a passage must reach: score:0.3, logit:-2 or probability:0.5.", valueName: "space:value"),
+        transform: { try Ranking.Threshold(parsing: $0) })
+    var threshold: Ranking.Threshold?
+
+    @Flag(name: .customLong("no-rerank"), help: "Leave the second stage out: the first stage's order decides.")
+    var skipsReranking = false
+
+    @OptionGroup(title: "Answer") var generation: GeneratorOptions
+
+    @Flag(help: "Show the sources first and the LLM's answer as it comes.")
+    var stream = false
+
+    @Flag(help: "Exit with code 4 when there is no answer.")
+    var failOnAbstain = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Append what happened to this question as one JSON line: stages, times, models, all candidates with both ranks and "
+                + "scores, outcome. It holds the question and ids, no passage and no answer.", valueName: "file"))
+    var log: String?
+
+    @Option(help: ArgumentHelp("Cross-encoder folder. (default: the built-in one)", valueName: "path"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bi-encoder folder; the one that filled the store. (default: the built-in one)", valueName: "path")
+    )
+    var embeddingModel: String?
+
+    @OptionGroup var pair: PairOptions
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        try StorePath.check(store.path)
+        try Usage.check {
+            guard !Query(question).isBlank else { throw SearchError.emptyQuery }
+            try SearchPipeline.validate(initialK: initialK, finalK: finalK)
+            if let threshold { try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking) }
+        }
+        if stream, output.json {
+            throw ValidationError(
+                "--stream shows an answer to a person as it comes; with --json there is one object: drop one")
+        }
+        if log == "" { throw ValidationError("--log is empty: give a file") }
+    }
+
+    func run() async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let log = try log.map { try TraceLog($0) }
+        let store = try Store.open(store.path)
+        let embedder = try Models.embedder(embeddingModel, engine: engine)
+        let retriever = try store.retriever(embedder.embedder)
+        let reranker =
+            skipsReranking
+            ? nil
+            : try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation)
+        for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
+        let query = Query(question)
+        try reranker?.check(query)
+        let queryCut = embedder.cut(query)
+        if let queryCut, pair.truncation == .error { throw queryCut }
+
+        let pipeline = RAGPipeline(
+            search: try SearchPipeline(
+                retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
+                threshold: threshold),
+            contextBuilder: ContextBuilder(
+                tokenBudget: generation.contextTokens, counter: (reranker?.limit ?? embedder.limit).counter,
+                order: generation.contextOrder),
+            generator: try generation.generator(reranker?.reranker, embedder.embedder))
+        let loading = Trace.Stage(name: "load", duration: clock.now - start)
+
+        let printer = AnswerPrinter(generator: pipeline.generator.name, streams: stream)
+        let answer = try await pipeline.ask(query) { event in
+            if stream { try printer.show(event) }
+        }
+        try log?.append(answer.result.trace)
+
+        let total = clock.now - start
+        if output.json {
+            let envelope = AnswerEnvelope(
+                answer: answer, generator: pipeline.generator.name,
+                search: Envelope(
+                    result: answer.result, stages: [loading], total: total, explains: output.explain,
+                    queryIsCut: queryCut != nil))
+            try StandardStreams.output(envelope.json.text + "\n")
+        } else {
+            try printer.finish(answer, total: total)
+            if output.explain {
+                let tables = ResultTables(result: answer.result, terminal: Terminal.of(1), showsFirstStage: true)
+                try StandardStreams.output("\n" + tables.explanation(stages: [loading], total: total))
+            }
+        }
+        if let queryCut { StandardStreams.note("note: \(queryCut)") }
+        for advice in answer.advice { StandardStreams.note("note: \(advice)") }
+        if case .failed(let error, _) = answer.outcome {
+            StandardStreams.note("error: no answer from \(pipeline.generator.name): \(error)")
+            throw PartialResult.exitCode
+        }
+        if failOnAbstain, answer.abstained { throw ExitCode(4) }
+    }
+}

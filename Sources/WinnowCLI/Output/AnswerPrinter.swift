@@ -1,0 +1,118 @@
+import Synchronization
+import WinnowCore
+
+/// An answer and its sources as a person reads them.
+final class AnswerPrinter: Sendable {
+    private let generator: String
+    /// Sources first, then the answer as it comes; else the answer first.
+    private let streams: Bool
+    private let terminal = Terminal.of(1)
+    private let state = Mutex(State())
+
+    private struct State {
+        var showedSources = false
+        var showedText = false
+        var endsLine = true
+    }
+
+    init(generator: String, streams: Bool) {
+        self.generator = generator
+        self.streams = streams
+    }
+
+    func show(_ event: RAGPipeline.Event) throws {
+        switch event {
+        case .found(_, let context):
+            guard !context.items.isEmpty else { return }
+            state.withLock { $0.showedSources = true }
+            try StandardStreams.output(sources(context, cited: nil) + "\n")
+        case .text(let piece):
+            let isFirst = state.withLock { state in
+                defer { state.showedText = true }
+                if let last = piece.last { state.endsLine = last == "\n" }
+                return !state.showedText
+            }
+            try StandardStreams.output(
+                (isFirst ? heading(isExtracts: generator == "extractive") : "") + Self.safe(piece))
+        }
+    }
+
+    func finish(_ answer: Answer, total: Duration) throws {
+        let shown = state.withLock { $0 }
+        var text = shown.endsLine ? "" : "\n"
+        if !shown.showedText {
+            switch answer.outcome {
+            case .answered(let generated):
+                text += heading(isExtracts: generated.extracts != nil) + body(generated)
+            case .abstained: text += Self.safe(answer.text) + "\n" + reason(answer)
+            case .failed(_, let partial):
+                if !partial.isEmpty { text += heading(isExtracts: false) + Self.safe(partial) + "\n" }
+            }
+        } else if case .abstained = answer.outcome {
+            text += reason(answer)
+        }
+        if !shown.showedSources, !answer.context.items.isEmpty {
+            text += (text.isEmpty ? "" : "\n") + sources(answer.context, cited: Set(answer.citations.map(\.number)))
+        }
+        if !answer.result.candidates.isEmpty {
+            let line =
+                "\(NumberText.plural(answer.usedCount, "passage")) of \(NumberText.plural(answer.retrievedCount, "candidate")), "
+                + NumberText.duration(total)
+            text += "\n" + terminal.styled(line, .dim) + "\n"
+        }
+        try StandardStreams.output(text)
+    }
+
+    private func heading(isExtracts: Bool) -> String {
+        terminal.styled("Answer", .bold)
+            + terminal.styled(
+                isExtracts ? " (extracts, word for word)" : " (by \(DisplayText.flattened(generator)))", .dim)
+            + "\n"
+    }
+
+    private func body(_ generated: GeneratedAnswer) -> String {
+        guard let extracts = generated.extracts else { return Self.safe(generated.text) + "\n" }
+        return extracts.map { "  \(DisplayText.flattened($0.text)) [\($0.number)]\n" }.joined()
+    }
+
+    /// Why there is no answer, in numbers.
+    private func reason(_ answer: Answer) -> String {
+        guard case .abstained(.belowThreshold(let threshold, let best)) = answer.outcome else { return "" }
+        var line =
+            "  None of \(NumberText.plural(answer.retrievedCount, "candidate")) reaches \(threshold); the best is "
+            + DisplayText.flattened(best.id)
+        if let score = best.pairScore {
+            line +=
+                " with logit \(NumberText.fixed(Double(score.logit.value), 2))"
+                + " (\(score.score.kind.rawValue) \(NumberText.fixed(Double(score.score.value), 4)))"
+        }
+        return line + "\n"
+    }
+
+    /// - Parameter cited: numbers that the answer cites; nil while there is no answer yet.
+    private func sources(_ context: Context, cited: Set<Int>?) -> String {
+        var text = terminal.styled("Sources", .bold) + "\n"
+        for item in context.items.sorted(by: { $0.number < $1.number }) {
+            var parts = [DisplayText.flattened(item.source ?? item.documentID)]
+            if let title = item.title ?? item.hits.first?.passage.metadata[MetadataField.title]?.stringValue {
+                parts.append(DisplayText.flattened(title))
+            }
+            if let section = item.section { parts.append(DisplayText.flattened(section)) }
+            let isCited = cited?.contains(item.number) ?? true
+            let line = "  [\(item.number)] " + parts.joined(separator: " | ") + bytes(item)
+            text += terminal.styled(DisplayText.truncated(line, to: terminal.width - 1), isCited ? nil : .dim) + "\n"
+        }
+        return text
+    }
+
+    private func bytes(_ item: Context.Item) -> String { " (bytes \(item.range.lowerBound)–\(item.range.upperBound))" }
+
+    /// What a model or a document says cannot move the cursor; line feeds and tabs stay.
+    private static func safe(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.filter {
+                    $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+                }))
+    }
+}

@@ -1,0 +1,286 @@
+import WinnowCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Fills a store: cuts documents into passages, embeds them, and writes each document with all that belongs to it in one
+/// transaction.
+///
+/// A document whose content the store has already is left alone, a changed one replaces its passages. Small documents are
+/// embedded and committed some at a time, about once a second; one of any length is streamed through its own transaction, so
+/// memory does not grow with it. Whatever stops the work, a full disk or a `kill -9`, what was committed stays, and indexing
+/// the same again goes on from there.
+public struct Indexer: Sendable {
+    public let embedder: any Embedder
+    public let chunker: any Chunker
+    /// What no passage may exceed: the limit of each model that will read it.
+    public let budget: PassageBudget
+    /// Makes the token ids that are stored for the reranker; nil: none are stored, and each query tokenises its candidates.
+    public let tokenizer: (any PassageTokenizer)?
+
+    public init(
+        embedder: any Embedder, chunker: any Chunker = SentenceChunker(), budget: PassageBudget,
+        tokenizer: (any PassageTokenizer)? = nil
+    ) {
+        self.embedder = embedder
+        self.chunker = chunker
+        self.budget = budget
+        self.tokenizer = tokenizer
+    }
+
+    /// What a store says that this indexer filled.
+    public func profile() throws -> StoreProfile {
+        let identity = try embedder.identity
+        return StoreProfile(
+            embedder: identity.name, embedderFingerprint: identity.fingerprint, dimension: embedder.dimension,
+            precision: identity.precision, chunking: Self.description(of: chunker, budget),
+            tokenizer: try tokenizer?.tokenizerFingerprint)
+    }
+
+    package static func description(of chunker: any Chunker, _ budget: PassageBudget) -> String {
+        let budget = budget.description
+        return chunker.identity + (budget.isEmpty ? "" : "; at most " + budget)
+    }
+
+    /// Opens or makes the store at a path, indexes, and closes it.
+    ///
+    /// - Throws: ``StoreError``, what reading, chunking and embedding throw, `CancellationError`. What was committed before
+    ///   stays.
+    @discardableResult
+    public func index<Documents: AsyncSequence & Sendable>(
+        _ documents: Documents, into path: String, waiting: Duration? = nil
+    ) async throws -> IndexReport where Documents.Element == Document {
+        let writer = try await StoreWriter.open(path, profile: try profile(), waiting: waiting) { _ in }
+        do {
+            let report = try await index(documents, into: writer)
+            try writer.close()
+            return report
+        } catch {
+            // The error that stopped the work is the one to tell; the store is whole either way.
+            try? writer.close()
+            throw error
+        }
+    }
+
+    /// Indexes into an open store.
+    ///
+    /// - Parameters:
+    ///   - documents: read one at a time.
+    ///   - onProgress: called after each commit and each document that was left alone.
+    /// - Throws: as ``index(_:into:waiting:)``; a transaction that was under way is rolled back.
+    public func index<Documents: AsyncSequence & Sendable>(
+        _ documents: Documents, into writer: StoreWriter,
+        onProgress: @escaping @Sendable (IndexReport) -> Void = { _ in }
+    ) async throws -> IndexReport where Documents.Element == Document {
+        var run = IndexingRun(indexer: self, writer: writer, onProgress: onProgress)
+        for try await document in documents {
+            try Task.checkCancellation()
+            try await run.take(document)
+        }
+        try await run.flush()
+        return run.report
+    }
+}
+
+/// What indexing did.
+public struct IndexReport: Sendable, Hashable {
+    /// Documents that the store did not have.
+    public var added = 0
+    /// Documents whose passages were replaced because their content had changed.
+    public var changed = 0
+    /// Documents that the store had already, word for word.
+    public var unchanged = 0
+    /// Passages embedded and committed.
+    public var passages = 0
+    /// Passages that a model will not read whole: only a chunker that ignores the budget makes them.
+    public var overBudget = 0
+    /// Documents that were left out, and why.
+    public var failed: [FailedDocument] = []
+    /// The ids of all documents that were handed in, those left out among them: what pruning keeps.
+    public var seen: Set<String> = []
+
+    public init() {}
+
+    /// A document that was left out; the store keeps what it had of it.
+    public struct FailedDocument: Sendable, Hashable {
+        public var id: String
+        public var origin: String?
+        public var reason: String
+    }
+}
+
+/// One run of an ``Indexer``.
+private struct IndexingRun {
+    let indexer: Indexer
+    let writer: StoreWriter
+    let onProgress: @Sendable (IndexReport) -> Void
+    var report = IndexReport()
+
+    /// Documents that are cut and wait to be embedded and committed together.
+    private var waiting: [(record: DocumentRecord, passages: [Passage], isNew: Bool)] = []
+    private var waitingPassages = 0
+    /// Passages that are embedded in one go: about a second's work, so that progress moves and a kill loses little.
+    private var batchSize = 64
+    private let clock = ContinuousClock()
+
+    private static let batchSizes = 32...1024
+
+    init(indexer: Indexer, writer: StoreWriter, onProgress: @escaping @Sendable (IndexReport) -> Void) {
+        self.indexer = indexer
+        self.writer = writer
+        self.onProgress = onProgress
+    }
+
+    mutating func take(_ document: Document) async throws {
+        guard report.seen.insert(document.id).inserted else {
+            refuse(document, "an earlier document of this run has the same id: ids must be unique")
+            return
+        }
+        let hash = ContentHash.of(document)
+        let state = try writer.state(of: document.id)
+        if let state {
+            if let other = state.origin, other != document.origin, Self.exists(other) {
+                refuse(
+                    document,
+                    "the id is taken by \(PathText.quoted(other)): an id is a file's path below the folder given, so give "
+                        + "a folder above both, or index them into two stores")
+                return
+            }
+            if state.contentHash == hash {
+                if state.origin != document.origin { try writer.setOrigin(document.origin, of: document.id) }
+                report.unchanged += 1
+                onProgress(report)
+                return
+            }
+        }
+        let record = DocumentRecord(
+            id: document.id, title: document.title, metadata: document.metadata, origin: document.origin,
+            contentHash: hash, byteCount: document.text.utf8.count)
+
+        let portions: PassagePortions
+        let first: [Passage]
+        var second: [Passage]?
+        do {
+            portions = try indexer.chunker.portions(of: document, budget: indexer.budget)
+            first = try portions.next() ?? []
+            second = try portions.next()
+        } catch let error as SearchError {
+            refuse(document, "\(error)")
+            return
+        }
+        guard let second else {
+            waiting.append((record, first, state == nil))
+            waitingPassages += first.count
+            if waitingPassages >= batchSize { try await flush() }
+            return
+        }
+        try await flush()
+        try await stream(record, [first, second], then: portions, isNew: state == nil)
+    }
+
+    /// Embeds and commits what waits.
+    mutating func flush() async throws {
+        guard !waiting.isEmpty else { return }
+        let batch = waiting
+        (waiting, waitingPassages) = ([], 0)
+        var records: [PassageRecord] = []
+        let all = batch.flatMap(\.passages)
+        for slice in slices(all) { records += try await embed(Array(all[slice])) }
+
+        try transaction {
+            var next = 0
+            for (record, passages, _) in batch {
+                try writer.put(record)
+                try writer.append(Array(records[next..<next + passages.count]))
+                next += passages.count
+            }
+        }
+        for (_, passages, isNew) in batch { count(isNew: isNew, passages: passages.count) }
+        onProgress(report)
+    }
+
+    /// Writes a document of any length in one transaction, holding no more than a few of its passages.
+    private mutating func stream(
+        _ record: DocumentRecord, _ head: [[Passage]], then rest: PassagePortions, isNew: Bool
+    ) async throws {
+        var head = head[...]
+        var written = 0
+        try writer.begin()
+        do {
+            try writer.put(record)
+            while let portion = try head.popFirst() ?? rest.next() {
+                for slice in slices(portion) {
+                    try writer.append(try await embed(Array(portion[slice])))
+                    written += slice.count
+                    var shown = report
+                    shown.passages += written
+                    onProgress(shown)
+                }
+            }
+            try writer.commit()
+        } catch let error as SearchError {
+            writer.rollback()
+            report.failed.append(.init(id: record.id, origin: record.origin, reason: "\(error)"))
+            return
+        } catch {
+            writer.rollback()
+            throw error
+        }
+        count(isNew: isNew, passages: written)
+        onProgress(report)
+    }
+
+    private func transaction(_ body: () throws -> Void) throws {
+        try writer.begin()
+        do {
+            try body()
+            try writer.commit()
+        } catch {
+            writer.rollback()
+            throw error
+        }
+    }
+
+    private func slices(_ passages: [Passage]) -> [Range<Int>] {
+        stride(from: 0, to: passages.count, by: batchSize).map { $0..<min($0 + batchSize, passages.count) }
+    }
+
+    private mutating func embed(_ passages: [Passage]) async throws -> [PassageRecord] {
+        let start = clock.now
+        let contents = passages.map(\.content)
+        let vectors = try await indexer.embedder.embed(contents, as: .passage)
+        guard vectors.count == passages.count else {
+            throw StoreError.vectorCount(passages: passages.count, vectors: vectors.count)
+        }
+        let tokens = try await indexer.tokenizer?.tokenize(contents)
+        let took = clock.now - start
+        if passages.count >= batchSize, took < .milliseconds(500) {
+            batchSize = min(batchSize * 2, Self.batchSizes.upperBound)
+        } else if took > .milliseconds(1500) {
+            batchSize = max(batchSize / 2, Self.batchSizes.lowerBound)
+        }
+        for content in contents where !indexer.budget.admits(content) { report.overBudget += 1 }
+        return passages.indices.map { index in
+            PassageRecord(
+                passage: passages[index], vector: Array(vectors[index]),
+                tokens: tokens.flatMap { index < $0.count ? $0[index].ids : nil })
+        }
+    }
+
+    private mutating func count(isNew: Bool, passages: Int) {
+        if isNew { report.added += 1 } else { report.changed += 1 }
+        report.passages += passages
+    }
+
+    private mutating func refuse(_ document: Document, _ reason: String) {
+        report.failed.append(.init(id: document.id, origin: document.origin, reason: reason))
+        onProgress(report)
+    }
+
+    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}
