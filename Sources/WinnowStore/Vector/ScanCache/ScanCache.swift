@@ -49,6 +49,8 @@ package final class ScanCache: @unchecked Sendable {
         guard let needed = layout.fileBytes(for: header.count) else {
             throw .damaged(path: path, what: "its header counts \(header.count) rows")
         }
+        // After the header: a writer may have made the file longer since it was opened, and counted that.
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
         guard Int(status.st_size) >= needed else {
             throw .tooShort(path: path, bytes: Int(status.st_size), needed: needed)
         }
