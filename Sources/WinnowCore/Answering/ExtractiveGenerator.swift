@@ -65,6 +65,9 @@ public struct ExtractiveGenerator: AnswerGenerator {
 
     // MARK: - Choosing
 
+    // A passage's own logit is not added to those of its sentences: where it was tried (SelQA, five sections of an article a
+    // question), the best sentence was wrong more often the more it weighed.
+
     /// What is scored: no text twice, and what is weak only where there is nothing else.
     private func candidates(_ items: [Context.Item]) -> [ExtractUnit] {
         var units: [ExtractUnit] = []
@@ -142,5 +145,18 @@ public struct ExtractiveGenerator: AnswerGenerator {
         let text = (item.title ?? item.source ?? item.documentID) + " [\(item.number)]"
         try await onText(text)
         return GeneratedAnswer(text: text, extracts: [])
+    }
+}
+
+extension GeneratedAnswer.Extract {
+    /// The text as an answer shows it: a sentence on one line, a list, a table or code as it stands.
+    var displayText: String {
+        let bytes = Array(text.utf8)
+        let blocks = TextBlock.blocks(in: bytes)
+        guard blocks.count == 1, blocks[0].kind == .paragraph else { return text }
+        return text.split(whereSeparator: \.isNewline).map { line in
+            let bytes = Array(line.utf8)
+            return ByteText.string(ByteText.trimmed(bytes.indices, in: bytes), in: bytes)
+        }.joined(separator: " ")
     }
 }
