@@ -10,12 +10,12 @@
 public struct ExtractiveGenerator: AnswerGenerator {
     /// Judges sentences. Its logits must be comparable with each other, as a cross-encoder's are.
     public var reranker: any Reranker
-    /// The most sentences of an answer, at least 1.
+    /// The most sentences of an answer; under 1 counts as 1.
     public var maxSentences: Int
     /// How far under the best sentence's logit another's may be. A logit of a model trained on yes and no is a log odds: 2
     /// under the best is odds 7 times lower.
     public var closeness: Float
-    /// The most sentences that are scored, those of the best passages first.
+    /// The most sentences that are scored, those of the best passages first; under 1 counts as 1.
     public var maxScored: Int
     /// How long scoring may take; nil: as long as it takes. Without any score the best passage's first sentences are the answer.
     public var timeLimit: Duration?
@@ -25,9 +25,9 @@ public struct ExtractiveGenerator: AnswerGenerator {
         timeLimit: Duration? = nil
     ) {
         self.reranker = reranker
-        self.maxSentences = max(1, maxSentences)
-        self.closeness = max(0, closeness)
-        self.maxScored = max(1, maxScored)
+        self.maxSentences = maxSentences
+        self.closeness = closeness
+        self.maxScored = maxScored
         self.timeLimit = timeLimit
     }
 
@@ -77,9 +77,9 @@ public struct ExtractiveGenerator: AnswerGenerator {
             for unit in ExtractUnit.units(of: item) where seen.insert(unit.text).inserted {
                 if unit.isWeak { weak.append(unit) } else { units.append(unit) }
             }
-            if units.count >= maxScored { break }
+            if units.count >= max(1, maxScored) { break }
         }
-        return Array((units.isEmpty ? weak : units).prefix(maxScored))
+        return Array((units.isEmpty ? weak : units).prefix(max(1, maxScored)))
     }
 
     /// Indices into `units`, in the order in which they are shown, which is that of the units.
@@ -87,10 +87,11 @@ public struct ExtractiveGenerator: AnswerGenerator {
         let logits = scores.map { score in score.flatMap { $0.logit.value.isFinite ? $0.logit.value : nil } }
         let ranked = units.indices.compactMap { index in logits[index].map { (index: index, logit: $0) } }
             .sorted { ($0.logit, $1.index) > ($1.logit, $0.index) }
-        guard let best = ranked.first else { return Array(units.indices.prefix(maxSentences)) }
+        guard let best = ranked.first else { return Array(units.indices.prefix(max(1, maxSentences))) }
 
         var chosen: [(index: Int, words: Set<String>)] = []
-        for (index, logit) in ranked where chosen.count < maxSentences && best.logit - logit <= closeness {
+        for (index, logit) in ranked
+        where chosen.isEmpty || (chosen.count < maxSentences && best.logit - logit <= closeness) {
             let unit = units[index]
             let words = Self.words(of: unit.text)
             let isNew = chosen.allSatisfy { earlier in
