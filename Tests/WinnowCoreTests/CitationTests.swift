@@ -42,6 +42,8 @@ import WinnowCore
             ("日本[1]。", ["[1]1"]),
             ("Unclosed ` stays [1].", ["[1]1"]),
             ("`a` then [1] then `b`", ["[1]1"]),
+            ("A stray ` here [1].\n\nAnd ` there [2].", ["[1]1", "[2]2"]),
+            ("Over `two\nlines[1]` so [2].", ["[2]2"]),
             ("~~struck~~ [1]", ["[1]1"]),
             ("```\na[1]\n```\nSo [2].", ["[2]2"]),
             ("- step:\n  ```swift\n  a[1]\n  ```\n  So [2].", ["[2]2"]),
@@ -123,7 +125,7 @@ import WinnowCore
     }
 
     /// Nothing in a text may make the search for brackets take more than linear time.
-    @Test(arguments: ["[", "`", "`` ` ", "[1", "[Document 1|", "【1†", "(doc ", "~~~\n", "[1,"])
+    @Test(arguments: ["[", "`", "`` ` ", "`\n\n", "[1", "[Document 1|", "【1†", "(doc ", "~~~\n", "[1,"])
     func hostileTexts(_ part: String) {
         let citations = CitationParser.citations(in: String(repeating: part, count: 50_000), context: Self.context(1))
         #expect(citations.isEmpty)

@@ -141,6 +141,21 @@ actor Pieces {
         #expect(citations.map(\.number) == answer.extracts?.map(\.number) && !citations.contains { !$0.exists })
     }
 
+    @Test(arguments: [(0, 2), (-3, 2), (3, -1), (3, Float.nan)])
+    func theBestOneIsThereWhateverTheSettings(most: Int, closeness: Float) async throws {
+        let context = Self.context([Hits.passage("a", "Alpha one\n\nBravo two")])
+        for logit in [1, nil] as [Float?] {
+            let generator = ExtractiveGenerator(
+                reranker: LogitReranker { $0.text.hasPrefix("A") ? logit : nil }, maxSentences: most,
+                closeness: closeness)
+            let answer = try await generate(generator, context)
+            #expect(answer.text.hasPrefix("Alpha one [1]"))
+        }
+        let leastScored = ExtractiveGenerator(reranker: LogitReranker { _ in 1 }, maxScored: -1)
+        let answer = try await generate(leastScored, context)
+        #expect(answer.text == "Alpha one [1]")
+    }
+
     @Test func whatRepeatsIsLeftOut() async throws {
         let context = Self.context([
             Hits.passage("a", "Refunds take five working days."),

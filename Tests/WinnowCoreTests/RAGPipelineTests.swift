@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import WinnowCore
@@ -189,6 +190,29 @@ private actor Events {
     @Test func theSearchThrows() async throws {
         let pipeline = try pipeline(StubGenerator())
         await #expect(throws: SearchError.emptyQuery) { try await pipeline.ask(Query(" ")) }
+    }
+
+    /// A log of traces may be kept where passages and answers may not.
+    @Test func theTraceQuotesNothing() async throws {
+        let first = GivenCandidates([
+            Candidate(passage: Hits.passage("d1", "a secret passage", title: "hidden title"), rank: 1)
+        ])
+        let error = GenerationError(
+            partialText: "a confidential answer", underlying: Failure(name: "the server said: a confidential answer"))
+        for generator in [
+            StubGenerator(pieces: ["a confidential answer"]),
+            StubGenerator(pieces: ["a confidential answer"], declines: true),
+            StubGenerator(pieces: ["a confidential answer"], error: error),
+        ] {
+            let pipeline = RAGPipeline(
+                search: try SearchPipeline(retriever: first, reranker: nil),
+                contextBuilder: ContextBuilder(counter: WordCounter()), generator: generator)
+            let answer = try await pipeline.ask(Query("which?"))
+            #expect(answer.text.contains("a confidential answer"))
+            let json = String(decoding: try JSONEncoder().encode(answer.result.trace), as: UTF8.self)
+            for text in ["secret", "hidden", "confidential"] { #expect(!json.contains(text)) }
+            #expect(json.contains("\"d1\"") && json.contains("\"stub\""))
+        }
     }
 
     /// The default generator in its place: every stage's word is in the answer.

@@ -78,14 +78,14 @@ struct IndexCommand: AsyncParsableCommand {
 
         let writer = try await StoreWriter.open(
             store.path, profile: try indexer.profile(), waiting: waiting.duration, onWait: waiting.say)
-        var report = IndexReport()
-        var pruned = 0
+        let (report, pruned, info): (IndexReport, Int, StoreInfo)
         do {
             let progress = IndexProgress(total: documents.totalBytes, done: { documents.progress.bytesRead })
             defer { progress.finish() }
             report = try await indexer.index(documents, into: writer) { progress.update($0) }
-            progress.finish()
-            if prune { pruned = try removeMissing(from: writer, report: report, skipped: skipped.values) }
+            pruned = prune ? try removeMissing(from: writer, report: report, skipped: skipped.values) : 0
+            // Before the writer closes: the last one to close a store takes SQLite's own files away.
+            info = try await Store.open(store.path).info()
             try writer.close()
         } catch {
             try? writer.close()
@@ -96,7 +96,6 @@ struct IndexCommand: AsyncParsableCommand {
                 "left out: \(PathText.quoted(document.origin ?? document.id)): document "
                     + "\(PathText.quoted(document.id)): \(document.reason)")
         }
-        let info = try await Store.open(store.path).info()
         let outcome = IndexOutcome(
             report: report, pruned: pruned, skipped: skipped.values, info: info, store: store.path,
             duration: clock.now - start)

@@ -12,7 +12,10 @@ enum StandardStreams {
     static func output(_ text: String) throws { try write(text, to: 1, name: "standard output") }
 
     /// Notes, progress and errors. A note that cannot be written is no reason to fail.
-    static func note(_ text: String) { try? write("winnow: \(text)\n", to: 2, name: "standard error") }
+    /// On a terminal it takes the place of a progress line.
+    static func note(_ text: String) {
+        try? write((isatty(2) == 1 ? "\r\u{1B}[K" : "") + "winnow: \(text)\n", to: 2, name: "standard error")
+    }
 
     static func progress(_ text: String) { try? write(text, to: 2, name: "standard error") }
 

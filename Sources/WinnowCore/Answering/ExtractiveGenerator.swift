@@ -11,12 +11,12 @@
 public struct ExtractiveGenerator: AnswerGenerator {
     /// Who judges sentences.
     public var judge: Judge
-    /// The most sentences of an answer, at least 1.
+    /// The most sentences of an answer; under 1 counts as 1.
     public var maxSentences: Int
     /// How far under the best sentence's logit (or cosine) another's may be. A logit of a model trained on yes and no is a log
     /// odds: 2 under the best is odds 7 times lower.
     public var closeness: Float
-    /// The most sentences that are scored, those of the best passages first.
+    /// The most sentences that are scored, those of the best passages first; under 1 counts as 1.
     public var maxScored: Int
     /// How long scoring may take; nil: as long as it takes. Without any score the best passage's first sentences are the answer.
     public var timeLimit: Duration?
@@ -26,18 +26,18 @@ public struct ExtractiveGenerator: AnswerGenerator {
         timeLimit: Duration? = nil
     ) {
         judge = .reranker(reranker)
-        self.maxSentences = max(1, maxSentences)
-        self.closeness = max(0, closeness)
-        self.maxScored = max(1, maxScored)
+        self.maxSentences = maxSentences
+        self.closeness = closeness
+        self.maxScored = maxScored
         self.timeLimit = timeLimit
     }
 
     /// Chooses by the cosine of question and sentence: quicker and less exact than a reranker's reading.
     public init(embedder: any Embedder, maxSentences: Int = 3, closeness: Float = 0.1, maxScored: Int = 64) {
         judge = .embedder(embedder)
-        self.maxSentences = max(1, maxSentences)
-        self.closeness = max(0, closeness)
-        self.maxScored = max(1, maxScored)
+        self.maxSentences = maxSentences
+        self.closeness = closeness
+        self.maxScored = maxScored
     }
 
     /// What sentences are compared with the question by.
@@ -111,6 +111,9 @@ public struct ExtractiveGenerator: AnswerGenerator {
 
     // MARK: - Choosing
 
+    // A passage's own logit is not added to those of its sentences: where it was tried (SelQA, five sections of an article a
+    // question), the best sentence was wrong more often the more it weighed.
+
     /// What is scored: no text twice, and what is weak only where there is nothing else.
     private func candidates(_ items: [Context.Item]) -> [ExtractUnit] {
         var units: [ExtractUnit] = []
@@ -120,9 +123,9 @@ public struct ExtractiveGenerator: AnswerGenerator {
             for unit in ExtractUnit.units(of: item) where seen.insert(unit.text).inserted {
                 if unit.isWeak { weak.append(unit) } else { units.append(unit) }
             }
-            if units.count >= maxScored { break }
+            if units.count >= max(1, maxScored) { break }
         }
-        return Array((units.isEmpty ? weak : units).prefix(maxScored))
+        return Array((units.isEmpty ? weak : units).prefix(max(1, maxScored)))
     }
 
     /// Indices into `units`, in the order in which they are shown, which is that of the units.
@@ -130,10 +133,11 @@ public struct ExtractiveGenerator: AnswerGenerator {
         let ranked = units.indices.compactMap { index in
             values[index].flatMap { $0.isFinite ? (index: index, value: $0) : nil }
         }.sorted { ($0.value, $1.index) > ($1.value, $0.index) }
-        guard let best = ranked.first else { return Array(units.indices.prefix(maxSentences)) }
+        guard let best = ranked.first else { return Array(units.indices.prefix(max(1, maxSentences))) }
 
         var chosen: [(index: Int, words: Set<String>)] = []
-        for (index, value) in ranked where chosen.count < maxSentences && best.value - value <= closeness {
+        for (index, value) in ranked
+        where chosen.isEmpty || (chosen.count < maxSentences && best.value - value <= closeness) {
             let unit = units[index]
             let words = Self.words(of: unit.text)
             let isNew = chosen.allSatisfy { earlier in
@@ -188,5 +192,18 @@ public struct ExtractiveGenerator: AnswerGenerator {
         let text = (item.title ?? item.source ?? item.documentID) + " [\(item.number)]"
         try await onText(text)
         return GeneratedAnswer(text: text, extracts: [])
+    }
+}
+
+extension GeneratedAnswer.Extract {
+    /// The text as an answer shows it: a sentence on one line, a list, a table or code as it stands.
+    var displayText: String {
+        let bytes = Array(text.utf8)
+        let blocks = TextBlock.blocks(in: bytes)
+        guard blocks.count == 1, blocks[0].kind == .paragraph else { return text }
+        return text.split(whereSeparator: \.isNewline).map { line in
+            let bytes = Array(line.utf8)
+            return ByteText.string(ByteText.trimmed(bytes.indices, in: bytes), in: bytes)
+        }.joined(separator: " ")
     }
 }
