@@ -132,11 +132,12 @@ import WinnowCore
     }
 
     @Test func theHostHasNoAddress() async throws {
-        // RFC 6761: no name server may know a name below `invalid`.
-        let chat = try StubbedChat("http://llm.invalid/v1")
+        // No label is longer than 63 bytes: the resolver refuses the name without asking anyone.
+        let host = String(repeating: "a", count: 64) + ".invalid"
+        let chat = try StubbedChat("http://\(host)/v1")
         let (error, _) = try await chat.failure()
         guard case .cannotConnect(let url, let problem, 1) = error else { throw error }
-        #expect(url == "http://llm.invalid/v1/chat/completions")
+        #expect(url == "http://\(host)/v1/chat/completions")
         #expect(problem.kind == .unknownHost, "\(problem)")
         #expect(chat.slept.isEmpty)
     }
@@ -148,6 +149,16 @@ import WinnowCore
         guard case .cannotConnect(_, let problem, 1) = error else { throw error }
         #expect(problem.kind == .tls)
         #expect("\(error)".contains("Is it https"))
+    }
+
+    /// The system accepts the connection, and nobody answers the greeting of TLS.
+    @Test func theConnectionIsNotMadeInTime() async throws {
+        let port = try SilentPort()
+        let chat = try StubbedChat("https://127.0.0.1:\(port.number)/v1") { $0.timeouts.connect = .milliseconds(300) }
+        let (error, _) = try await chat.failure()
+        #expect(error == .timedOut(url: chat.chat.configuration.url, wait: .connect, limit: .milliseconds(300)))
+        #expect("\(error)".contains("0.3 s") && "\(error)".contains("timeouts.connect"))
+        #expect(chat.slept.isEmpty)
     }
 
     @Test(

@@ -79,3 +79,35 @@ private final class WaitLog: Sendable {
 
     func add(_ wait: Duration) { waits.withLock { $0.append(wait) } }
 }
+
+/// A port of 127.0.0.1 on which connections are queued and never accepted.
+final class SilentPort: Sendable {
+    let number: Int
+    private let descriptor: Int32
+
+    struct CannotListen: Error { var code: Int32 }
+
+    init() throws {
+        #if canImport(Darwin)
+        let kind = SOCK_STREAM
+        #else
+        let kind = Int32(SOCK_STREAM.rawValue)
+        #endif
+        let descriptor = socket(AF_INET, kind, 0)
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listens = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, size) == 0 && listen(descriptor, 8) == 0
+                    && getsockname(descriptor, generic, &size) == 0
+            }
+        }
+        number = Int(UInt16(bigEndian: address.sin_port))
+        guard listens else { throw CannotListen(code: errno) }
+    }
+
+    deinit { close(descriptor) }
+}
