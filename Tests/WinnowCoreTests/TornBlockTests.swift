@@ -93,6 +93,20 @@ import WinnowCore
         #expect(sections.last == .string("Next"))
     }
 
+    @Test(arguments: [199, 200, 201, 50_000])
+    func longHeadingsAreShortenedInSections(length: Int) throws {
+        let heading = String(repeating: "é", count: length)
+        for text in ["# A\n\n## \(heading)\n\nText.", "# A\n\n\(heading)\n---\n\nText."] {
+            let passages = try chunker.chunk(Document(id: "d", text: text), budget: budget(50, SubwordCounter()))
+            let shown = length > 200 ? String(heading.prefix(200)) + "…" : heading
+            #expect(passages.last?.metadata["section"] == .string("A > " + shown))
+        }
+        // A title is recognised however long it is.
+        let titled = Document(id: "d", title: heading, text: "# \(heading)\n\n## B\n\nText.")
+        let passages = try chunker.chunk(titled, budget: budget(50, SubwordCounter()))
+        #expect(passages.last?.metadata["section"] == .string("B"))
+    }
+
     @Test func noPassageIsLongerThanTheBound() throws {
         // A tokenizer that makes nothing of a text must not make one passage of all of it.
         struct Nothing: TokenCounter { func tokenCount(_ text: String) -> Int { 0 } }

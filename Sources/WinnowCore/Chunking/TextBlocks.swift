@@ -25,6 +25,13 @@ extension TextBlock {
         if case .heading = kind { return true }
         return false
     }
+
+    /// The blocks of a text that is short, such as a passage's.
+    ///
+    /// - Parameter bytes: valid UTF-8.
+    package static func blocks(in bytes: [UInt8]) -> [TextBlock] {
+        Array(TextBlocks(SourceText(String(decoding: bytes, as: UTF8.self))))
+    }
 }
 
 /// The blocks of a text, in order, found as they are asked for; they do not overlap, and only white space lies between them.

@@ -46,11 +46,18 @@ struct TextUnits {
     private var blocks: TextBlocks
     /// The block after the last one that is in `units`.
     private var upcoming: TextBlock?
+    /// The headings that the next block stands under, as they are shown.
     private var path: [(level: Int, text: String)] = []
     private var section = 0
     private var shownPath = ""
     /// What the headings at the end of `units` take.
     private var headingTokens: [Int]
+
+    /// Tokens of words that were counted; some thousands of them at most.
+    private var countedWords: [String: [Int]] = [:]
+
+    /// Characters of a heading in a path.
+    private static let longestHeading = 200
 
     private let style: Style
     private let source: SourceText
@@ -115,10 +122,12 @@ struct TextUnits {
 
     private mutating func enter(_ heading: TextBlock, level: Int) {
         path.removeAll { $0.level >= level }
-        path.append((level, source.string(heading.headingText)))
+        let text = source.string(heading.headingText)
+        // A long paragraph over a line of dashes is a heading too: every passage below carries its beginning only.
+        let shown = level == 1 && text == title ? "" : String(text.prefix(Self.longestHeading))
+        path.append((level, shown.utf8.count < text.utf8.count && !shown.isEmpty ? shown + "…" : shown))
         section += 1
-        shownPath = path.filter { !($0.level == 1 && $0.text == title) && !$0.text.isEmpty }
-            .map(\.text).joined(separator: " > ")
+        shownPath = path.map(\.text).filter { !$0.isEmpty }.joined(separator: " > ")
     }
 
     // MARK: - Sentences
@@ -197,7 +206,7 @@ struct TextUnits {
             var end = position
             while end < bytes.count, !ByteText.isSpace(bytes[end]) { end += 1 }
             let word = TextUnit(
-                range: position + base..<end + base, tokens: cutter.count(position..<end, in: bytes),
+                range: position + base..<end + base, tokens: wordTokens(position..<end, in: bytes),
                 breakBefore: .word,
                 isHeading: block.isHeading, mayOverlap: true, section: section, path: shownPath)
             var most = limits
@@ -210,6 +219,17 @@ struct TextUnits {
             position = end
             while position < bytes.count, ByteText.isSpace(bytes[position]) { position += 1 }
         }
+    }
+
+    /// Most words of a text have been in it before, and looking them up costs a fraction of counting them.
+    private mutating func wordTokens(_ range: Range<Int>, in bytes: [UInt8]) -> [Int] {
+        guard range.count <= 24 else { return cutter.count(range, in: bytes) }
+        let word = ByteText.string(range, in: bytes)
+        if let tokens = countedWords[word] { return tokens }
+        let tokens = cutter.count(word)
+        if countedWords.count >= 1 << 14 { countedWords.removeAll(keepingCapacity: true) }
+        countedWords[word] = tokens
+        return tokens
     }
 
     // MARK: - Units
