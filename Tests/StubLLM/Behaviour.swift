@@ -7,7 +7,7 @@ import Foundation
 /// (the connection).
 /// Instead of it: `status=CODE` with `message=TEXT`, `code=TEXT`, `body=TEXT`, `retry-after=…`, `retry-after-ms=…`,
 /// `location=…`, `quote` (the message repeats the request's key); `hang-up`; `silent`; `pings`; `flood`; `short`.
-/// Within it, after N pieces: `stall=N`, `break=N`, `reset=N`, `error=N`.
+/// Within it, after N pieces: `stall=N`, `break=N`, `reset=N`, `error=N`, `gate=N` (goes on when the gate opens).
 /// When: `times=N` misbehaves at the first N requests of this path only; `refuse=FIELD` answers 400 to a body with that field.
 struct Behaviour {
     private var values: [String: String] = [:]

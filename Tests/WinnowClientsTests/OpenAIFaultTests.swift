@@ -187,9 +187,12 @@ import WinnowCore
     /// The reader's time is not the server's: a slow terminal must not end an answer.
     @Test func aSlowReaderIsNoSilentServer() async throws {
         let stub = try StubServer()
-        let chat = try StubbedChat(stub.url("bytewise")) { $0.timeouts.idle = .seconds(1) }
+        let chat = try StubbedChat(stub.url("gate=2")) { $0.timeouts.idle = .seconds(1) }
         let answer = try await chat.chat.generate(Query("q"), from: StubbedChat.context) { piece in
-            if piece == " stub" { try await Task.sleep(for: .milliseconds(2500)) }
+            if piece == " stub" {
+                try await Task.sleep(for: .milliseconds(2500))
+                try stub.openGate()
+            }
         }
         #expect(answer.text == "The stub answers [1].")
     }
