@@ -2,13 +2,14 @@ import Foundation
 
 /// What the path asks for: its components before `v1`, each a word or `word=value`, percent-encoded.
 ///
-/// Of the answer: `say=TEXT`, `finish=REASON` (`none` for no reason at all), `no-done`, `linger` (nothing after the reason, and no
-/// end), `crlf`, `bytewise`, `plain` (one object instead of a stream), `reasoning`, `usage`, `raw=BODY` with `type=CONTENT-TYPE`, `keep`
-/// (the connection).
+/// Of the answer: `say=TEXT`, `finish=REASON` (`none` for no reason at all), `no-done`, `linger` (nothing after the
+/// reason, and no end), `crlf`, `bytewise`, `plain` (one object instead of a stream), `reasoning`, `usage`, `raw=BODY`
+/// with `type=CONTENT-TYPE`, `keep` (the connection).
 /// Instead of it: `status=CODE` with `message=TEXT`, `code=TEXT`, `body=TEXT`, `retry-after=…`, `retry-after-ms=…`,
 /// `location=…`, `quote` (the message repeats the request's key); `hang-up`; `silent`; `pings`; `flood`; `short`.
-/// Within it, after N pieces: `stall=N`, `break=N`, `reset=N`, `error=N`.
-/// When: `times=N` misbehaves at the first N requests of this path only; `refuse=FIELD` answers 400 to a body with that field.
+/// Within it, after N pieces: `stall=N`, `break=N`, `reset=N`, `error=N`, `gate=N` (goes on when the gate opens).
+/// When: `times=N` misbehaves at the first N requests of this path only; `refuse=FIELD` answers 400 to a body with that
+/// field.
 struct Behaviour {
     private var values: [String: String] = [:]
 

@@ -108,6 +108,7 @@ struct Conversation {
                 connection.waitForClose()
                 return records.addClosed(request.path)
             }
+            if behaviour.number("gate") == index { records.waitForGate() }
             if behaviour.number("break") == index { return }
             if behaviour.number("reset") == index { return connection.reset() }
             if behaviour.number("error") == index {
@@ -125,6 +126,8 @@ struct Conversation {
         }
         if behaviour.has("linger") { return connection.waitForClose() }
         if !behaviour.has("no-done") { _ = event("[DONE]") }
+        // A client that leaves at the last word, and not at the end of the stream, has left by then.
+        if behaviour.has("keep") { usleep(50_000) }
         if !behaviour.has("short") { connection.send("0\r\n\r\n") }
     }
 

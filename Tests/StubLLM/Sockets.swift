@@ -123,6 +123,11 @@ final class Records: Sendable {
         lock.withLock { append(["closed": path]) }
     }
 
+    /// Returns once there is a file beside the records with `.gate` behind its name.
+    func waitForGate() {
+        while access(path + ".gate", F_OK) != 0 { usleep(5000) }
+    }
+
     private func append(_ record: [String: Any]) {
         guard let line = try? JSONSerialization.data(withJSONObject: record, options: [.sortedKeys]),
             let file = fopen(path, "a")

@@ -1,12 +1,13 @@
-/// A chat endpoint that behaves as the address tells it to, faults included. Sockets only: it shares no code with the client.
+/// A chat endpoint that behaves as the address tells it to, faults included. Sockets only: it shares no code with the
+/// client.
 ///
 ///     StubLLM RECORDS
 ///
 /// It listens on a free port of 127.0.0.1, which it prints, and ends when its standard input does. Each request is
 /// appended to the file RECORDS as a line of JSON before it is answered.
 ///
-/// What it does stands in the path before `/v1`, one word a component: `/status=503/times=2/v1/chat/completions` fails twice and
-/// then answers. `Behaviour` lists the words.
+/// What it does stands in the path before `/v1`, one word a component: `/status=503/times=2/v1/chat/completions` fails
+/// twice and then answers. `Behaviour` lists the words.
 
 import Foundation
 

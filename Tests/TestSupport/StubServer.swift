@@ -77,6 +77,11 @@ public final class StubServer: Sendable {
         while try !records().contains(where: { $0["closed"] != nil }) { try await Task.sleep(for: .milliseconds(5)) }
     }
 
+    /// Lets answers with `gate=N` go on.
+    public func openGate() throws {
+        try folder.write(Data(), to: "records.gate")
+    }
+
     private func records() throws -> [[String: Any]] {
         guard let data = FileManager.default.contents(atPath: folder.path + "/records") else { return [] }
         // A line without its end is still being written.

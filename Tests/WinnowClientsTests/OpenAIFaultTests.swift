@@ -19,7 +19,8 @@ import WinnowCore
 
     @Test(arguments: [
         Row(
-            behaviour: ["status=401"], says: ["does not accept the API key", "401", "OPENAI_API_KEY", "--llm-key-file"]),
+            behaviour: ["status=401"],
+            says: ["does not accept the API key", "401", "OPENAI_API_KEY", "--llm-key-file"]),
         Row(behaviour: ["status=401"], says: ["wants an API key and none was given", "OPENAI_API_KEY"], key: nil),
         Row(behaviour: ["status=403"], says: ["does not accept the API key", "403: the stub was told to fail"]),
         Row(behaviour: ["status=401", "quote"], says: ["Bearer [key]"]),
@@ -106,7 +107,8 @@ import WinnowCore
         #expect("\(error)".unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
     }
 
-    /// What lies in buffers when a connection ends too early may be lost: each attempt sees some beginning of the text, or none.
+    /// What lies in buffers when a connection ends too early may be lost: each attempt sees some beginning of the text,
+    /// or none.
     @Test(arguments: [["break=2"], ["reset=2"], ["short", "finish=none", "no-done"]])
     func theConnectionEndsWithinTheAnswer(behaviour: [String]) async throws {
         let stub = try StubServer()
@@ -187,9 +189,12 @@ import WinnowCore
     /// The reader's time is not the server's: a slow terminal must not end an answer.
     @Test func aSlowReaderIsNoSilentServer() async throws {
         let stub = try StubServer()
-        let chat = try StubbedChat(stub.url("bytewise")) { $0.timeouts.idle = .seconds(1) }
+        let chat = try StubbedChat(stub.url("gate=2")) { $0.timeouts.idle = .seconds(1) }
         let answer = try await chat.chat.generate(Query("q"), from: StubbedChat.context) { piece in
-            if piece == " stub" { try await Task.sleep(for: .milliseconds(2500)) }
+            if piece == " stub" {
+                try await Task.sleep(for: .milliseconds(2500))
+                try stub.openGate()
+            }
         }
         #expect(answer.text == "The stub answers [1].")
     }

@@ -27,6 +27,8 @@ import WinnowClients
         Row(stream: "data: a\r\n\r\ndata: b\r\n\r\n", data: ["a", "b"]),
         Row(stream: "data: a\r\n\ndata: b\n\r\n", data: ["a", "b"]),
         Row(stream: "data: one\ndata: two\n\n", data: ["one\ntwo"]),
+        Row(stream: "data: one\r\ndata: two\r\n\r\n", data: ["one\ntwo"]),
+        Row(stream: "data: one\rdata: two\r\r", data: ["one\ntwo"]),
         Row(stream: "data\n\n", data: [""]),
         Row(stream: "data:\ndata:\n\n", data: ["\n"]),
         Row(stream: ": comment\n\n:data: no\n\ndata: a\n: in between\n\n", data: ["a"]),

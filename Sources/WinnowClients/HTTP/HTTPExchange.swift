@@ -15,8 +15,8 @@ package struct HTTPExchange: Sendable {
         case body(ByteBuffer)
     }
 
-    /// Sends the request and lends the answer. What `read` leaves of it is dropped: little enough to keep the connection for the
-    /// next request if it comes at once, and otherwise with the connection.
+    /// Sends the request and lends the answer. What `read` leaves of it is dropped: little enough to keep the
+    /// connection for the next request if it comes at once, and otherwise with the connection.
     ///
     /// - Throws: ``HTTPFailure``, `CancellationError`, and what `read` throws, unchanged.
     func perform<Value>(_ read: (inout HTTPAnswer) async throws -> Value) async throws -> Value {

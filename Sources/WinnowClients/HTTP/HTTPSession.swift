@@ -3,8 +3,8 @@ import NIOCore
 
 /// The connections to services. They are closed when the last value that uses the session goes.
 ///
-/// Redirects are not followed, so that a key goes to the host that it was meant for and to no other. A connection that cannot be
-/// made fails at once: whether to try again is for whoever asks.
+/// Redirects are not followed, so that a key goes to the host that it was meant for and to no other. A connection that
+/// cannot be made fails at once: whether to try again is for whoever asks.
 package final class HTTPSession: Sendable {
     let client: HTTPClient
 

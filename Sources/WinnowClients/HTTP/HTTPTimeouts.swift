@@ -2,8 +2,8 @@
 public struct HTTPTimeouts: Sendable, Hashable {
     /// Until the connection stands, TLS included.
     public var connect: Duration
-    /// From sending the request, with the connecting, until the first piece of the answer that says something. A model reads
-    /// its whole prompt in this time, so on a slow machine it grows with the context.
+    /// From sending the request, with the connecting, until the first piece of the answer that says something. A model
+    /// reads its whole prompt in this time, so on a slow machine it grows with the context.
     public var firstByte: Duration
     /// Between two pieces of an answer. What a server sends only to keep the connection alive is no piece.
     public var idle: Duration

@@ -12,7 +12,8 @@ public struct RetryPolicy: Sendable, Hashable {
     public var initialBackoff: Duration
     /// What the doubling stops at.
     public var maximumBackoff: Duration
-    /// The longest `Retry-After` that is waited for. A server that asks for more fails the request at once, with the time named.
+    /// The longest `Retry-After` that is waited for. A server that asks for more fails the request at once, with the
+    /// time named.
     public var longestRetryAfter: Duration
 
     public init(
@@ -27,8 +28,8 @@ public struct RetryPolicy: Sendable, Hashable {
 
     /// The wait after the attempt of that number, from 1; nil when there is to be no other.
     ///
-    /// Full jitter (Brooker 2015, "Exponential Backoff And Jitter"): uniform from nothing to the doubled bound, so that clients
-    /// that failed together do not come back together. Never before the time that the server named.
+    /// Full jitter (Brooker 2015, "Exponential Backoff And Jitter"): uniform from nothing to the doubled bound, so that
+    /// clients that failed together do not come back together. Never before the time that the server named.
     ///
     /// - Parameters:
     ///   - retryAfter: what the server asked for.

@@ -72,7 +72,8 @@ package struct ServerSentEvents: Sendable {
         let colon = line.firstIndex(of: UInt8(ascii: ":"))
         var value = colon.map { line[($0 + 1)...] } ?? []
         if value.first == UInt8(ascii: " ") { value.removeFirst() }
-        // A line that starts with a colon is a comment; `id` and `retry` are for reconnecting, which no answer survives.
+        // A line that starts with a colon is a comment; `id` and `retry` are for reconnecting, which no answer
+        // survives.
         switch String(decoding: line[..<(colon ?? line.endIndex)], as: UTF8.self) {
         case "data":
             if hasData { data.append(UInt8(ascii: "\n")) }

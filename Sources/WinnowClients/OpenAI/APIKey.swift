@@ -1,4 +1,5 @@
-/// A secret that authorises requests. It never prints itself: every description of it, and of what holds it, is redacted.
+/// A secret that authorises requests. It never prints itself: every description of it, and of what holds it, is
+/// redacted.
 public struct APIKey: Sendable {
     /// The one place that reads it is the request's header.
     private let secret: String
@@ -19,8 +20,8 @@ public struct APIKey: Sendable {
 
     var authorization: String { "Bearer \(secret)" }
 
-    /// A server may quote what it was sent. What is shorter than any real key, such as `none`, is no secret and stays: it
-    /// might be part of every other word.
+    /// A server may quote what it was sent. What is shorter than any real key, such as `none`, is no secret and stays:
+    /// it might be part of every other word.
     func removed(from text: String) -> String {
         guard secret.utf8.count >= 8 else { return text }
         // Bytes, not characters: a combining mark behind it would make another character of the key's last.

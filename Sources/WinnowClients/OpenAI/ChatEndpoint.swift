@@ -59,7 +59,8 @@ package struct ChatEndpoint: Sendable, Hashable {
         return UInt16(behindHost[behindHost.index(after: colon)...]).map { $0 > 0 } ?? false
     }
 
-    /// An address that could not be read may still hold a key: what stands before an `@` or behind a `?` is not repeated.
+    /// An address that could not be read may still hold a key: what stands before an `@` or behind a `?` is not
+    /// repeated.
     private static func withoutSecrets(_ address: String) -> String {
         let text = address.prefix { $0 != "?" }
         guard let at = text.lastIndex(of: "@") else { return String(text) }

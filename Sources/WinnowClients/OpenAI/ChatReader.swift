@@ -74,8 +74,8 @@ package struct ChatReader: Sendable {
     /// The stream is at its regular end.
     package func finish() throws(Failure) -> Ending {
         guard sawChoice || isDone else { throw .notAChunk("") }
-        // llama-cpp-python gives up an answer for another request with [DONE] and no reason, where other servers mean by
-        // the same that the answer is complete: what text there is stays, marked.
+        // llama-cpp-python gives up an answer for another request with [DONE] and no reason, where other servers mean
+        // by the same that the answer is complete: what text there is stays, marked.
         guard let finishReason else {
             guard isDone, sawText else { throw .unfinished }
             return .cutOff
@@ -98,8 +98,8 @@ package struct ChatReader: Sendable {
     }
 }
 
-/// Drops what a reasoning model thinks aloud at the start of its answer, between `<think>` and `</think>`, where its server
-/// does not keep it apart; and the white space before the first word.
+/// Drops what a reasoning model thinks aloud at the start of its answer, between `<think>` and `</think>`, where its
+/// server does not keep it apart; and the white space before the first word.
 struct ReasoningFilter {
     private enum State: Hashable {
         case start, reasoning, beforeText, text

@@ -53,8 +53,8 @@ struct ChatRequest: Encodable, Sendable {
     }
 }
 
-/// In what a model's requests differ from those of most. OpenAI's reasoning models accept only their own temperature, and of the
-/// two names for the limit only the newer one, which most other servers do not know.
+/// In what a model's requests differ from those of most. OpenAI's reasoning models accept only their own temperature,
+/// and of the two names for the limit only the newer one, which most other servers do not know.
 struct ChatDialect: Sendable, Hashable {
     var omitsTemperature = false
     var limitsCompletion = false

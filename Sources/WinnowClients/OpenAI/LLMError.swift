@@ -1,6 +1,7 @@
 /// What kept an LLM from answering. Each message says what happened, where, and what to do about it.
 ///
-/// Texts of the server in it are one bounded line without control characters and without the key; addresses come without their query.
+/// Texts of the server in it are one bounded line without control characters and without the key; addresses come
+/// without their query.
 public enum LLMError: Error, Sendable, Hashable {
     case invalidAddress(String, reason: String)
     case invalidKey(reason: String)
@@ -29,8 +30,8 @@ public enum LLMError: Error, Sendable, Hashable {
 
     /// The server answered, but not as a chat endpoint does.
     case notAChatAnswer(url: String, contentType: String, beginning: String)
-    /// The server began to answer and ended at once, without a word. So does llama-cpp-python when a streamed answer fails,
-    /// as it does over a context that is too long.
+    /// The server began to answer and ended at once, without a word. So does llama-cpp-python when a streamed answer
+    /// fails, as it does over a context that is too long.
     case emptyStream(url: String)
     /// The server reported an error within an answer that had begun.
     case failedWithinAnswer(url: String, message: String)
@@ -54,28 +55,28 @@ extension LLMError: CustomStringConvertible {
         case .cannotConnect(let url, let problem, let attempts):
             "the LLM at \(url) cannot be reached\(Self.tried(attempts)): \(problem.reason). \(Self.hint(problem.kind))"
         case .timedOut(let url, .connect, let limit):
-            "no connection to the LLM at \(url) within \(limit.inSeconds): check the address and the network, or raise the "
-                + "limit (timeouts.connect)"
+            "no connection to the LLM at \(url) within \(limit.inSeconds): check the address and the network, or "
+                + "raise the limit (timeouts.connect)"
         case .timedOut(let url, .firstByte, let limit):
-            "the LLM at \(url) sent nothing of an answer within \(limit.inSeconds): it may still be loading or reading the "
-                + "context; raise the limit (timeouts.firstByte) or give it less context"
+            "the LLM at \(url) sent nothing of an answer within \(limit.inSeconds): it may still be loading or "
+                + "reading the context; raise the limit (timeouts.firstByte) or give it less context"
         case .timedOut(let url, .idle, let limit):
             "the LLM at \(url) went silent within its answer for \(limit.inSeconds): ask again, or raise the limit "
                 + "(timeouts.idle)"
         case .brokeOff(let url, let reason, let attempts):
-            "the answer of the LLM at \(url) broke off\(Self.tried(attempts)): \(reason). Ask again; if it stays so, see "
-                + "the server's log"
+            "the answer of the LLM at \(url) broke off\(Self.tried(attempts)): \(reason). Ask again; if it stays so, "
+                + "see the server's log"
         case .answerTooLong(let url, let maximumBytes):
-            "the LLM at \(url) sent more than \(maximumBytes) bytes for one answer: limit it (maxTokens), or check what "
-                + "answers there"
+            "the LLM at \(url) sent more than \(maximumBytes) bytes for one answer: limit it (maxTokens), or check "
+                + "what answers there"
 
         case .unauthorized(let url, let status, let hadKey, let message):
             "the LLM at \(url) "
                 + (hadKey ? "does not accept the API key" : "wants an API key and none was given")
                 + " (\(status)\(Self.quoted(message))). Set OPENAI_API_KEY, or name a file with --llm-key-file"
         case .notFound(let url, let model, let message):
-            "nothing is at \(url), or it has no model '\(model)' (404\(Self.quoted(message))). Check the address, which "
-                + "often ends in /v1, and the model's name"
+            "nothing is at \(url), or it has no model '\(model)' (404\(Self.quoted(message))). Check the address, "
+                + "which often ends in /v1, and the model's name"
         case .refused(let url, let status, let message):
             "the LLM at \(url) refuses the request (\(status)\(Self.quoted(message)))"
                 + (Self.isAboutLength(message) ? ". The context is too long for the model: lower its token budget" : "")
@@ -83,8 +84,8 @@ extension LLMError: CustomStringConvertible {
             "the LLM at \(url) takes no more requests for now\(Self.tried(attempts)) (429\(Self.quoted(message))). "
                 + Self.comeBack(retryAfter)
         case .quotaExceeded(let url, let message):
-            "the account of this API key has no quota left at \(url)\(Self.quoted(message)). Waiting does not help: see the "
-                + "account's plan and billing"
+            "the account of this API key has no quota left at \(url)\(Self.quoted(message)). Waiting does not help: "
+                + "see the account's plan and billing"
         case .serverFailed(let url, let status, let attempts, let retryAfter, let message):
             "the LLM at \(url) failed\(Self.tried(attempts)) (\(status)\(Self.quoted(message))). "
                 + Self.comeBack(retryAfter)
@@ -93,15 +94,16 @@ extension LLMError: CustomStringConvertible {
                 + "followed, so that the API key goes nowhere else: give the address that is meant"
 
         case .notAChatAnswer(let url, let contentType, let beginning):
-            "\(url) does not answer as an OpenAI-compatible chat endpoint does (\(contentType.isEmpty ? "no" : contentType) "
-                + "content type): \(beginning.isEmpty ? "the answer is empty" : "it begins with '\(beginning)'"). Check the "
-                + "address, which often ends in /v1"
+            "\(url) does not answer as an OpenAI-compatible chat endpoint does ("
+                + (contentType.isEmpty ? "no" : contentType) + " content type): "
+                + (beginning.isEmpty ? "the answer is empty" : "it begins with '\(beginning)'")
+                + ". Check the address, which often ends in /v1"
         case .emptyStream(let url):
-            "the LLM at \(url) ended its answer before the first word and did not say why: see the server's log. Often the "
-                + "context is too long for the model: lower its token budget"
+            "the LLM at \(url) ended its answer before the first word and did not say why: see the server's log. "
+                + "Often the context is too long for the model: lower its token budget"
         case .failedWithinAnswer(let url, let message):
-            "the LLM at \(url) reported an error within its answer\(Self.quoted(message)). Ask again; if it stays so, see "
-                + "the server's log"
+            "the LLM at \(url) reported an error within its answer\(Self.quoted(message)). Ask again; if it stays so, "
+                + "see the server's log"
         case .contentFiltered(let url):
             "the content filter of the LLM at \(url) ended the answer: word the question differently, or leave out the "
                 + "passage that sets it off"

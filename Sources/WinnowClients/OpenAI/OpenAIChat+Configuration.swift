@@ -5,8 +5,8 @@ extension OpenAIChat {
         public var model: String
         /// Nil sends none, as servers on one's own machine want it.
         public var apiKey: APIKey?
-        /// From 0, the likeliest word each time, to 2. Nil leaves it to the server. A model that refuses any but its own is
-        /// asked again without it.
+        /// From 0, the likeliest word each time, to 2. Nil leaves it to the server. A model that refuses any but its
+        /// own is asked again without it.
         public var temperature: Double?
         /// The most tokens of an answer. Nil leaves it to the server.
         public var maxTokens: Int?
@@ -36,8 +36,8 @@ extension OpenAIChat {
         public var warnings: [String] {
             guard apiKey != nil, !endpoint.isSecure, !endpoint.isPrivate else { return [] }
             return [
-                "the API key and the passages go to \(endpoint.host) unencrypted, where anyone on the way can read them: "
-                    + "use https"
+                "the API key and the passages go to \(endpoint.host) unencrypted, where anyone on the way can read "
+                    + "them: use https"
             ]
         }
 

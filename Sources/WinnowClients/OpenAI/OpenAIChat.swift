@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTP1
 import WinnowCore
 
-/// Answers written by an LLM behind an OpenAI-compatible chat endpoint: OpenAI's own, llama.cpp's, Ollama's, vLLM's and others.
+/// Answers written by an LLM behind an OpenAI-compatible chat endpoint: OpenAI's own, llama.cpp's, Ollama's, vLLM's and
+/// others.
 ///
 /// The answer is streamed. A request that fails for a passing reason before any text has come is repeated as the
 /// configuration's `retries` say; once text has been handed out, nothing is repeated. Connections are kept for the next

@@ -28,7 +28,8 @@ package struct ServerError: Sendable, Hashable {
         self.code = code
     }
 
-    /// `{"error": {…}}` (OpenAI), the same in a list (Google), `{"error": "…"}` (Ollama), `{"message": …}` (Mistral, TEI), `{"detail": …}` (FastAPI).
+    /// `{"error": {…}}` (OpenAI), the same in a list (Google), `{"error": "…"}` (Ollama), `{"message": …}` (Mistral,
+    /// TEI), `{"detail": …}` (FastAPI).
     struct Form: Decodable {
         var error: ServerError?
 
