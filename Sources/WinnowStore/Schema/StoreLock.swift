@@ -26,7 +26,10 @@ final class StoreLock: Sendable {
     /// Gives the lock back; does nothing the second time.
     func release() {
         descriptor.withLock { descriptor in
-            if descriptor >= 0 { close(descriptor) }
+            guard descriptor >= 0 else { return }
+            // Closing alone leaves the lock with a child process that was just forked and has not begun its program yet.
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
             descriptor = -1
         }
     }

@@ -67,8 +67,10 @@ import WinnowStore
             var random = SeededGenerator(seed: 99)
             model["doc 2"] = try StoreSamples.sample("doc 2", passages: 9, using: &random)
         }
-        // Before any writer has been there again, and after.
+        // Before any writer has been there again, and after. A reader brings nothing of the journal home.
+        let files = try ["", "-wal"].map { try Data(contentsOf: URL(fileURLWithPath: path + $0)) }
         try await expect(try Store.open(path), holds: model)
+        #expect(try ["", "-wal"].map { try Data(contentsOf: URL(fileURLWithPath: path + $0)) } == files)
         let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
         for sample in try Self.samples(4..<7) {
             try writer.store(sample)
@@ -122,13 +124,21 @@ import WinnowStore
         try await expect(try Store.open(path), holds: Self.model(kept + more))
     }
 
+    private static func limitFileSizes(to bytes: Int) -> Bool {
+        var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
+        #if canImport(Glibc)
+        return setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0
+        #else
+        return setrlimit(RLIMIT_FSIZE, &limit) == 0
+        #endif
+    }
+
     /// What a full disk does, by a limit on the sizes of files.
     @Test(arguments: [300_000, 500_000])
     func aLimitOnFileSizesKeepsWhatWasCommitted(bytes: Int) async throws {
         await #expect(processExitsWith: .exitCode(7)) { [path = path as String, bytes] in
             let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
-            var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
-            guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { exit(1) }
+            guard StoreCrashTests.limitFileSizes(to: bytes) else { exit(1) }
             for sample in try StoreCrashTests.samples(0..<2000, passages: 20) {
                 do {
                     try writer.store(sample)

@@ -9,7 +9,8 @@ import WinnowStore
     /// Written out: a generator may change with the toolchain, what lies in a fixture may not.
     private static func samples() throws -> [String: StoreSamples.Sample] {
         let handbook: Metadata = [
-            "source": .string("handbook.md"), "year": .integer(2026), "weight": .number(1), "tags": .array([.string("a"), .null]),
+            "source": .string("handbook.md"), "year": .integer(2026), "weight": .number(1),
+            "tags": .array([.string("a"), .null]),
         ]
         var section = handbook
         section["section"] = .string("Refunds > Deadlines")
@@ -18,7 +19,8 @@ import WinnowStore
         let records = [
             PassageRecord(
                 passage: Passage(
-                    id: "handbook#0", documentID: "handbook", title: "Handbook", text: "Ask at the desk.", range: 4..<20,
+                    id: "handbook#0", documentID: "handbook", title: "Handbook", text: "Ask at the desk.",
+                    range: 4..<20,
                     metadata: handbook),
                 vector: [1, 0, 0, 0, 0, 0], tokens: [2, 300, 40_000]),
             PassageRecord(
@@ -28,7 +30,8 @@ import WinnowStore
                 vector: [3, 4, 0, 0, 0, 0], tokens: nil),
         ]
         let note = PassageRecord(
-            passage: Passage(id: "note\n2", documentID: "note\n2", text: "東京 🧂"), vector: [0, 0, 0, 0, 0, 0], tokens: [])
+            passage: Passage(id: "note\n2", documentID: "note\n2", text: "東京 🧂"), vector: [0, 0, 0, 0, 0, 0], tokens: []
+        )
         return [
             "handbook": StoreSamples.Sample(
                 document: DocumentRecord(
@@ -37,7 +40,8 @@ import WinnowStore
                 passages: records),
             "note\n2": StoreSamples.Sample(
                 document: DocumentRecord(
-                    id: "note\n2", title: nil, metadata: [:], origin: nil, contentHash: try StoreSamples.fingerprint("d"),
+                    id: "note\n2", title: nil, metadata: [:], origin: nil,
+                    contentHash: try StoreSamples.fingerprint("d"),
                     byteCount: 11), passages: [note]),
             "empty": StoreSamples.Sample(
                 document: DocumentRecord(

@@ -141,6 +141,22 @@ import WinnowStore
         #expect(!FileManager.default.fileExists(atPath: vec + ".new"))
     }
 
+    /// It holds rows of which the store no longer notes that they were deleted.
+    @Test func aCacheFromBeforeADeletionIsNotUsed() async throws {
+        var model: Model = [:]
+        try await write(try samples(0..<5, passages: 4, seed: 1), &model)
+        let old = try Data(contentsOf: URL(fileURLWithPath: path + ".vec"))
+        let writer = try await StoreWriter.open(path, profile: nil)
+        #expect(try writer.delete(["doc 1", "doc 4"]) == 2)
+        try writer.close()
+        (model["doc 1"], model["doc 4"]) = (nil, nil)
+        try old.write(to: URL(fileURLWithPath: path + ".vec"))
+        try await expect(try Store.open(path), holds: model)
+        try await write(try samples(7..<8, passages: 4, seed: 2), &model)
+        #expect(try await cache().count == 16)
+        try await expect(try Store.open(path), holds: model)
+    }
+
     /// The same row numbers are then used for other passages.
     @Test(arguments: [0, 1, 2])
     func aDatabasePutBackFromACopyDoesNotUseTheOldOne(more: Int) async throws {
