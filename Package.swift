@@ -7,7 +7,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 let package = Package(
     name: "winnow",
@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "WinnowEncoders", dependencies: ["WinnowCore", "WinnowTokenizers", "CWinnowKernels", crypto]),
         .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels", crypto, grdb]),
         .target(name: "WinnowIngest", dependencies: ["WinnowCore"]),
-        .target(name: "WinnowClients", dependencies: ["WinnowCore", httpClient, nioCore]),
+        .target(name: "WinnowClients", dependencies: ["WinnowCore", httpClient] + nio),
         .target(name: "WinnowModels", dependencies: ["WinnowCore", "WinnowEncoders", "CWinnowModels"]),
 
         // What `import Winnow` gives.

@@ -89,10 +89,12 @@ extension StoreError: CustomStringConvertible {
         case .otherModel(let path, let stored, let storedFingerprint, let given, let givenFingerprint):
             "the store '\(path)' was filled with the embedding model \(stored) (\(Self.short(storedFingerprint))) and this "
                 + "one is \(given) (\(Self.short(givenFingerprint))): their vectors cannot be compared; use the store's "
-                + "model, or index the documents into a new store with this one"
+                + "model (--embedding-model; without it the built-in one), or index the documents into a new store with "
+                + "this one: 'winnow index PATH --store OTHER.sqlite --embedding-model MODEL'"
         case .otherChunking(let path, let stored, let given):
-            "the store '\(path)' holds passages cut by '\(stored)' and these would be cut by '\(given)': use the same "
-                + "settings, or index the documents into a new store"
+            "the store '\(path)' holds passages cut by '\(stored)' and these would be cut by '\(given)': use the "
+                + "store's settings (without --chunking they are), or index the documents into a new store: 'winnow index "
+                + "PATH --store OTHER.sqlite'"
         case .locked(let path, let holder, let waited):
             "the store '\(path)' is being written by \(holder?.description ?? "another process")"
                 + (waited.map { _ in ", still after the time to wait: try again later, or wait longer with --wait" }

@@ -75,7 +75,7 @@ extension Commands {
             for part in [
                 "left out: docs/gone.md: a link that leads nowhere",
                 "left out: docs/self.md: a link that leads nowhere",
-                "left out: docs/binary.txt: is not valid UTF-8: byte 0x80 at offset 128",
+                "left out: docs/binary.txt: is no text: there is a NUL byte at offset 0",
                 "left out: docs/pipe.txt: is neither a regular file nor a folder", "4 files or records were left out",
             ] { #expect(outcome.errors.contains(part), "\(part) is missing in \(outcome.errors)") }
             #expect(!outcome.errors.contains("image.png"))

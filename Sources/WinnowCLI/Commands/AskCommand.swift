@@ -137,7 +137,13 @@ struct AskCommand: AsyncParsableCommand {
             }
         }
         if let queryCut { StandardStreams.note("note: \(queryCut)") }
-        for advice in answer.advice { StandardStreams.note("note: \(advice)") }
+        for advice in answer.advice {
+            StandardStreams.note("note: \(AdviceText.of(advice, showsCuts: output.explain && !output.json))")
+        }
+        if case .answered(let generated) = answer.outcome, generated.cutOff {
+            StandardStreams.note(
+                "note: the answer was cut off: the LLM reached a token limit, or ended without saying so")
+        }
         if case .failed(let error, _) = answer.outcome {
             StandardStreams.note("error: no answer from \(pipeline.generator.name): \(error)")
             throw PartialResult.exitCode

@@ -73,7 +73,7 @@ struct IndexCommand: AsyncParsableCommand {
         let pair = try Models.pairTokenizer(model)
         for note in embedder.notes + pair.notes { StandardStreams.note("note: \(note)") }
         let indexer = Indexer(
-            embedder: embedder.embedder, chunker: try chunking.chunker(),
+            embedder: embedder.embedder, chunker: try chunking.chunker(for: store.path),
             budget: try Models.passageBudget([embedder.limit, pair.limit]), tokenizer: pair.tokenizer)
 
         let writer = try await StoreWriter.open(

@@ -49,25 +49,16 @@ struct OutputOptions: ParsableArguments {
             try StandardStreams.output(text)
         }
         if let queryCut { StandardStreams.note("note: \(queryCut)") }
-        for note in notes(result) { StandardStreams.note("note: \(note)") }
+        for note in notes(result, showsFirstStage: showsFirstStage) { StandardStreams.note("note: \(note)") }
     }
 
-    private func notes(_ result: SearchResult) -> [String] {
-        var notes: [String] = []
-        if result.candidates.isEmpty { notes.append("there are no candidates, so there are no results") }
-        let truncated = result.candidates.filter(\.truncated).count
-        if truncated > 0 {
-            notes.append(
-                "\(truncated) of \(NumberText.plural(result.candidates.count, "candidate")) did not fit into the "
-                    + "cross-encoder and were cut"
-                    + (explain && !json ? "" : "; the table of --explain shows by how many tokens"))
+    private func notes(_ result: SearchResult, showsFirstStage: Bool) -> [String] {
+        guard !result.candidates.isEmpty else { return ["there are no candidates, so there are no results"] }
+        return result.advice.compactMap { advice in
+            // Candidates that were given are as many as they are.
+            if case .fewCandidates = advice, !showsFirstStage { return nil }
+            return AdviceText.of(advice, showsCuts: explain && !json)
         }
-        if result.candidates.contains(where: \.queryTruncated) {
-            notes.append(
-                "the query did not fit into the cross-encoder beside some candidates and was cut: ask a shorter question"
-            )
-        }
-        return notes
     }
 }
 
@@ -83,6 +74,10 @@ enum Usage {
             throw ValidationError(
                 "--final-k \(finalK) is over --initial-k \(initialK): the second stage cannot return more passages than "
                     + "the first one proposes; raise --initial-k to at least \(finalK) or lower --final-k")
+        } catch SearchError.thresholdWithoutReranker(let threshold) {
+            throw ValidationError(
+                "--threshold \(threshold) is about the reranker's word, and --no-rerank leaves the reranker out: drop one of "
+                    + "the two")
         } catch let error as SearchError {
             throw ValidationError(error.description)
         }

@@ -42,8 +42,9 @@ struct ChunkingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How documents are cut: sentences (whole sentences within what both models read), tokens (fixed numbers of tokens), "
-                + "words (fixed numbers of words), or none (each document is one passage)."))
-    var chunking: ChunkingMethod = .sentences
+                + "words (fixed numbers of words), or none (each document is one passage). (default: as the store was filled; "
+                + "for a new one sentences)"))
+    var chunking: ChunkingMethod?
 
     @Option(
         help: ArgumentHelp(
@@ -56,14 +57,22 @@ struct ChunkingOptions: ParsableArguments {
             valueName: "amount"))
     var chunkOverlap: Double?
 
-    func validate() throws { _ = try chunker() }
-
-    func chunker() throws -> any Chunker {
+    func validate() throws {
+        guard chunking != nil || (chunkSize == nil && chunkOverlap == nil) else {
+            throw ValidationError("--chunk-size and --chunk-overlap belong to a method: give --chunking too")
+        }
         do {
-            return try chunking.chunker(size: chunkSize, overlap: chunkOverlap)
-        } catch let error as ChunkingError {
+            _ = try (chunking ?? .sentences).chunker(size: chunkSize, overlap: chunkOverlap)
+        } catch {
             throw ValidationError("\(error)")
         }
+    }
+
+    /// - Parameter store: where the documents will go: what cut its passages cuts these, unless something else was asked for.
+    func chunker(for store: String) throws -> any Chunker {
+        if let chunking { return try chunking.chunker(size: chunkSize, overlap: chunkOverlap) }
+        guard let profile = try? Store.open(store).profile else { return SentenceChunker() }
+        return try ChunkingMethod.chunker(identity: profile.chunkerIdentity)
     }
 }
 

@@ -44,7 +44,7 @@ public struct Indexer: Sendable {
 
     package static func description(of chunker: any Chunker, _ budget: PassageBudget) -> String {
         let budget = budget.description
-        return chunker.identity + (budget.isEmpty ? "" : "; at most " + budget)
+        return chunker.identity + (budget.isEmpty ? "" : StoreProfile.budgetMark + budget)
     }
 
     /// Opens or makes the store at a path, indexes, and closes it.
@@ -283,4 +283,14 @@ private struct IndexingRun {
     }
 
     private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}
+
+extension StoreProfile {
+    /// Between the chunker's identity and the budget in ``chunking``.
+    fileprivate static let budgetMark = "; at most "
+
+    /// The identity of the chunker that cut the store's passages, such as `sentences overlap=0.15`.
+    public var chunkerIdentity: String {
+        chunking.firstRange(of: Self.budgetMark).map { String(chunking[..<$0.lowerBound]) } ?? chunking
+    }
 }

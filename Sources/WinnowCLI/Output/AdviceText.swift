@@ -1,0 +1,24 @@
+import WinnowCore
+
+/// Advice in the words of the command line.
+enum AdviceText {
+    /// - Parameter showsCuts: a table beside it shows what was cut.
+    static func of(_ advice: Advice, showsCuts: Bool) -> String {
+        switch advice {
+        case .fewCandidates(let initialK, let finalK):
+            "--initial-k \(initialK) is under 4 times --final-k \(finalK): what the first stage misses, reranking cannot bring "
+                + "back; raise --initial-k to \(4 * finalK) or more"
+        case .passagesTruncated(let count, let candidates):
+            "\(count) of \(NumberText.plural(candidates, "candidate")) did not fit into the cross-encoder and were cut"
+                + (showsCuts ? "" : "; the table of --explain shows by how many tokens")
+        case .queryTruncated:
+            "the query did not fit into the cross-encoder beside some candidates and was cut: ask a shorter question"
+        case .passagesLeftOut(let count, let hits, let tokens):
+            "\(count) of \(NumberText.plural(hits, "passage")) had no room in the context (\(tokens) tokens are taken): raise "
+                + "--context-tokens, or lower --final-k"
+        case .bestPassageCut:
+            "the best passage is over --context-tokens and only its beginning was read: raise it, or index in smaller passages"
+        case .scoresTied, .citationsInvented, .noCitation: "\(advice)"
+        }
+    }
+}
