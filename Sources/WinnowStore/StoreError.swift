@@ -105,7 +105,7 @@ extension StoreError: CustomStringConvertible {
             "the store '\(path)' cannot be read: \(reason)"
         case .unfinishedJournal(let path):
             "the store '\(path)' has changes in '\(path)-wal' that its last writer did not bring home, and this process may "
-                + "not write in the folder: run 'winnow store info' on it as a user who may, then read it here"
+                + "not write in the folder: run 'winnow index' on it as a user who may, then read it here"
         case .changedWhileRead(let path):
             "the store '\(path)' was written while it was read from a folder where this process may not write: open it again"
         case .damaged(let path, let detail):

@@ -63,8 +63,10 @@ enum StoreConnection {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA cache_size = -4000; PRAGMA trusted_schema = OFF")
         }
-        // A log needs its index file, which SQLite must be able to make.
-        let isImmutable = !StorePath.mayWrite(path.folder) && StorePath.status(path.sharedMemory) == nil
+        // A log and its index must be there, or SQLite must be able to make them.
+        let isImmutable =
+            !StorePath.mayWrite(path.folder)
+            && (StorePath.status(path.sharedMemory) == nil || StorePath.status(path.journal) == nil)
         if isImmutable, let journal = StorePath.status(path.journal), journal.size > 0 {
             throw StoreError.unfinishedJournal(path: path.given)
         }

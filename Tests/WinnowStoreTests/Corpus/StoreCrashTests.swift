@@ -169,12 +169,23 @@ import WinnowStore
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
-    @Test func aFolderThatCannotBeWrittenIsRead() async throws {
+    /// What readers who may write leave beside a store: SQLite's log, empty, and its index.
+    enum Leftovers: CaseIterable {
+        case none, both, log, index
+    }
+
+    @Test(arguments: Leftovers.allCases)
+    func aFolderThatCannotBeWrittenIsRead(leftovers: Leftovers) async throws {
         let samples = try Self.samples(0..<4)
         let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
         try writer.store(samples)
         try writer.close()
-        try setMode(0o644, path)
+        if leftovers != .none { _ = try await Store.open(path).info() }
+        if leftovers == .log { try FileManager.default.removeItem(atPath: path + "-shm") }
+        if leftovers == .index { try FileManager.default.removeItem(atPath: path + "-wal") }
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(files.count == 3 + [.none: 0, .both: 2, .log: 1, .index: 1][leftovers, default: 0])
+        for file in files { try setMode(0o644, folder.path + "/" + file) }
         try setMode(0o555, folder.path)
         defer { try? setMode(0o755, folder.path) }
         await #expect(processExitsWith: .exitCode(7)) { [path = path as String] in
@@ -186,10 +197,26 @@ import WinnowStore
                 exit(7)
             }
         }
-        #expect(
-            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
-                "kb.sqlite", "kb.sqlite.lock", "kb.sqlite.vec",
-            ])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == files)
+    }
+
+    /// SQLite was told there that nobody writes the file.
+    @Test func aFileThatChangesInSuchAFolderIsAnError() async throws {
+        let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+        try writer.store(try Self.samples(0..<4))
+        try writer.close()
+        if geteuid() == 0 { #expect(chown(path, 65534, 65534) == 0) }
+        try setMode(0o644, path)
+        try setMode(0o555, folder.path)
+        defer { try? setMode(0o755, folder.path) }
+        await #expect(processExitsWith: .exitCode(7)) { [path = path as String] in
+            StoreCrashTests.becomeNobody()
+            let store = try Store.open(path)
+            #expect(try await store.info().documents == 4)
+            guard utimes(path, [timeval(tv_sec: 1, tv_usec: 0), timeval(tv_sec: 1, tv_usec: 0)]) == 0 else { exit(1) }
+            do { _ = try await store.info() } catch StoreError.changedWhileRead { exit(7) }
+        }
+        try await expect(try Store.open(path), holds: Self.model(try Self.samples(0..<4)))
     }
 
     @Test(arguments: [false, true])

@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 import WinnowCore
@@ -118,6 +119,31 @@ import WinnowStore
         #expect(try await store.search([1, 0] as [Float], limit: 9).map(\.passage.id) == ["new"])
         try writer.close()
         #expect(try await store.search([1, 0] as [Float], limit: 9).map(\.passage.id) == ["new"])
+    }
+
+    /// Cancels the search that it is asked in.
+    private final class Cancelling: PassageFilter {
+        let search = Mutex<Task<[Candidate], any Error>?>(nil)
+
+        func admits(_ passage: Passage) -> Bool {
+            search.withLock { $0?.cancel() }
+            return true
+        }
+    }
+
+    @Test func cancellationEndsASearch() async throws {
+        let store = try await filled(
+            try (0..<300).map { try document("p\($0)", [passage("p\($0)", [1, Float($0)])]) }, dimension: 2)
+        let filter = Cancelling()
+        let (gate, opening) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            for await _ in gate {}
+            return try await store.search([1, 0] as [Float], limit: 200, filter: filter)
+        }
+        filter.search.withLock { $0 = task }
+        opening.finish()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try await store.search([1, 0] as [Float], limit: 200).count == 200)
     }
 
     private struct Embedding: Embedder {
