@@ -77,7 +77,7 @@ public struct Indexer: Sendable {
         _ documents: Documents, into writer: StoreWriter,
         onProgress: @escaping @Sendable (IndexReport) -> Void = { _ in }
     ) async throws -> IndexReport where Documents.Element == Document {
-        var run = IndexingRun(indexer: self, writer: writer, onProgress: onProgress)
+        var run = try IndexingRun(indexer: self, writer: writer, onProgress: onProgress)
         for try await document in documents {
             try Task.checkCancellation()
             try await run.take(document)
@@ -114,11 +114,29 @@ public struct IndexReport: Sendable, Hashable {
     }
 }
 
+extension IndexReport {
+    fileprivate mutating func count(isNew: Bool, passages: Int) {
+        if isNew { added += 1 } else { changed += 1 }
+        self.passages += passages
+    }
+}
+
+extension StoreError {
+    /// What is wrong is a document, and others can be stored.
+    fileprivate var isAboutOneDocument: Bool {
+        switch self {
+        case .metadata, .duplicatePassage, .vectorNotFinite: true
+        default: false
+        }
+    }
+}
+
 /// One run of an ``Indexer``.
 private struct IndexingRun {
     let indexer: Indexer
     let writer: StoreWriter
     let onProgress: @Sendable (IndexReport) -> Void
+    private let tokenizer: (any PassageTokenizer)?
     var report = IndexReport()
 
     /// Documents that are cut and wait to be embedded and committed together.
@@ -130,10 +148,13 @@ private struct IndexingRun {
 
     private static let batchSizes = 32...1024
 
-    init(indexer: Indexer, writer: StoreWriter, onProgress: @escaping @Sendable (IndexReport) -> Void) {
+    init(indexer: Indexer, writer: StoreWriter, onProgress: @escaping @Sendable (IndexReport) -> Void) throws {
         self.indexer = indexer
         self.writer = writer
         self.onProgress = onProgress
+        // A store keeps the token ids of one tokenizer; of another they would be taken for its own.
+        let isStores = try indexer.tokenizer.map { try $0.tokenizerFingerprint == writer.profile.tokenizer } ?? false
+        tokenizer = isStores ? indexer.tokenizer : nil
     }
 
     mutating func take(_ document: Document) async throws {
@@ -192,15 +213,22 @@ private struct IndexingRun {
         let all = batch.flatMap(\.passages)
         for slice in slices(all) { records += try await embed(Array(all[slice])) }
 
+        var done = report
         try transaction {
             var next = 0
-            for (record, passages, _) in batch {
-                try writer.put(record)
-                try writer.append(Array(records[next..<next + passages.count]))
-                next += passages.count
+            for (record, passages, isNew) in batch {
+                defer { next += passages.count }
+                do {
+                    try writer.put(record)
+                    try writer.append(Array(records[next..<next + passages.count]))
+                    done.count(isNew: isNew, passages: passages.count)
+                } catch let error as StoreError where error.isAboutOneDocument {
+                    // The writer has undone this document only.
+                    done.failed.append(.init(id: record.id, origin: record.origin, reason: "\(error)"))
+                }
             }
         }
-        for (_, passages, isNew) in batch { count(isNew: isNew, passages: passages.count) }
+        report = done
         onProgress(report)
     }
 
@@ -223,15 +251,14 @@ private struct IndexingRun {
                 }
             }
             try writer.commit()
-        } catch let error as SearchError {
-            writer.rollback()
-            report.failed.append(.init(id: record.id, origin: record.origin, reason: "\(error)"))
-            return
         } catch {
             writer.rollback()
-            throw error
+            guard error is SearchError || (error as? StoreError)?.isAboutOneDocument == true else { throw error }
+            report.failed.append(.init(id: record.id, origin: record.origin, reason: "\(error)"))
+            onProgress(report)
+            return
         }
-        count(isNew: isNew, passages: written)
+        report.count(isNew: isNew, passages: written)
         onProgress(report)
     }
 
@@ -257,7 +284,7 @@ private struct IndexingRun {
         guard vectors.count == passages.count else {
             throw StoreError.vectorCount(passages: passages.count, vectors: vectors.count)
         }
-        let tokens = try await indexer.tokenizer?.tokenize(contents)
+        let tokens = try await tokenizer?.tokenize(contents)
         let took = clock.now - start
         if passages.count >= batchSize, took < .milliseconds(500) {
             batchSize = min(batchSize * 2, Self.batchSizes.upperBound)
@@ -270,11 +297,6 @@ private struct IndexingRun {
                 passage: passages[index], vector: Array(vectors[index]),
                 tokens: tokens.flatMap { index < $0.count ? $0[index].ids : nil })
         }
-    }
-
-    private mutating func count(isNew: Bool, passages: Int) {
-        if isNew { report.added += 1 } else { report.changed += 1 }
-        report.passages += passages
     }
 
     private mutating func refuse(_ document: Document, _ reason: String) {
