@@ -154,10 +154,10 @@ public struct ExtractiveGenerator: AnswerGenerator {
         Set(text.lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init))
     }
 
-    /// Most of the words of the shorter one are in the other: four of five, and no sentence of one or two words by chance.
+    /// Most of the words of the shorter one are in the other: four of five, or both of two.
     private static func repeats(_ left: Set<String>, _ right: Set<String>) -> Bool {
         let shorter = min(left.count, right.count)
-        guard shorter > 2 else { return left == right }
+        guard shorter > 2 else { return left.isSubset(of: right) || right.isSubset(of: left) }
         return left.intersection(right).count * 5 >= shorter * 4
     }
 
