@@ -44,12 +44,10 @@ final class AnswerPrinter: Sendable {
             switch answer.outcome {
             case .answered(let generated):
                 text += heading(isExtracts: generated.extracts != nil) + body(generated)
-            case .abstained: text += Self.safe(answer.text) + "\n" + reason(answer)
+            case .abstained: text += Self.safe(answer.text) + "\n"
             case .failed(_, let partial):
                 if !partial.isEmpty { text += heading(isExtracts: false) + Self.safe(partial) + "\n" }
             }
-        } else if case .abstained = answer.outcome {
-            text += reason(answer)
         }
         if !shown.showedSources, !answer.context.items.isEmpty {
             text += (text.isEmpty ? "" : "\n") + sources(answer.context, cited: Set(answer.citations.map(\.number)))
@@ -72,21 +70,11 @@ final class AnswerPrinter: Sendable {
 
     private func body(_ generated: GeneratedAnswer) -> String {
         guard let extracts = generated.extracts else { return Self.safe(generated.text) + "\n" }
-        return extracts.map { "  \(DisplayText.flattened($0.text)) [\($0.number)]\n" }.joined()
-    }
-
-    /// Why there is no answer, in numbers.
-    private func reason(_ answer: Answer) -> String {
-        guard case .abstained(.belowThreshold(let threshold, let best)) = answer.outcome else { return "" }
-        var line =
-            "  None of \(NumberText.plural(answer.retrievedCount, "candidate")) reaches \(threshold); the best is "
-            + DisplayText.flattened(best.id)
-        if let score = best.pairScore {
-            line +=
-                " with logit \(NumberText.fixed(Double(score.logit.value), 2))"
-                + " (\(score.score.kind.rawValue) \(NumberText.fixed(Double(score.score.value), 4)))"
-        }
-        return line + "\n"
+        return extracts.map { extract in
+            // Tables, lists and code keep their lines.
+            let lines = extract.displayText.split(separator: "\n").map { "  " + DisplayText.flattened(String($0)) }
+            return lines.joined(separator: "\n") + " [\(extract.number)]\n"
+        }.joined()
     }
 
     /// - Parameter cited: numbers that the answer cites; nil while there is no answer yet.

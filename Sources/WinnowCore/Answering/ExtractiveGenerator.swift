@@ -197,7 +197,7 @@ public struct ExtractiveGenerator: AnswerGenerator {
 
 extension GeneratedAnswer.Extract {
     /// The text as an answer shows it: a sentence on one line, a list, a table or code as it stands.
-    var displayText: String {
+    public var displayText: String {
         let bytes = Array(text.utf8)
         let blocks = TextBlock.blocks(in: bytes)
         guard blocks.count == 1, blocks[0].kind == .paragraph else { return text }
