@@ -7,8 +7,9 @@ public struct Document: Sendable, Hashable, Identifiable {
     public var metadata: Metadata
     /// UTF-8 byte offset of `text` in its source: what a byte order mark and front matter take in a Markdown file, else 0.
     public var textOffset: Int
-    /// The file that it was read from, as an absolute path without links; nil for a document that came from no file. It says
-    /// whose a document of a store is: an id that another living file holds is refused, and pruning goes by it.
+    /// The file that it was read from, as the absolute path of the folder that was given, without links, and the file's path
+    /// below it, links and all; nil for a document that came from no file. It says whose a document of a store is: an id that
+    /// another living file holds is refused, and pruning goes by it.
     public var origin: String?
 
     public init(

@@ -19,7 +19,7 @@ struct CorpusListing: Sendable {
     }
 
     private mutating func add(_ path: String) throws -> [CorpusFile] {
-        guard let status = FolderListing.status(path) else { throw IngestError.notFound(path: path) }
+        guard let status = try FolderListing.status(path) else { throw IngestError.notFound(path: path) }
         if status.isFolder {
             let listing = try FolderListing(path)
             skipped += listing.skipped
@@ -32,8 +32,12 @@ struct CorpusListing: Sendable {
             throw IngestError.unsupported(
                 path: path, reason: "is no folder and no .md, .txt or .jsonl file, which are the formats that are read")
         }
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        return [status.file(path, relativePath: name, format)]
+        // By bytes: to a string, a slash and a combining mark after it are one character that is no slash.
+        let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:)) ?? path.startIndex
+        let folder = start == path.startIndex ? "." : String(path[..<start])
+        let name = String(path[start...])
+        let origin = FolderListing.join(try FolderListing.realPath(folder), name)
+        return [CorpusFile(path: path, relativePath: name, origin: origin, format: format, status: status)]
     }
 }
 
@@ -47,7 +51,7 @@ final class CorpusCursor {
     private var isStarted = false
     private var isDone = false
     /// The file that is open, and its lines where it has records.
-    private var file: (file: CorpusFile, origin: String)?
+    private var file: CorpusFile?
     private var lines: LineReader?
     /// Bytes of the files before it.
     private var bytesBefore = 0
@@ -67,6 +71,7 @@ final class CorpusCursor {
     /// Why a record or file is left out.
     private struct Refusal: Error {
         var reason: String
+        var isEmpty = false
     }
 
     init(_ listing: CorpusListing, _ progress: CorpusProgress, onSkip: @escaping (SkippedRecord) -> Void) {
@@ -86,8 +91,8 @@ final class CorpusCursor {
             }
             while true {
                 try Task.checkCancellation()
-                if let open = file {
-                    if let document = try document(of: open.file, origin: open.origin) {
+                if let file {
+                    if let document = try document(of: file) {
                         hasDocuments = true
                         skipped = []
                         return document
@@ -119,14 +124,14 @@ final class CorpusCursor {
     private func open(_ file: CorpusFile) {
         do {
             if file.format == .records { lines = LineReader(try ByteSource(file.path)) }
-            self.file = (file, FolderListing.realPath(file.path))
+            self.file = file
         } catch {
             leaveOut(file, error)
         }
     }
 
     private func leaveOut(_ file: CorpusFile, _ error: any Error) {
-        skip(SkippedRecord(path: file.path, reason: IngestError.reason(of: error)))
+        skip(SkippedRecord(path: file.path, reason: IngestError.reason(of: error), origin: file.origin))
         close(file)
     }
 
@@ -138,21 +143,21 @@ final class CorpusCursor {
     }
 
     /// The next document of the open file; nil when it has no more, and is closed.
-    private func document(of file: CorpusFile, origin: String) throws -> Document? {
+    private func document(of file: CorpusFile) throws -> Document? {
         do {
             if file.format == .records {
                 while let line = try lines?.next() {
                     progress.set(bytesBefore + min(file.size, lines?.offset ?? 0))
                     try Task.checkCancellation()
                     if line.bytes.allSatisfy(ByteText.isSpace) { continue }
-                    if let document = document(line, of: file, origin: origin) { return document }
+                    if let document = document(line, of: file) { return document }
                 }
                 close(file)
                 return nil
             }
             let text = try TextFile(file)
             close(file)
-            return document(text, of: file, origin: origin)
+            return document(text, of: file)
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -163,26 +168,25 @@ final class CorpusCursor {
 
     // MARK: - Documents
 
-    private func document(_ line: LineReader.Line, of file: CorpusFile, origin: String) -> Document? {
+    private func document(_ line: LineReader.Line, of file: CorpusFile) -> Document? {
         do throws(Refusal) {
-            var document = try Self.document(line, of: file)
-            document.origin = origin
+            let document = try Self.document(line, of: file)
             try claim(document.id, Place(path: file.path, line: line.number))
             return document
         } catch {
-            skip(SkippedRecord(path: file.path, line: line.number, reason: error.reason))
+            skip(SkippedRecord(path: file.path, line: line.number, reason: error.reason, origin: file.origin))
             return nil
         }
     }
 
-    private func document(_ text: TextFile, of file: CorpusFile, origin: String) -> Document? {
+    private func document(_ text: TextFile, of file: CorpusFile) -> Document? {
         do throws(Refusal) {
-            var document = try Self.document(text, of: file)
-            document.origin = origin
+            let document = try Self.document(text, of: file)
             try claim(document.id, Place(path: file.path))
             return document
         } catch {
-            skip(SkippedRecord(path: file.path, reason: error.reason))
+            skip(
+                SkippedRecord(path: file.path, reason: error.reason, origin: file.origin, isEmpty: error.isEmpty))
             return nil
         }
     }
@@ -211,21 +215,25 @@ final class CorpusCursor {
         var metadata = record.metadata
         if metadata[MetadataField.source] == nil { metadata[MetadataField.source] = .string(file.path) }
         return Document(
-            id: id, title: record.title.flatMap { $0.isEmpty ? nil : $0 }, text: record.text, metadata: metadata)
+            id: id, title: record.title.flatMap { $0.isEmpty ? nil : $0 }, text: record.text, metadata: metadata,
+            origin: file.origin)
     }
 
     private static func document(_ content: TextFile, of file: CorpusFile) throws(Refusal) -> Document {
         let isBlank = VisibleText.isAbsent(from: content.text)
-        guard !isBlank || content.frontMatter != nil else { throw Refusal(reason: "the file is empty") }
+        guard !isBlank || content.frontMatter != nil else {
+            throw Refusal(reason: "the file is empty", isEmpty: true)
+        }
         var document =
             file.format == .markdown
             ? MarkdownReader.document(
                 content.text, content.frontMatter, offset: content.offset, defaultID: file.relativePath)
             : Document(id: file.relativePath, text: content.text, textOffset: content.offset)
         guard document.title != nil || !isBlank else {
-            throw Refusal(reason: "there is nothing but front matter without a title")
+            throw Refusal(reason: "there is nothing but front matter without a title", isEmpty: true)
         }
         document.metadata[MetadataField.source] = .string(file.path)
+        document.origin = file.origin
         return document
     }
 }

@@ -32,10 +32,21 @@ struct CorpusFile: Sendable {
     var path: String
     /// Relative to the folder given; the file's name where a file was given.
     var relativePath: String
+    /// The path below the folder given, absolute and without links above that folder: `Document.origin`.
+    var origin: String
     var format: FileFormat
     /// Bytes, when it was listed.
     var size: Int
     var identity: FileIdentity
+
+    init(path: String, relativePath: String, origin: String, format: FileFormat, status: FolderListing.Status) {
+        self.path = path
+        self.relativePath = relativePath
+        self.origin = origin
+        self.format = format
+        size = status.size
+        identity = status.identity
+    }
 }
 
 /// A file or folder, whatever its path: what keeps links from being followed in circles and files from being read twice.
@@ -49,52 +60,57 @@ struct FolderListing {
     private(set) var files: [CorpusFile] = []
     private(set) var skipped: [SkippedRecord] = []
     private var visited: Set<FileIdentity> = []
+    /// The folder's own path, absolute and without links.
+    private let origin: String
 
+    /// - Throws: ``IngestError`` when the folder itself cannot be listed.
     init(_ folder: String) throws {
-        if let status = Self.status(folder) { visited.insert(status.identity) }
-        try list(folder, relative: "", isRoot: true)
+        origin = try Self.realPath(folder)
+        if let status = try Self.status(folder) { visited.insert(status.identity) }
+        list(try FolderNames(of: folder), in: folder, relative: "")
         files.sort { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) }
     }
 
-    private mutating func list(_ folder: String, relative: String, isRoot: Bool) throws {
-        let names: [String]
+    private mutating func list(_ content: FolderNames, in folder: String, relative: String) {
+        for name in content.invalid {
+            skip(Self.join(folder, name), relative + name, "its name is not valid UTF-8: rename it")
+        }
+        if content.names.contains("corpus.jsonl") {
+            take("corpus.jsonl", in: folder, relative: relative)
+        } else {
+            for name in content.names where !Self.isIgnored(name) { take(name, in: folder, relative: relative) }
+        }
+    }
+
+    /// A name that a folder holds, whatever it names.
+    private mutating func take(_ name: String, in folder: String, relative: String) {
+        let path = Self.join(folder, name)
+        let relative = relative + name
+        let format = FileFormat(path: name)
         do {
-            names = try self.names(in: folder)
+            guard let status = try Self.status(path) else {
+                if format != nil { skip(path, relative, Self.isGone) }
+                return
+            }
+            if status.isFolder, name != "corpus.jsonl" {
+                guard visited.insert(status.identity).inserted else { return }
+                list(try FolderNames(of: path), in: path, relative: relative + "/")
+            } else if let format, status.isFile {
+                files.append(
+                    CorpusFile(
+                        path: path, relativePath: relative, origin: Self.join(origin, relative), format: format,
+                        status: status))
+            } else if format != nil {
+                skip(path, relative, Self.noRegularFile)
+            }
         } catch {
-            // A folder below that cannot be listed is left out and named; the one that was asked for is an error.
-            if isRoot { throw error }
-            skipped.append(SkippedRecord(path: folder, reason: IngestError.reason(of: error)))
-            return
+            // Whatever its name: a folder on a mount that is dead has documents that were read when it was alive.
+            skip(path, relative, IngestError.reason(of: error))
         }
-        if names.contains("corpus.jsonl") {
-            let path = Self.join(folder, "corpus.jsonl")
-            if let status = Self.status(path), status.isFile {
-                files.append(status.file(path, relativePath: relative + "corpus.jsonl", .records))
-            } else {
-                skipped.append(
-                    SkippedRecord(path: path, reason: Self.status(path) == nil ? Self.isGone : Self.noRegularFile))
-            }
-            return
-        }
-        for name in names where !Self.isIgnored(name) {
-            let path = Self.join(folder, name)
-            guard let status = Self.status(path) else {
-                if FileFormat(path: name) != nil {
-                    skipped.append(SkippedRecord(path: path, reason: Self.isGone))
-                }
-                continue
-            }
-            if status.isFolder {
-                guard name != "qrels", visited.insert(status.identity).inserted else { continue }
-                try list(path, relative: relative + name + "/", isRoot: false)
-            } else if let format = FileFormat(path: name) {
-                if status.isFile {
-                    files.append(status.file(path, relativePath: relative + name, format))
-                } else {
-                    skipped.append(SkippedRecord(path: path, reason: Self.noRegularFile))
-                }
-            }
-        }
+    }
+
+    private mutating func skip(_ path: String, _ relative: String, _ reason: String) {
+        skipped.append(SkippedRecord(path: path, reason: reason, origin: Self.join(origin, relative)))
     }
 
     /// Pipes, sockets and devices: reading one could wait for ever.
@@ -103,28 +119,7 @@ struct FolderListing {
     private static let isGone = "a link that leads nowhere, or a file that is gone"
 
     private static func isIgnored(_ name: String) -> Bool {
-        name.hasPrefix(".") || name.hasPrefix("README") || name == "queries.jsonl"
-    }
-
-    private mutating func names(in folder: String) throws -> [String] {
-        guard let stream = opendir(folder) else { throw ByteSource.failure(folder, "cannot be listed") }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
-                    (text: String(validatingCString: $0), repaired: String(cString: $0))
-                }
-            }
-            guard let text = name.text else {
-                skipped.append(
-                    SkippedRecord(
-                        path: Self.join(folder, name.repaired), reason: "its name is not valid UTF-8: rename it"))
-                continue
-            }
-            if text != ".", text != ".." { names.append(text) }
-        }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        name.hasPrefix(".") || name.hasPrefix("README") || name == "queries.jsonl" || name == "qrels"
     }
 
     static func join(_ folder: String, _ name: String) -> String {
@@ -138,16 +133,18 @@ struct FolderListing {
         var isFile: Bool
         /// Bytes.
         var size: Int
-
-        func file(_ path: String, relativePath: String, _ format: FileFormat) -> CorpusFile {
-            CorpusFile(path: path, relativePath: relativePath, format: format, size: size, identity: identity)
-        }
     }
 
     /// What stands at a path, links followed; nil when nothing does.
-    static func status(_ path: String) -> Status? {
+    /// - Throws: ``IngestError`` when the system does not say: a folder above it may not be entered, a mount is dead.
+    static func status(_ path: String) throws -> Status? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(path, &status) == 0 else {
+            let code = errno
+            if code == ENOENT || code == ELOOP { return nil }
+            throw IngestError.system(
+                path: path, action: "cannot be looked at", reason: String(cString: strerror(code)))
+        }
         let kind = status.st_mode & S_IFMT
         return Status(
             identity: FileIdentity(
@@ -155,9 +152,10 @@ struct FolderListing {
             isFolder: kind == S_IFDIR, isFile: kind == S_IFREG, size: Int(status.st_size))
     }
 
-    /// The absolute path without links; the path itself when nothing stands there any more.
-    static func realPath(_ path: String) -> String {
-        guard let resolved = realpath(path, nil) else { return path }
+    /// The absolute path without links.
+    /// - Throws: ``IngestError``.
+    static func realPath(_ path: String) throws -> String {
+        guard let resolved = realpath(path, nil) else { throw ByteSource.failure(path, "cannot be looked at") }
         defer { free(resolved) }
         return String(cString: resolved)
     }

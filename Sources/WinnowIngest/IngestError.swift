@@ -51,11 +51,19 @@ public struct SkippedRecord: Sendable, Hashable {
     /// From 1; nil when the whole file was left out.
     public var line: Int?
     public var reason: String
+    /// Where it stands, absolute, as ``WinnowCore/Document/origin`` has it: a file's, a folder's, or the file's that a record
+    /// is in; nil when it came from none.
+    public var origin: String?
+    /// The whole file was read and there is nothing in it: what was once indexed from it is gone. False for what could not be
+    /// read, of which nothing is known, and for records.
+    public var isEmpty: Bool
 
-    public init(path: String, line: Int? = nil, reason: String) {
+    public init(path: String, line: Int? = nil, reason: String, origin: String? = nil, isEmpty: Bool = false) {
         self.path = path
         self.line = line
         self.reason = reason
+        self.origin = origin
+        self.isEmpty = isEmpty
     }
 }
 

@@ -56,6 +56,24 @@ private final class Skips: Sendable {
         #expect(documents[0].metadata["source"] == .string(folder.path + "/link/../link/a.md"))
     }
 
+    /// Pruning looks for what lies below the folder given: what a link leads to from there must be found by it.
+    @Test func originsLieBelowTheFolderGiven() throws {
+        let elsewhere = try TemporaryFolder()
+        try elsewhere.write("sub/b.md", "Text")
+        let one = try elsewhere.write("c.md", "Text")
+        try folder.write("kb/a.md", "Text")
+        for (name, target) in [("linked", elsewhere.path + "/sub"), ("one.md", one)] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/kb/" + name, withDestinationPath: target)
+        }
+        let root = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path + "/kb/"
+        let documents = try reader.read([folder.path + "/kb"]).documents
+        #expect(documents.map(\.origin) == ["a.md", "linked/b.md", "one.md"].map { root + $0 })
+        let alone = try reader.read([folder.path + "/kb/../kb/one.md", folder.path + "/kb/linked/b.md"]).documents
+        let behind = URL(fileURLWithPath: elsewhere.path).resolvingSymlinksInPath().path + "/sub/"
+        #expect(alone.map(\.origin) == [root + "one.md", behind + "b.md"])
+    }
+
     @Test func progressGrowsToTheTotal() async throws {
         try folder.write("a.txt", "12345")
         let lines = (0..<5).map { "{\"id\":\"\($0)\",\"text\":\"x\"}\n" }

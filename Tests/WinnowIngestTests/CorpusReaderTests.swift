@@ -137,6 +137,7 @@ import WinnowIngest
         let skipped = try #require(corpus.skipped.first)
         #expect(corpus.skipped.count == 1)
         #expect(skipped.line == 2 && skipped.path == path)
+        #expect(skipped.origin == realPath("c.jsonl") && !skipped.isEmpty)
         #expect(skipped.reason.contains(reason), "\(skipped)")
         #expect(skipped.description.hasPrefix(path + ":2: "))
     }
@@ -171,6 +172,7 @@ import WinnowIngest
         #expect(corpus.skipped.count == 2)
         #expect(corpus.skipped[0].reason.contains(reason), "\(corpus.skipped[0])")
         #expect(corpus.skipped[1].line == 2)
+        #expect(corpus.skipped.allSatisfy { !$0.isEmpty })
         #expect(corpus.skipped[1].reason.contains("not valid UTF-8"))
     }
 
@@ -183,6 +185,8 @@ import WinnowIngest
         let corpus = try reader.read([folder.path])
         #expect(corpus.documents.map(\.id) == ["good.md"])
         #expect(corpus.skipped.map { $0.path.split(separator: "/").last } == ["gone.md", "empty.md", "matter.md"])
+        #expect(corpus.skipped.map(\.origin) == ["gone.md", "empty.md", "matter.md"].map { realPath("") + "/" + $0 })
+        #expect(corpus.skipped.map(\.isEmpty) == [false, true, true])
     }
 
     @Test func pipesAreNamedAndNotWaitedFor() throws {
@@ -211,7 +215,9 @@ import WinnowIngest
     @Test func nothingVisibleIsNothing() throws {
         try folder.write("good.md", "Text")
         try folder.write("zero.txt", "\u{200B}\u{200D}\n")
-        #expect(try reader.read([folder.path]).skipped.map(\.reason) == ["the file is empty"])
+        let skipped = try reader.read([folder.path]).skipped
+        #expect(skipped.map(\.reason) == ["the file is empty"])
+        #expect(skipped.map(\.isEmpty) == [true])
     }
 
     @Test func namesCannotForgeLines() throws {
