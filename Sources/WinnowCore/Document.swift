@@ -11,10 +11,12 @@ public struct Document: Sendable, Hashable, Identifiable {
     /// below it, links and all; nil for a document that came from no file. It says whose a document of a store is: an id that
     /// another living file holds is refused, and pruning goes by it.
     public var origin: String?
+    /// Its origin holds other documents too, as a file of records does: another one from there is not this one renamed.
+    public var sharesOrigin: Bool
 
     public init(
         id: String, title: String? = nil, text: String, metadata: Metadata = [:], textOffset: Int = 0,
-        origin: String? = nil
+        origin: String? = nil, sharesOrigin: Bool = false
     ) {
         self.id = id
         self.title = title
@@ -22,6 +24,7 @@ public struct Document: Sendable, Hashable, Identifiable {
         self.metadata = metadata
         self.textOffset = textOffset
         self.origin = origin
+        self.sharesOrigin = sharesOrigin
     }
 
     /// What a model reads when the document is not cut: title, newline, text; the title once.

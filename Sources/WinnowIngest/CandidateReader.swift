@@ -32,7 +32,7 @@ public struct CandidateReader: Sendable {
         let name = lines.path
         var format = format
         var candidates: [Candidate] = []
-        var linesByID: [String: Int] = [:]
+        var linesByID: [ExactText: Int] = [:]
         while let line = try lines.next() {
             try Task.checkCancellation()
             let isBlank = line.bytes.allSatisfy(ByteText.isSpace)
@@ -51,7 +51,7 @@ public struct CandidateReader: Sendable {
                 throw failure("the line is empty: every line needs a text; delete the line")
             }
             let id = record.id ?? String(line.number)
-            if let first = linesByID.updateValue(line.number, forKey: id) {
+            if let first = linesByID.updateValue(line.number, forKey: ExactText(id)) {
                 throw failure(
                     "the id '\(PathText.quoted(id))' stands in line \(first) too: ids must differ (a record without one is "
                         + "named by its line)")

@@ -59,7 +59,7 @@ final class CorpusCursor {
     /// For the error when there is no document: what was left out until there is one.
     private var skipped: [SkippedRecord] = []
     /// Where each id was first seen.
-    private var places: [String: Place] = [:]
+    private var places: [ExactText: Place] = [:]
 
     private struct Place: CustomStringConvertible {
         var path: String
@@ -192,8 +192,9 @@ final class CorpusCursor {
     }
 
     private func claim(_ id: String, _ place: Place) throws(Refusal) {
-        guard let first = places.updateValue(place, forKey: id) else { return }
-        places[id] = first
+        let key = ExactText(id)
+        guard let first = places.updateValue(place, forKey: key) else { return }
+        places[key] = first
         throw Refusal(
             reason:
                 "the id '\(PathText.quoted(id))' is taken by \(first): ids must be unique in all that is read together"
@@ -216,7 +217,7 @@ final class CorpusCursor {
         if metadata[MetadataField.source] == nil { metadata[MetadataField.source] = .string(file.path) }
         return Document(
             id: id, title: record.title.flatMap { $0.isEmpty ? nil : $0 }, text: record.text, metadata: metadata,
-            origin: file.origin)
+            origin: file.origin, sharesOrigin: true)
     }
 
     private static func document(_ content: TextFile, of file: CorpusFile) throws(Refusal) -> Document {
@@ -232,7 +233,9 @@ final class CorpusCursor {
         guard document.title != nil || !isBlank else {
             throw Refusal(reason: "there is nothing but front matter without a title", isEmpty: true)
         }
-        document.metadata[MetadataField.source] = .string(file.path)
+        if document.metadata[MetadataField.source] == nil {
+            document.metadata[MetadataField.source] = .string(file.path)
+        }
         document.origin = file.origin
         return document
     }

@@ -50,6 +50,12 @@ import WinnowIngest
         #expect(!field.description.contains("--format lines"))
     }
 
+    @Test func idsAreComparedByTheirBytes() throws {
+        let records = ["caf\u{E9}", "cafe\u{301}"].map { "{\"_id\":\"\($0)\",\"text\":\"x\"}\n" }
+        #expect(try read(records.joined()).count == 2)
+        #expect(throws: IngestError.self) { try read(records.joined() + records[1]) }
+    }
+
     @Test func byteOrderMarkAndWindowsLines() throws {
         let candidates = try read("\u{FEFF}{\"text\":\"a\"}\r\n{\"text\":\"b\"}\r\n")
         #expect(candidates.map(\.passage.text) == ["a", "b"])

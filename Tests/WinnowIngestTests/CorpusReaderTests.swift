@@ -28,9 +28,11 @@ import WinnowIngest
             corpus.documents == [
                 Document(
                     id: "a", title: "T", text: "x",
-                    metadata: ["n": .integer(1), "source": .string(folder.path + "/corpus.jsonl")], origin: origin),
+                    metadata: ["n": .integer(1), "source": .string(folder.path + "/corpus.jsonl")], origin: origin,
+                    sharesOrigin: true),
                 Document(
-                    id: "7", text: "y", metadata: ["source": .string(folder.path + "/corpus.jsonl")], origin: origin),
+                    id: "7", text: "y", metadata: ["source": .string(folder.path + "/corpus.jsonl")], origin: origin,
+                    sharesOrigin: true),
             ])
     }
 
@@ -108,6 +110,31 @@ import WinnowIngest
         #expect(documents[2].title == nil && documents[2].text == "No heading" && documents[2].textOffset == 3)
         #expect(documents[3].text.hasPrefix("---\nnot") && documents[3].textOffset == 0)
         #expect(documents[4].text.hasPrefix("---\nkey"))
+    }
+
+    @Test func aSourceThatADocumentNamesIsKept() throws {
+        try folder.write("a.md", "---\nsource: https://example.org/a\n---\nText")
+        try folder.write("b.md", "---\nkey: value\n---\nText")
+        try folder.write("c.jsonl", #"{"id":"c","text":"Text","metadata":{"source":"https://example.org/c"}}"#)
+        let sources = try reader.read([folder.path]).documents.map { $0.metadata["source"]?.stringValue }
+        #expect(sources == ["https://example.org/a", folder.path + "/b.md", "https://example.org/c"])
+    }
+
+    @Test func recordsShareTheirOrigin() throws {
+        for name in ["a.md", "b.txt"] { try folder.write(name, "Text") }
+        try folder.write("c.jsonl", #"{"id":"c","text":"Text"}"#)
+        #expect(try reader.read([folder.path]).documents.map(\.sharesOrigin) == [false, false, true])
+    }
+
+    /// Composed and decomposed: one text to Swift, two to files and to a store.
+    @Test func idsAreComparedByTheirBytes() throws {
+        let ids = ["caf\u{E9}", "cafe\u{301}"]
+        let records = ids.map { "{\"_id\":\"\($0)\",\"text\":\"x\"}\n" }
+        let path = try folder.write("a.jsonl", records.joined() + records[1])
+        let corpus = try reader.read([path])
+        #expect(corpus.documents.map { Array($0.id.utf8) } == ids.map { Array($0.utf8) })
+        #expect(corpus.skipped.map(\.line) == [3])
+        #expect(corpus.skipped.first?.reason.contains("a.jsonl:2") == true)
     }
 
     @Test func windowsLineEndings() throws {
