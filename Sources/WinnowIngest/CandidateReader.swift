@@ -26,14 +26,15 @@ public struct CandidateReader: Sendable {
     /// Records without an id, and plain lines, are named by the number of their line. Blank lines between records are allowed;
     /// a blank plain line is an empty candidate. An empty file gives an empty list.
     /// - Parameter path: `-` is standard input.
-    /// - Throws: ``IngestError`` that names the line: broken JSON, invalid UTF-8, no text, an id that was there before.
+    /// - Throws: ``IngestError`` that names the line: broken JSON, invalid UTF-8, no text, an id that was there before, over 256
+    ///   MiB.
     public func read(_ path: String) throws -> [Candidate] {
         var lines = LineReader(try ByteSource(standardInputOr: path))
         let name = lines.path
         var format = format
         var candidates: [Candidate] = []
         var linesByID: [ExactText: Int] = [:]
-        while let line = try lines.next() {
+        while let line = try Self.next(&lines) {
             try Task.checkCancellation()
             let isBlank = line.bytes.allSatisfy(ByteText.isSpace)
             func failure(_ reason: String) -> IngestError {
@@ -60,6 +61,14 @@ public struct CandidateReader: Sendable {
             candidates.append(Self.candidate(record, id: id, rank: candidates.count + 1))
         }
         return candidates
+    }
+
+    private static func next(_ lines: inout LineReader) throws -> LineReader.Line? {
+        do {
+            return try lines.next()
+        } catch let error as LineReader.TooLong {
+            throw IngestError.record(SkippedRecord(path: lines.path, line: error.number, reason: "\(error)"))
+        }
     }
 
     private func record(

@@ -45,6 +45,7 @@ struct CorpusListing: Sendable {
 final class CorpusCursor {
     private let listing: CorpusListing
     private let progress: CorpusProgress
+    private let longestLine: Int
     private let onSkip: (SkippedRecord) -> Void
 
     private var upcoming = 0
@@ -74,9 +75,13 @@ final class CorpusCursor {
         var isEmpty = false
     }
 
-    init(_ listing: CorpusListing, _ progress: CorpusProgress, onSkip: @escaping (SkippedRecord) -> Void) {
+    init(
+        _ listing: CorpusListing, _ progress: CorpusProgress, longestLine: Int,
+        onSkip: @escaping (SkippedRecord) -> Void
+    ) {
         self.listing = listing
         self.progress = progress
+        self.longestLine = longestLine
         self.onSkip = onSkip
     }
 
@@ -123,7 +128,7 @@ final class CorpusCursor {
 
     private func open(_ file: CorpusFile) {
         do {
-            if file.format == .records { lines = LineReader(try ByteSource(file.path)) }
+            if file.format == .records { lines = try LineReader(path: file.path, longestLine: longestLine) }
             self.file = file
         } catch {
             leaveOut(file, error)
@@ -146,7 +151,7 @@ final class CorpusCursor {
     private func document(of file: CorpusFile) throws -> Document? {
         do {
             if file.format == .records {
-                while let line = try lines?.next() {
+                while let line = try nextLine(of: file) {
                     progress.set(bytesBefore + min(file.size, lines?.offset ?? 0))
                     try Task.checkCancellation()
                     if line.bytes.allSatisfy(ByteText.isSpace) { continue }
@@ -163,6 +168,16 @@ final class CorpusCursor {
         } catch {
             leaveOut(file, error)
             return nil
+        }
+    }
+
+    private func nextLine(of file: CorpusFile) throws -> LineReader.Line? {
+        while true {
+            do {
+                return try lines?.next()
+            } catch let error as LineReader.TooLong {
+                skip(SkippedRecord(path: file.path, line: error.number, reason: "\(error)", origin: file.origin))
+            }
         }
     }
 

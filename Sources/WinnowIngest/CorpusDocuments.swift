@@ -9,10 +9,12 @@ public struct CorpusDocuments: AsyncSequence, Sendable {
     public let progress = CorpusProgress()
 
     private let listing: CorpusListing
+    private let longestLine: Int
     private let onSkip: @Sendable (SkippedRecord) -> Void
 
-    init(listing: CorpusListing, onSkip: @escaping @Sendable (SkippedRecord) -> Void) {
+    init(listing: CorpusListing, longestLine: Int, onSkip: @escaping @Sendable (SkippedRecord) -> Void) {
         self.listing = listing
+        self.longestLine = longestLine
         self.onSkip = onSkip
     }
 
@@ -23,7 +25,7 @@ public struct CorpusDocuments: AsyncSequence, Sendable {
     public var fileCount: Int { listing.files.count }
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(cursor: CorpusCursor(listing, progress, onSkip: onSkip))
+        Iterator(cursor: CorpusCursor(listing, progress, longestLine: longestLine, onSkip: onSkip))
     }
 
     public struct Iterator: AsyncIteratorProtocol {

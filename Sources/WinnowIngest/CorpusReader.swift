@@ -7,8 +7,15 @@ import WinnowCore
 /// `qrels/`. A file may be named by itself.
 ///
 /// One broken record or file does not stop the rest: it is left out, and named in what comes back.
+///
+/// A line of records may have 256 MiB; a longer one is left out too.
 public struct CorpusReader: Sendable {
-    public init() {}
+    private let longestLine: Int
+
+    public init() { self.init(longestLine: LineReader.longestLine) }
+
+    /// - Parameter longestLine: bytes that a line of records may have.
+    package init(longestLine: Int) { self.longestLine = longestLine }
 
     /// Reads all documents into memory.
     ///
@@ -26,7 +33,9 @@ public struct CorpusReader: Sendable {
     /// - Throws: as ``read(_:)``, and what `body` throws.
     public func forEachDocument(in paths: [String], _ body: (Document) throws -> Void) throws -> [SkippedRecord] {
         var skipped: [SkippedRecord] = []
-        let cursor = CorpusCursor(try CorpusListing(paths), CorpusProgress()) { skipped.append($0) }
+        let cursor = CorpusCursor(try CorpusListing(paths), CorpusProgress(), longestLine: longestLine) {
+            skipped.append($0)
+        }
         while let document = try cursor.next() { try body(document) }
         return skipped
     }
@@ -43,7 +52,7 @@ public struct CorpusReader: Sendable {
     public func documents(
         in paths: [String], onSkip: @escaping @Sendable (SkippedRecord) -> Void = { _ in }
     ) throws -> CorpusDocuments {
-        CorpusDocuments(listing: try CorpusListing(paths), onSkip: onSkip)
+        CorpusDocuments(listing: try CorpusListing(paths), longestLine: longestLine, onSkip: onSkip)
     }
 }
 
