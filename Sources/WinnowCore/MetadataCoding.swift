@@ -45,7 +45,7 @@ extension MetadataValue {
 public enum MetadataField {
     /// In a passage: the id of the document that it is a piece of.
     public static let parentDocument = "parent_doc_id"
-    /// Where the document came from: a file's path as it was given.
+    /// Where the document came from: what it says itself, else its file's path as it was given; of a record `path#id`.
     public static let source = "source"
     /// In a passage: the path of headings above it, joined by ` > `, behind the document's own `section` if it has one.
     public static let section = "section"

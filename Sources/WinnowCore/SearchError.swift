@@ -14,6 +14,8 @@ public enum SearchError: Error, Sendable, Hashable {
     case scoreNotFinite(passageID: String, logit: Float)
     /// A passage budget under which not one character of a text fits.
     case budgetTooSmall(documentID: String, budget: String)
+    /// A document too long to be one passage, in bytes.
+    case passageTooLong(documentID: String, bytes: Int, most: Int)
     /// A threshold that is not a space and a number.
     case thresholdSpelling(String)
     /// A threshold's number is not finite, or a probability is outside 0…1.
@@ -45,6 +47,9 @@ extension SearchError: CustomStringConvertible {
         case .scoreNotFinite(let passageID, let logit):
             "the reranker's logit for passage '\(passageID)' is \(logit): a number that is not finite cannot be ranked; "
                 + "the model's weights or its arithmetic are broken"
+        case .passageTooLong(let documentID, let bytes, let most):
+            "document '\(PathText.quoted(documentID))' has \(bytes) bytes and would be one passage: \(most) are the most; cut it "
+                + "into passages (sentences)"
         case .budgetTooSmall(let documentID, let budget):
             "document '\(documentID)' cannot be cut: not one character fits the passage budget (\(budget)); use a larger "
                 + "maximum length"

@@ -229,7 +229,8 @@ final class CorpusCursor {
             throw Refusal(reason: InputRecord.blankReason(id: id))
         }
         var metadata = record.metadata
-        if metadata[MetadataField.source] == nil { metadata[MetadataField.source] = .string(file.path) }
+        // A file of records holds many documents: its path alone would cite none of them.
+        if metadata[MetadataField.source] == nil { metadata[MetadataField.source] = .string(file.path + "#" + id) }
         return Document(
             id: id, title: record.title.flatMap { $0.isEmpty ? nil : $0 }, text: record.text, metadata: metadata,
             origin: file.origin, sharesOrigin: true)

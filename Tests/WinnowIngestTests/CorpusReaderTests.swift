@@ -28,10 +28,10 @@ import WinnowIngest
             corpus.documents == [
                 Document(
                     id: "a", title: "T", text: "x",
-                    metadata: ["n": .integer(1), "source": .string(folder.path + "/corpus.jsonl")], origin: origin,
+                    metadata: ["n": .integer(1), "source": .string(folder.path + "/corpus.jsonl#a")], origin: origin,
                     sharesOrigin: true),
                 Document(
-                    id: "7", text: "y", metadata: ["source": .string(folder.path + "/corpus.jsonl")], origin: origin,
+                    id: "7", text: "y", metadata: ["source": .string(folder.path + "/corpus.jsonl#7")], origin: origin,
                     sharesOrigin: true),
             ])
     }

@@ -24,9 +24,23 @@ struct CorpusIndex {
 
         start = clock.now
         var passages: [Passage] = []
+        var ids: Set<ExactText> = []
+        var skipped = corpus.skipped
         for document in corpus.documents {
             try Task.checkCancellation()
-            passages += try chunker.chunk(document, budget: budget)
+            let cut = try chunker.chunk(document, budget: budget)
+            // A document named `a#0` beside the passages of `a`: left out, as in a store.
+            if let taken = cut.first(where: { ids.contains(ExactText($0.id)) }) {
+                skipped.append(
+                    SkippedRecord(
+                        path: document.metadata[MetadataField.source]?.stringValue ?? document.id,
+                        reason:
+                            "its passage '\(PathText.quoted(taken.id))' has the id of another document's passage: rename "
+                            + "one of the two"))
+                continue
+            }
+            ids.formUnion(cut.map { ExactText($0.id) })
+            passages += cut
         }
         stages.append(.init(name: "chunk", duration: clock.now - start, counts: ["passages": passages.count]))
 
@@ -43,6 +57,7 @@ struct CorpusIndex {
         }
         stages.append(.init(name: "embed", duration: clock.now - start, counts: ["passages": passages.count]))
         return CorpusIndex(
-            index: index, documentCount: corpus.documents.count, skipped: corpus.skipped, stages: stages)
+            index: index, documentCount: corpus.documents.count - (skipped.count - corpus.skipped.count),
+            skipped: skipped, stages: stages)
     }
 }

@@ -30,6 +30,9 @@ struct GeneratorOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long the LLM may stay silent before it is given up.", valueName: "seconds"))
     var llmTimeout: Double = 60
 
+    @Option(help: ArgumentHelp("Tokens of the LLM's answer at most.", valueName: "count"))
+    var llmMaxTokens = 1024
+
     @Option(help: ArgumentHelp("Tokens of passages that the answer is made from at most.", valueName: "count"))
     var contextTokens = 2048
 
@@ -39,6 +42,7 @@ struct GeneratorOptions: ParsableArguments {
             valueName: "order"))
     var contextOrder: ContextBuilder.Order = .bestFirst
 
+    private static let leastContext = 64
     static let openAI = "https://api.openai.com/v1"
 
     func validate() throws {
@@ -50,8 +54,12 @@ struct GeneratorOptions: ParsableArguments {
         guard llmTimeout >= 0.001, llmTimeout <= 86_400 else {
             throw ValidationError("--llm-timeout is \(llmTimeout): give seconds, more than 0 and at most a day (86400)")
         }
-        guard contextTokens >= 1 else {
-            throw ValidationError("--context-tokens is \(contextTokens): it must be at least 1")
+        guard contextTokens >= Self.leastContext else {
+            throw ValidationError(
+                "--context-tokens is \(contextTokens): under \(Self.leastContext) there is no room for a passage")
+        }
+        guard llmMaxTokens >= 1 else {
+            throw ValidationError("--llm-max-tokens is \(llmMaxTokens): it must be at least 1")
         }
         if llmModel == nil, llmKeyFile != nil {
             throw ValidationError("--llm-key-file does nothing without --llm-model")
@@ -64,7 +72,8 @@ struct GeneratorOptions: ParsableArguments {
             return reranker.map { ExtractiveGenerator(reranker: $0) } ?? ExtractiveGenerator(embedder: embedder)
         }
         var configuration = try OpenAIChat.Configuration(
-            baseURL: llmURL ?? Self.openAI, model: llmModel, apiKey: try apiKey())
+            baseURL: llmURL ?? Self.openAI, model: llmModel, apiKey: try apiKey(),
+            maxTokens: llmMaxTokens)
         let silence = Duration.milliseconds(Int64(llmTimeout * 1000))
         configuration.timeouts.firstByte = silence
         configuration.timeouts.idle = silence

@@ -115,12 +115,11 @@ struct AskCommand: AsyncParsableCommand {
             generator: try generation.generator(reranker?.reranker, embedder.embedder))
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
 
-        let printer = AnswerPrinter(generator: pipeline.generator.name, streams: stream)
+        let printer = AnswerPrinter(
+            generator: pipeline.generator.name, isLLM: generation.llmModel != nil, streams: stream)
         let answer = try await pipeline.ask(query) { event in
             if stream { try printer.show(event) }
         }
-        try log?.append(answer.result.trace)
-
         let total = clock.now - start
         if output.json {
             let envelope = AnswerEnvelope(
@@ -144,10 +143,18 @@ struct AskCommand: AsyncParsableCommand {
             StandardStreams.note(
                 "note: the answer was cut off: the LLM reached a token limit, or ended without saying so")
         }
+        var failed = false
         if case .failed(let error, _) = answer.outcome {
-            StandardStreams.note("error: no answer from \(pipeline.generator.name): \(error)")
+            failed = true
+            StandardStreams.note("error: no answer from \(pipeline.generator.name): \(LLMHint.text(error))")
+        }
+        do {
+            try log?.append(answer.result.trace)
+        } catch {
+            StandardStreams.note("error: the answer stands, but it is not in the log: \(error)")
             throw PartialResult.exitCode
         }
+        if failed { throw PartialResult.exitCode }
         if failOnAbstain, answer.abstained { throw ExitCode(4) }
     }
 }

@@ -36,7 +36,9 @@ struct IndexCommand: AsyncParsableCommand {
     @Flag(
         help: ArgumentHelp(
             "Then delete the documents that were indexed from these paths and are not there any more.",
-            discussion: "A file that is there and cannot be read keeps its documents."))
+            discussion:
+                "A file that is there and cannot be read keeps its documents, and when there is nothing to read at all "
+                + "nothing is pruned: the folder may be a disk that is not there."))
     var prune = false
 
     @OptionGroup var chunking: ChunkingOptions
@@ -82,13 +84,21 @@ struct IndexCommand: AsyncParsableCommand {
         do {
             let progress = IndexProgress(total: documents.totalBytes, done: { documents.progress.bytesRead })
             defer { progress.finish() }
-            report = try await indexer.index(documents, into: writer) { progress.update($0) }
+            report = try await indexer.index(documents, into: writer, roots: paths.compactMap(RealPath.of)) {
+                progress.update($0)
+            }
             pruned = prune ? try removeMissing(from: writer, report: report, skipped: skipped.values) : 0
             // Before the writer closes: the last one to close a store takes SQLite's own files away.
             info = try await Store.open(store.path).info()
             try writer.close()
         } catch {
+            let kept = (try? await Store.open(store.path).info())?.documents
             try? writer.close()
+            if let kept {
+                StandardStreams.note(
+                    "\(PathText.quoted(store.path)) holds \(NumberText.plural(kept, "document")); the same command goes on from "
+                        + "there")
+            }
             throw error
         }
         for document in report.failed {
@@ -108,17 +118,24 @@ struct IndexCommand: AsyncParsableCommand {
         if !outcome.isComplete { throw PartialResult.exitCode }
     }
 
-    /// Deletes documents below the given paths that this run did not see. What could not be read is still there.
+    /// Deletes documents below the given paths that this run did not see. What could not be read is still there; what was read
+    /// and has nothing in it is not.
     private func removeMissing(from writer: StoreWriter, report: IndexReport, skipped: [SkippedRecord]) throws -> Int {
-        let unread = Set(skipped.map { RealPath.of($0.path) ?? $0.path })
-        var missing: [String] = []
+        let unread = skipped.filter { !$0.isEmpty }
+        let kept = unread.compactMap(\.origin)
+        guard kept.count == unread.count else {
+            throw ValidationError(
+                "nothing was pruned: it is not known which documents belong to what was left out; what was read is indexed"
+            )
+        }
+        var missing: [ExactText: String] = [:]
         for path in paths {
             guard let real = RealPath.of(path) else { continue }
             for (id, origin) in try writer.documentIDs(originUnder: real)
-            where !report.seen.contains(id) && !unread.contains(where: { origin == $0 || origin.hasPrefix($0 + "/") }) {
-                missing.append(id)
+            where !report.hasSeen(id) && !kept.contains(where: { origin == $0 || origin.hasPrefix($0 + "/") }) {
+                missing[ExactText(id)] = id
             }
         }
-        return try writer.delete(Array(Set(missing)))
+        return try writer.delete(Array(missing.values))
     }
 }

@@ -238,7 +238,8 @@ struct DamagedStore: Error, CustomStringConvertible {
     var faults: Int
 
     var description: String {
-        "\(PathText.quoted(path)): \(NumberText.plural(faults, "fault")) found: keep the file for a look, and index the documents "
-            + "into a new store"
+        "\(PathText.quoted(path)): \(NumberText.plural(faults, "fault")) found. What concerns the scan cache alone is mended by "
+            + "deleting \(PathText.quoted(path + ".vec")); otherwise keep the file for a look, and index the documents into a new "
+            + "store"
     }
 }

@@ -18,6 +18,10 @@ enum AdviceText {
                 + "--context-tokens, or lower --final-k"
         case .bestPassageCut:
             "the best passage is over --context-tokens and only its beginning was read: raise it, or index in smaller passages"
+        case .weakEvidence(let best):
+            "the cross-encoder gives even the best passage a \(best.score.kind.rawValue) of "
+                + "\(NumberText.fixed(Double(best.score.value), 4)): there may be no answer here; --threshold refuses such "
+                + "passages, as logit:\(NumberText.fixed(Double(best.logit.value) + 1, 0)) would here"
         case .scoresTied, .citationsInvented, .noCitation: "\(advice)"
         }
     }

@@ -15,6 +15,8 @@ struct AnswerEnvelope {
             ("generator", .string(generator)),
             ("abstained", .bool(answer.abstained)),
             ("abstention", abstention),
+            ("threshold", .optional(answer.result.trace.threshold, JSONText.string)),
+            ("best", best),
             ("error", failure),
             ("citations", .array(answer.citations.map(Self.json))),
             ("extracts", extracts),
@@ -22,7 +24,8 @@ struct AnswerEnvelope {
             ("retrievedCount", .integer(answer.retrievedCount)),
             ("usedCount", .integer(answer.usedCount)),
         ]
-        fields += search.fields.filter { $0.0 != "schema" && $0.0 != "query" }
+        fields += search.fields.filter { $0.0 != "schema" && $0.0 != "query" && $0.0 != "timings" }
+        fields.append(("timings", search.timings(with: ["context", "answer"])))
         return .object(fields)
     }
 
@@ -43,6 +46,15 @@ struct AnswerEnvelope {
     private var abstention: JSONText {
         guard case .abstained(let abstention) = answer.outcome else { return .null }
         return .string(abstention.reason)
+    }
+
+    /// The best of all candidates, which an abstention does not show among the results.
+    private var best: JSONText {
+        guard let hit = answer.result.candidates.first else { return .null }
+        return .object([
+            ("id", .string(hit.id)), ("logit", .optional(hit.logit, { .float($0.value) })),
+            ("score", .optional(hit.score, { .float($0.value) })),
+        ])
     }
 
     private var failure: JSONText {

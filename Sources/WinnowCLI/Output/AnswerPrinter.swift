@@ -4,6 +4,7 @@ import WinnowCore
 /// An answer and its sources as a person reads them.
 final class AnswerPrinter: Sendable {
     private let generator: String
+    private let isLLM: Bool
     /// Sources first, then the answer as it comes; else the answer first.
     private let streams: Bool
     private let terminal = Terminal.of(1)
@@ -15,8 +16,9 @@ final class AnswerPrinter: Sendable {
         var endsLine = true
     }
 
-    init(generator: String, streams: Bool) {
+    init(generator: String, isLLM: Bool, streams: Bool) {
         self.generator = generator
+        self.isLLM = isLLM
         self.streams = streams
     }
 
@@ -33,7 +35,7 @@ final class AnswerPrinter: Sendable {
                 return !state.showedText
             }
             try StandardStreams.output(
-                (isFirst ? heading(isExtracts: generator == "extractive") : "") + Self.safe(piece))
+                (isFirst ? heading(isExtracts: !isLLM) : "") + Self.safe(piece))
         }
     }
 
@@ -55,7 +57,7 @@ final class AnswerPrinter: Sendable {
         if !answer.result.candidates.isEmpty {
             let line =
                 "\(NumberText.plural(answer.usedCount, "passage")) of \(NumberText.plural(answer.retrievedCount, "candidate")), "
-                + NumberText.duration(total)
+                + best(answer) + NumberText.duration(total)
             text += "\n" + terminal.styled(line, .dim) + "\n"
         }
         try StandardStreams.output(text)
@@ -69,7 +71,7 @@ final class AnswerPrinter: Sendable {
     }
 
     private func body(_ generated: GeneratedAnswer) -> String {
-        guard let extracts = generated.extracts else { return Self.safe(generated.text) + "\n" }
+        guard let extracts = generated.extracts, !extracts.isEmpty else { return Self.safe(generated.text) + "\n" }
         return extracts.map { extract in
             // Tables, lists and code keep their lines.
             let lines = extract.displayText.split(separator: "\n").map { "  " + DisplayText.flattened(String($0)) }
@@ -87,20 +89,31 @@ final class AnswerPrinter: Sendable {
             }
             if let section = item.section { parts.append(DisplayText.flattened(section)) }
             let isCited = cited?.contains(item.number) ?? true
+            // Never cut: a citation without its end points nowhere.
             let line = "  [\(item.number)] " + parts.joined(separator: " | ") + bytes(item)
-            text += terminal.styled(DisplayText.truncated(line, to: terminal.width - 1), isCited ? nil : .dim) + "\n"
+            text += terminal.styled(line, isCited ? nil : .dim) + "\n"
         }
         return text
     }
 
-    private func bytes(_ item: Context.Item) -> String { " (bytes \(item.range.lowerBound)–\(item.range.upperBound))" }
+    /// What the reranker says of the best of all candidates, which need not answer the question.
+    private func best(_ answer: Answer) -> String {
+        answer.result.candidates.first?.logit.map { "best logit \(NumberText.fixed(Double($0.value), 2)), " } ?? ""
+    }
+
+    /// Where in the file it stands; of a record, whose bytes are those of its text, nothing.
+    private func bytes(_ item: Context.Item) -> String {
+        item.source?.hasSuffix("#" + item.documentID) == true
+            ? "" : " (bytes \(item.range.lowerBound)–\(item.range.upperBound))"
+    }
 
     /// What a model or a document says cannot move the cursor; line feeds and tabs stay.
     private static func safe(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter {
-                    $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+                    $0 == "\n" || $0 == "\t"
+                        || ($0.properties.generalCategory != .control && !DisplayText.isDirectionMark($0))
                 }))
     }
 }

@@ -48,7 +48,7 @@ enum DisplayText {
         return right ? padding + text : text + padding
     }
 
-    private static func isDirectionMark(_ scalar: Unicode.Scalar) -> Bool {
+    static func isDirectionMark(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: true
         default: false

@@ -21,17 +21,18 @@ struct Envelope {
             ("results", .array(result.hits.map(json))),
         ]
         if explains { fields.append(("candidates", .array(result.candidates.map(json)))) }
-        fields.append(("timings", timings))
+        fields.append(("timings", timings()))
         fields.append(("models", models))
         return fields
     }
 
     /// Milliseconds by stage; null for a second stage that did not run.
-    private var timings: JSONText {
+    func timings(with later: [String] = []) -> JSONText {
         var fields = (stages + result.trace.stages).map { ($0.name, JSONText.number($0.duration.milliseconds)) }
         if result.trace.duration(of: "rerank") == nil {
             fields.insert(("rerank", .null), at: fields.firstIndex { $0.0 == "rank" } ?? fields.endIndex)
         }
+        for name in later where !fields.contains(where: { $0.0 == name }) { fields.append((name, .null)) }
         return .object(fields + [("total", .number(total.milliseconds))])
     }
 

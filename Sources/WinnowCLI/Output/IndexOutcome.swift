@@ -22,6 +22,7 @@ struct IndexOutcome {
         if report.added > 0 { parts.append("\(NumberText.plural(report.added, "document")) added") }
         if report.changed > 0 { parts.append("\(NumberText.grouped(report.changed)) changed") }
         if report.unchanged > 0 { parts.append("\(NumberText.grouped(report.unchanged)) unchanged") }
+        if report.renamed > 0 { parts.append("\(NumberText.grouped(report.renamed)) under former ids removed") }
         if pruned > 0 { parts.append("\(NumberText.grouped(pruned)) pruned") }
         if leftOut > 0 { parts.append("\(NumberText.grouped(leftOut)) left out") }
         var line = parts.joined(separator: ", ")
@@ -41,6 +42,7 @@ struct IndexOutcome {
             ("added", .integer(report.added)),
             ("changed", .integer(report.changed)),
             ("unchanged", .integer(report.unchanged)),
+            ("renamed", .integer(report.renamed)),
             ("pruned", .integer(pruned)),
             ("embedded", .integer(report.passages)),
             ("overBudget", .integer(report.overBudget)),
@@ -96,7 +98,7 @@ final class IndexProgress: Sendable {
         var line =
             "Indexing \(NumberText.plural(documents, "document")), \(NumberText.plural(report.passages, "passage")), "
             + "\(NumberText.fixed(rate, rate < 10 ? 1 : 0)) a second"
-        let share = total > 0 ? min(1, Double(done()) / Double(total)) : 1
+        let share = total > 0 ? min(1, max(0, Double(done() - report.pendingBytes)) / Double(total)) : 1
         line += ", \(NumberText.fixed(share * 100, 0)) %"
         // The first files say little about how long the rest takes.
         if share > 0.01, share < 1, seconds > 1 {

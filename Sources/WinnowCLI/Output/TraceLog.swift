@@ -21,9 +21,17 @@ struct TraceLog: ~Copyable {
 
     /// Opens the file, or makes it readable for its owner alone: it holds what people asked.
     init(_ path: String) throws {
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        self.path = path
+        let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
+        // A store, a document: a line at its end would damage it.
+        var first: UInt8 = 0
+        if pread(descriptor, &first, 1, 0) == 1, first != UInt8(ascii: "{") {
+            close(descriptor)
+            throw LogError(
+                path: path, action: "is no log of Winnow's", reason: "it does not begin with {; name another file")
+        }
+        self.descriptor = descriptor
+        self.path = path
     }
 
     deinit { close(descriptor) }
@@ -35,7 +43,10 @@ struct TraceLog: ~Copyable {
         var line = try encoder.encode(trace)
         line.append(UInt8(ascii: "\n"))
         let written = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard written == line.count else { throw Self.failure(path, "cannot be written") }
+        guard written >= 0 else { throw Self.failure(path, "cannot be written") }
+        guard written == line.count else {
+            throw LogError(path: path, action: "was not written whole", reason: "there is no more room")
+        }
     }
 
     private static func failure(_ path: String, _ action: String) -> LogError {

@@ -22,14 +22,11 @@ enum ChatPrompt {
 
     /// The documents first and the question behind them, where a long prompt is remembered best.
     ///
-    /// The line that ends the documents does not occur in them, so no document can pretend to end before its end.
+    /// The lines around the documents have a label that is drawn anew for each question, so that no document can know how to
+    /// pretend to end before its end. A model may be fooled all the same: nothing in a prompt can rule that out.
     static func question(_ query: Query, documents: String) -> String {
-        var label = "DOCUMENTS"
-        var number = 1
-        while documents.contains(label) {
-            number += 1
-            label = "DOCUMENTS-\(number)"
-        }
+        let letters = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
+        let label = "DOCUMENTS-" + String((0..<10).map { _ in letters.randomElement() ?? "X" })
         return """
             BEGIN \(label)
             \(documents)

@@ -121,7 +121,9 @@ public struct ExtractiveGenerator: AnswerGenerator {
         var seen: Set<String> = []
         for item in items {
             for unit in ExtractUnit.units(of: item) where seen.insert(unit.text).inserted {
-                if unit.isWeak { weak.append(unit) } else { units.append(unit) }
+                // A label ("**Splunk.**") names a thing and says nothing of it.
+                let isWeak = unit.isWeak || (unit.text.hasPrefix("**") && unit.text.hasSuffix("**"))
+                if isWeak { weak.append(unit) } else { units.append(unit) }
             }
             if units.count >= max(1, maxScored) { break }
         }

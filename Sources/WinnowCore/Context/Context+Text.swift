@@ -7,7 +7,7 @@ extension Context {
     ///
     /// A part without a value is left out, the line of the title where there is none or the text begins with it.
     ///
-    /// No passage can pass itself off as another: in source, section and title everything that could end the line, or the
+    /// No passage can write a header as this one writes them: in source, section and title everything that could end the line, or the
     /// header, is replaced (brackets by parentheses, bars by slashes, line ends by spaces; 200 characters at most), and a
     /// bracket in a text before the word "Document" and a number becomes a parenthesis. Items keep their texts as they are.
     public var text: String { items.map(\.prompt).joined(separator: Self.separator) }

@@ -95,9 +95,9 @@ public struct SearchPipeline: Sendable {
     }
 
     private static func refuseDuplicates(_ candidates: [Candidate]) throws {
-        var ranks: [String: Int] = [:]
+        var ranks: [ExactText: Int] = [:]
         for candidate in candidates {
-            if let earlier = ranks.updateValue(candidate.rank, forKey: candidate.passage.id) {
+            if let earlier = ranks.updateValue(candidate.rank, forKey: ExactText(candidate.passage.id)) {
                 throw SearchError.duplicateCandidate(id: candidate.passage.id, ranks: [earlier, candidate.rank])
             }
         }

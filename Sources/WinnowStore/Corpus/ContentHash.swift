@@ -6,8 +6,8 @@ package enum ContentHash {
     /// Raised when a reader or a chunker starts to make other passages of the same document.
     private static let version = "winnow-document-1\n"
 
-    /// Over title, text, where the text begins in its source, and metadata without its `source`: a folder that is given by
-    /// another path holds the same documents. Costs a pass over the text (over 1 GB a second).
+    /// Over title, text, where the text begins in its source, and metadata. Its `source` counts unless it is but the path of
+    /// ``Document/origin`` (of a record `path#id`), which can be spelt in several ways. Costs a pass over the text (over 1 GB a second).
     package static func of(_ document: Document) -> Fingerprint {
         var hash = SHA256()
         func add(_ text: String) {
@@ -52,7 +52,15 @@ package enum ContentHash {
         add(document.title ?? "")
         add(document.text)
         add(document.textOffset)
-        add(.object(document.metadata.filter { $0.key != MetadataField.source }))
+        var metadata = document.metadata
+        if let origin = document.origin, let source = metadata[MetadataField.source]?.stringValue,
+            FilePath.resolved(
+                source.hasSuffix("#" + document.id) ? String(source.dropLast(document.id.count + 1)) : source)
+                == origin
+        {
+            metadata[MetadataField.source] = nil
+        }
+        add(.object(metadata))
         return fingerprint(hash.finalize())
     }
 

@@ -1,19 +1,11 @@
 import WinnowCore
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Fills a store: cuts documents into passages, embeds them, and writes each document with all that belongs to it in one
 /// transaction.
 ///
 /// A document whose content the store has already is left alone, a changed one replaces its passages. Small documents are
 /// embedded and committed some at a time, about once a second; one of any length is streamed through its own transaction, so
-/// memory does not grow with it. Whatever stops the work, a full disk or a `kill -9`, what was committed stays, and indexing
+/// that beside its text a few of its passages are in memory. Whatever stops the work, a full disk or a `kill -9`, what was committed stays, and indexing
 /// the same again goes on from there.
 public struct Indexer: Sendable {
     public let embedder: any Embedder
@@ -49,15 +41,16 @@ public struct Indexer: Sendable {
 
     /// Opens or makes the store at a path, indexes, and closes it.
     ///
+    /// - Parameter roots: as in the other method.
     /// - Throws: ``StoreError``, what reading, chunking and embedding throw, `CancellationError`. What was committed before
     ///   stays.
     @discardableResult
     public func index<Documents: AsyncSequence & Sendable>(
-        _ documents: Documents, into path: String, waiting: Duration? = nil
+        _ documents: Documents, into path: String, roots: [String] = [], waiting: Duration? = nil
     ) async throws -> IndexReport where Documents.Element == Document {
         let writer = try await StoreWriter.open(path, profile: try profile(), waiting: waiting) { _ in }
         do {
-            let report = try await index(documents, into: writer)
+            let report = try await index(documents, into: writer, roots: roots)
             try writer.close()
             return report
         } catch {
@@ -71,18 +64,21 @@ public struct Indexer: Sendable {
     ///
     /// - Parameters:
     ///   - documents: read one at a time.
+    ///   - roots: absolute paths of the files and folders that this run reads whole. Between files below them an id may move; an
+    ///     id that a living file elsewhere holds is refused, so that two texts are never taken for one.
     ///   - onProgress: called after each commit and each document that was left alone.
-    /// - Throws: as ``index(_:into:waiting:)``; a transaction that was under way is rolled back.
+    /// - Throws: as ``index(_:into:roots:waiting:)``; a transaction that was under way is rolled back.
     public func index<Documents: AsyncSequence & Sendable>(
-        _ documents: Documents, into writer: StoreWriter,
+        _ documents: Documents, into writer: StoreWriter, roots: [String] = [],
         onProgress: @escaping @Sendable (IndexReport) -> Void = { _ in }
     ) async throws -> IndexReport where Documents.Element == Document {
-        var run = try IndexingRun(indexer: self, writer: writer, onProgress: onProgress)
+        var run = try IndexingRun(indexer: self, writer: writer, roots: roots, onProgress: onProgress)
         for try await document in documents {
             try Task.checkCancellation()
             try await run.take(document)
         }
         try await run.flush()
+        try run.removeFormerIDs()
         return run.report
     }
 }
@@ -99,12 +95,20 @@ public struct IndexReport: Sendable, Hashable {
     public var passages = 0
     /// Passages that a model will not read whole: only a chunker that ignores the budget makes them.
     public var overBudget = 0
+    /// Documents that the store had of files that hold one document each, under ids that these files no longer have.
+    public var renamed = 0
     /// Documents that were left out, and why.
     public var failed: [FailedDocument] = []
-    /// The ids of all documents that were handed in, those left out among them: what pruning keeps.
-    public var seen: Set<String> = []
+
+    /// Bytes of a document's text that are handed in and not embedded yet: of one that takes long.
+    public var pendingBytes = 0
+
+    fileprivate var seen: Set<ExactText> = []
 
     public init() {}
+
+    /// A document of this id was handed in, whether it was stored or left out: pruning keeps it.
+    public func hasSeen(_ id: String) -> Bool { seen.contains(ExactText(id)) }
 
     /// A document that was left out; the store keeps what it had of it.
     public struct FailedDocument: Sendable, Hashable {
@@ -135,7 +139,10 @@ extension StoreError {
 private struct IndexingRun {
     let indexer: Indexer
     let writer: StoreWriter
+    let roots: [String]
     let onProgress: @Sendable (IndexReport) -> Void
+    /// Files that hold one document each, and of which this run has read it.
+    private var origins: Set<ExactText> = []
     private let tokenizer: (any PassageTokenizer)?
     var report = IndexReport()
 
@@ -148,9 +155,13 @@ private struct IndexingRun {
 
     private static let batchSizes = 32...1024
 
-    init(indexer: Indexer, writer: StoreWriter, onProgress: @escaping @Sendable (IndexReport) -> Void) throws {
+    init(
+        indexer: Indexer, writer: StoreWriter, roots: [String],
+        onProgress: @escaping @Sendable (IndexReport) -> Void
+    ) throws {
         self.indexer = indexer
         self.writer = writer
+        self.roots = roots
         self.onProgress = onProgress
         // A store keeps the token ids of one tokenizer; of another they would be taken for its own.
         let isStores = try indexer.tokenizer.map { try $0.tokenizerFingerprint == writer.profile.tokenizer } ?? false
@@ -158,26 +169,30 @@ private struct IndexingRun {
     }
 
     mutating func take(_ document: Document) async throws {
-        guard report.seen.insert(document.id).inserted else {
+        guard report.seen.insert(ExactText(document.id)).inserted else {
             refuse(document, "an earlier document of this run has the same id: ids must be unique")
             return
         }
         let hash = ContentHash.of(document)
         let state = try writer.state(of: document.id)
         if let state {
-            if let other = state.origin, other != document.origin, Self.exists(other) {
+            if let other = state.origin, other != document.origin, FilePath.exists(other),
+                !FilePath.lies(other, in: roots)
+            {
                 refuse(
                     document,
-                    "the id is taken by \(PathText.quoted(other)): an id is a file's path below the folder given, so give "
-                        + "a folder above both, or index them into two stores")
+                    "the id is taken by a document of \(PathText.quoted(other)), which is not among what is indexed now: give "
+                        + "both in one run, or a folder above both, or another id")
                 return
             }
-            if state.contentHash == hash {
-                if state.origin != document.origin { try writer.setOrigin(document.origin, of: document.id) }
+            if let origin = document.origin, !document.sharesOrigin { origins.insert(ExactText(origin)) }
+            if state.contentHash == hash, state.origin == document.origin {
                 report.unchanged += 1
                 onProgress(report)
                 return
             }
+        } else if let origin = document.origin, !document.sharesOrigin {
+            origins.insert(ExactText(origin))
         }
         let record = DocumentRecord(
             id: document.id, title: document.title, metadata: document.metadata, origin: document.origin,
@@ -247,6 +262,7 @@ private struct IndexingRun {
                     written += slice.count
                     var shown = report
                     shown.passages += written
+                    shown.pendingBytes = max(0, record.byteCount - (portion[slice].last?.range.upperBound ?? 0))
                     onProgress(shown)
                 }
             }
@@ -304,7 +320,17 @@ private struct IndexingRun {
         onProgress(report)
     }
 
-    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// Deletes what the store has of a file under an id that the file had before: its folder was given otherwise, or its front
+    /// matter named it otherwise. One file that holds one document is not two.
+    mutating func removeFormerIDs() throws {
+        guard !origins.isEmpty else { return }
+        let former = try writer.documentIDs(originUnder: "/").filter { id, origin in
+            origins.contains(ExactText(origin)) && !report.hasSeen(id)
+        }
+        guard !former.isEmpty else { return }
+        report.renamed = try writer.delete(former.map(\.id))
+        onProgress(report)
+    }
 }
 
 extension StoreProfile {

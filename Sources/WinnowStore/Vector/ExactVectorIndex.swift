@@ -10,7 +10,7 @@ public struct ExactVectorIndex: Sendable {
     public private(set) var passages: [Passage] = []
     /// One normalised row a passage.
     private var values: [Float] = []
-    private var rowsByID: [String: Int] = [:]
+    private var rowsByID: [ExactText: Int] = [:]
 
     /// Rows whose scores are computed before any is compared: their 4 KB stay in the first-level cache.
     private static let blockRows = 1024
@@ -45,7 +45,7 @@ public struct ExactVectorIndex: Sendable {
         var normalised: [Float] = []
         normalised.reserveCapacity(new.count * dimension)
         for (index, passage) in new.enumerated() {
-            if let other = rows.updateValue(passages.count + index, forKey: passage.id) {
+            if let other = rows.updateValue(passages.count + index, forKey: ExactText(passage.id)) {
                 let first = other < passages.count ? passages[other] : new[other - passages.count]
                 throw StoreError.duplicatePassage(
                     id: passage.id, firstDocument: first.documentID, secondDocument: passage.documentID)

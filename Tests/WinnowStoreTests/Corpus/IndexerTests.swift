@@ -219,9 +219,56 @@ private struct Documents: AsyncSequence, Sendable {
             Documents([Self.document(1, lines: 3, version: 1, origin: second)]), into: path)
         #expect(moved.changed == 1 && moved.failed.isEmpty)
         try FileManager.default.removeItem(atPath: second)
-        let same = try await indexer.index(Documents([Self.document(1, lines: 3, version: 1)]), into: path)
-        #expect(same.unchanged == 1)
-        #expect(try await Store.open(path).document("d1")?.origin == nil, "the new place is kept")
+        let third = try await indexer.index(Documents([Self.document(1, lines: 3, version: 1)]), into: path)
+        #expect(third.changed == 1, "a citation must not name a file that is gone")
+        #expect(try await Store.open(path).document("d1")?.origin == nil)
+    }
+
+    /// Between files that are read in one run an id may move: what is there now is what counts.
+    @Test func anIDMovesBetweenFilesOfOneRun() async throws {
+        let (first, second) = (try folder.write("a.txt", "x"), try folder.write("b.txt", "x"))
+        func files(_ ids: (Int, Int), version: Int) -> Documents {
+            Documents([
+                Self.document(ids.0, lines: 2, version: version, origin: first),
+                Self.document(ids.1, lines: 3, version: version, origin: second),
+            ])
+        }
+        _ = try await indexer.index(files((1, 2), version: 0), into: path, roots: [folder.path])
+        let swapped = try await indexer.index(files((2, 1), version: 1), into: path, roots: [folder.path])
+        #expect(swapped.changed == 2 && swapped.failed.isEmpty)
+        let store = try Store.open(path)
+        #expect(try await store.document("d1")?.origin == second)
+        #expect(try await store.document("d2")?.origin == first)
+    }
+
+    /// A file that holds one document is not two, under whichever ids it was given.
+    @Test func aFileUnderAnotherIDIsTheSameDocument() async throws {
+        let file = try folder.write("a.md", "x")
+        let records = try folder.write("r.jsonl", "x")
+        func record(_ number: Int) -> Document {
+            var record = Self.document(number, lines: 2, origin: records)
+            record.sharesOrigin = true
+            return record
+        }
+        _ = try await indexer.index(
+            Documents([Self.document(1, lines: 2, origin: file), record(7), record(8)]), into: path)
+        let again = try await indexer.index(
+            Documents([Self.document(2, lines: 2, version: 1, origin: file), record(7)]), into: path)
+        #expect(again.added == 1 && again.renamed == 1)
+        #expect(Set(try await content().keys) == ["d2", "d7", "d8"], "a record that is not there any more is for pruning")
+    }
+
+    /// Two spellings of é are two ids, as they are two names of files.
+    @Test func idsAreComparedByteForByte() async throws {
+        let ids = ["caf\u{E9}", "cafe\u{301}"]
+        let documents = ids.map { Document(id: $0, text: "a line of \($0.utf8.count)") }
+        #expect(try await indexer.index(Documents(documents), into: path).added == 2)
+        let found = try await Store.open(path).retriever(LetterCounts()).retrieve(Query("a"), limit: 5, filter: nil)
+        #expect(found.candidates.count == 2)
+        let result = try await SearchPipeline(
+            retriever: Store.open(path).retriever(LetterCounts()), reranker: nil
+        ).search(Query("a"))
+        #expect(result.hits.count == 2)
     }
 
     @Test func tokensAreStoredForTheirTokenizerOnly() async throws {
@@ -270,20 +317,25 @@ private struct Documents: AsyncSequence, Sendable {
         #expect(try await content().count == 1000, "a page; all of them are whole")
     }
 
-    /// The contents' hash decides what is the same: types, order and borders count, the path that was given does not.
-    @Test func theHashTellsContentsApart() {
+    /// The contents' hash decides what is the same: types, order and borders count, the spelling of the file's path does not.
+    @Test func theHashTellsContentsApart() throws {
         let base = Document(id: "a", title: "t", text: "x", metadata: ["k": .string("1"), "source": .string("p")])
         func with(_ change: (inout Document) -> Void) -> Document {
             var document = base
             change(&document)
             return document
         }
-        let same = [
-            with { $0.metadata["source"] = .string("q") }, with { $0.origin = "/elsewhere" }, with { $0.id = "b" },
-        ]
-        for document in same { #expect(ContentHash.of(document) == ContentHash.of(base)) }
+        for document in [with { $0.origin = "/elsewhere" }, with { $0.id = "b" }] {
+            #expect(ContentHash.of(document) == ContentHash.of(base))
+        }
+        let file = try folder.write("a.txt", "x")
+        let folderPath = try #require(realpath(folder.path, nil).map { String(cString: $0) })
+        let spellings = [file, folder.path + "/./a.txt", folderPath + "/a.txt"].map { source in
+            with { ($0.origin, $0.metadata["source"]) = (folderPath + "/a.txt", .string(source)) }
+        }
+        #expect(Set(spellings.map(ContentHash.of)).count == 1)
         let others = [
-            base, with { $0.metadata["k"] = .integer(1) }, with { $0.metadata["k"] = .number(1) },
+            base, with { $0.metadata["source"] = .string("q") }, with { $0.metadata["k"] = .integer(1) }, with { $0.metadata["k"] = .number(1) },
             with { $0.metadata["k"] = .array([.string("1")]) }, with { $0.title = nil }, with { $0.title = "" },
             with { ($0.title, $0.text) = ("tx", "") }, with { $0.text = "x " }, with { $0.textOffset = 3 },
             with { $0.metadata["k"] = .object(["1": .null]) }, with { $0.metadata["k"] = .bool(true) },
