@@ -30,6 +30,9 @@ public enum StoreError: Error, Sendable, Hashable {
         path: String, stored: String, storedFingerprint: Fingerprint, given: String, givenFingerprint: Fingerprint)
     /// Passages would be cut otherwise than those that the store holds.
     case otherChunking(path: String, stored: String, given: String)
+    /// Passages would be cut for models of another limit; nil: no limit. The budgets name the models.
+    case otherPassageLimit(
+        path: String, stored: Int?, storedBudget: String, given: Int?, givenBudget: String)
     /// Another process (or this one) is writing.
     case locked(path: String, holder: LockHolder?, waited: Duration?)
     /// The file, or the folder that SQLite needs for its journal, cannot be written.
@@ -44,6 +47,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case damaged(path: String, detail: String)
     /// No room on the disk, or a limit on file sizes was met.
     case full(path: String, detail: String)
+    /// The system refused a write for another reason than want of room.
+    case writeFailed(path: String, detail: String)
     /// Another program holds the file.
     case busy(path: String, detail: String)
     /// SQLite failed otherwise.
@@ -62,63 +67,81 @@ extension StoreError: CustomStringConvertible {
         case .dimension(let expected, let found):
             "a vector has \(found) dimensions where the index has \(expected): embed queries and passages with one model"
         case .vectorNotFinite(let id):
-            "the vector of \(id) holds a value that is not finite: the embedding model's weights or its arithmetic are broken"
+            "the vector of \(line(id)) holds a value that is not finite: the embedding model's weights or its "
+                + "arithmetic are broken"
         case .duplicatePassage(let id, let first, let second):
-            "passage '\(id)' of document '\(second)' has the id of a passage of document '\(first)': rename one of the "
-                + "documents"
+            "passage \(quoted(id)) of document \(quoted(second)) has the id of a passage of document \(quoted(first)): "
+                + "rename one of the documents"
         case .notPositive(let limit):
             "the limit of a search is \(limit): it must be at least 1"
         case .metadata(let documentID, let reason):
-            "the metadata of document '\(documentID)' cannot be stored: \(reason)"
+            "the metadata of document \(quoted(documentID)) cannot be stored: \(line(reason))"
         case .outOfOrder(let what):
-            "the store's writer was used out of order: \(what)"
+            "the store's writer was used out of order: \(line(what))"
         case .notFound(let path):
-            "there is no store at '\(path)': make one with 'winnow index PATH --store', or check the path"
+            "there is no store at \(quoted(path)): make one with 'winnow index PATH --store', or check the path"
         case .isFolder(let path):
-            "'\(path)' is a folder and no store: name a file, such as '\(path)/kb.sqlite'"
+            "\(quoted(path)) is a folder and no store: name a file, such as \(quoted(path + "/kb.sqlite"))"
         case .folderMissing(let path, let folder):
-            "the store '\(path)' cannot be made: its folder '\(folder)' does not exist; make it first"
+            "the store \(quoted(path)) cannot be made: its folder \(quoted(folder)) does not exist; make it first"
         case .notAStore(let path, let reason):
-            "'\(path)' is no store of Winnow's: \(reason); nothing in it was touched, name another file"
+            "\(quoted(path)) is no store of Winnow's: \(line(reason)); nothing in it was touched, name another file"
         case .newerSchema(let path, let found, let supported):
-            "the store '\(path)' was made by a newer Winnow (schema \(found), this build reads up to \(supported)): use that "
-                + "version, or index into a new store"
+            "the store \(quoted(path)) was made by a newer Winnow (schema \(found), this build reads up to "
+                + "\(supported)): use that version, or index into a new store"
         case .olderSchema(let path, let found, let supported):
-            "the store '\(path)' was made by an older Winnow (schema \(found), this build reads \(supported)): run 'winnow "
-                + "index' on it once, which brings it up to date"
+            "the store \(quoted(path)) was made by an older Winnow (schema \(found), this build reads \(supported)): "
+                + "run 'winnow index' on it once, which brings it up to date"
         case .otherModel(let path, let stored, let storedFingerprint, let given, let givenFingerprint):
-            "the store '\(path)' was filled with the embedding model \(stored) (\(Self.short(storedFingerprint))) and this "
-                + "one is \(given) (\(Self.short(givenFingerprint))): their vectors cannot be compared; use the store's "
-                + "model (--embedding-model; without it the built-in one), or index the documents into a new store with "
-                + "this one: 'winnow index PATH --store OTHER.sqlite --embedding-model MODEL'"
+            "the store \(quoted(path)) was filled with the embedding model \(line(stored)) "
+                + "(\(Self.short(storedFingerprint))) and this one is \(line(given)) "
+                + "(\(Self.short(givenFingerprint))): their vectors cannot be compared; use the store's model "
+                + "(--embedding-model; without it the built-in one), or index the documents into a new store with this "
+                + "one: 'winnow index PATH --store OTHER.sqlite --embedding-model MODEL'"
         case .otherChunking(let path, let stored, let given):
-            "the store '\(path)' holds passages cut by '\(stored)' and these would be cut by '\(given)': use the "
-                + "store's settings (without --chunking they are), or index the documents into a new store: 'winnow index "
-                + "PATH --store OTHER.sqlite'"
+            "the store \(quoted(path)) holds passages cut by '\(line(stored))' and these would be cut by "
+                + "'\(line(given))': use the store's settings (without --chunking they are), or index the documents "
+                + "into a new store: 'winnow index PATH --store OTHER.sqlite'"
+        case .otherPassageLimit(let path, let stored, let storedBudget, let given, let givenBudget):
+            "the store \(quoted(path)) holds passages of \(Self.limit(stored, storedBudget)) and these would be of "
+                + "\(Self.limit(given, givenBudget)): give models of the limits that it was filled for (--embedding-model, "
+                + "--model), or index the documents into a new store: 'winnow index PATH --store OTHER.sqlite'"
         case .locked(let path, let holder, let waited):
-            "the store '\(path)' is being written by \(holder?.description ?? "another process")"
-                + (waited.map { _ in ", still after the time to wait: try again later, or wait longer with --wait" }
-                    ?? ": try again later, or wait for it with --wait")
+            "the store \(quoted(path)) is being written by \(holder?.description ?? "another process")"
+                + ((waited ?? .zero) > .zero
+                    ? ", still after the time to wait: try again later, or wait longer with --wait"
+                    : ": try again later, or wait for it with --wait")
         case .notWritable(let path, let reason):
-            "the store '\(path)' cannot be written: \(reason)"
+            "the store \(quoted(path)) cannot be written: \(line(reason))"
         case .notReadable(let path, let reason):
-            "the store '\(path)' cannot be read: \(reason)"
+            "the store \(quoted(path)) cannot be read: \(line(reason))"
         case .unfinishedJournal(let path):
-            "the store '\(path)' has changes in '\(path)-wal' that its last writer did not bring home, and this process may "
-                + "not write in the folder: run 'winnow index' on it as a user who may, then read it here"
+            "the store \(quoted(path)) has changes in \(quoted(path + "-wal")) that its last writer did not bring "
+                + "home, and this process may not write in the folder: run 'winnow index' on it as a user who may, "
+                + "then read it here"
         case .changedWhileRead(let path):
-            "the store '\(path)' was written while it was read from a folder where this process may not write: open it again"
+            "the store \(quoted(path)) was written while it was read from a folder where this process may not write: "
+                + "open it again"
         case .damaged(let path, let detail):
-            "the store '\(path)' is damaged (\(detail)): 'winnow store verify' says what is wrong; restore a copy, or index "
-                + "the documents into a new store"
+            "the store \(quoted(path)) is damaged (\(line(detail))): 'winnow store verify' says what is wrong; restore "
+                + "a copy, or index the documents into a new store"
         case .full(let path, let detail):
-            "there is no room left for the store '\(path)' (\(detail)): what was committed before is kept; free some space "
-                + "and run the same command again, which goes on from there"
+            "there is no room left for the store \(quoted(path)) (\(line(detail))): what was committed before is kept; "
+                + "free some space and run the same command again, which goes on from there"
+        case .writeFailed(let path, let detail):
+            "the store \(quoted(path)) could not be written: \(line(detail)); what was committed before is kept: look "
+                + "after the disk, and run the same command again, which goes on from there"
         case .busy(let path, let detail):
-            "the store '\(path)' is held by another program (\(detail)): close it and try again"
+            "the store \(quoted(path)) is held by another program (\(line(detail))): close it and try again"
         case .failed(let path, let detail):
-            "the store '\(path)' could not be used: \(detail)"
+            "the store \(quoted(path)) could not be used: \(line(detail))"
         }
+    }
+
+    /// Such as `at most 254 tokens (254 tokens of all-MiniLM-L6-v2, 381 tokens of ms-marco)`.
+    private static func limit(_ tokens: Int?, _ budget: String) -> String {
+        guard let tokens else { return "any length" }
+        return "at most \(tokens) tokens" + (budget.isEmpty ? "" : " (\(line(budget)))")
     }
 
     private static func short(_ fingerprint: Fingerprint) -> String { String(fingerprint.hexadecimal.prefix(12)) }
@@ -137,5 +160,12 @@ public struct LockHolder: Sendable, Hashable, CustomStringConvertible {
         self.since = since
     }
 
-    public var description: String { "process \(processID) on \(host) since \(since)" }
+    /// On one line, whatever the lock's file held.
+    public var description: String {
+        "process \(processID) on \(line(host, limit: 255)) since \(line(since, limit: 40))"
+    }
 }
+
+private func quoted(_ text: String) -> String { PathText.inQuotes(text) }
+
+private func line(_ text: String, limit: Int = .max) -> String { SingleLine.of(text, limit: limit) }

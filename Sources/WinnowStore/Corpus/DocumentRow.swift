@@ -48,7 +48,7 @@ struct DocumentRow {
         passageCount = try cells.count(8)
         indexedAt = try cells.text(9)
         guard try cells.integer(10) == checksum else {
-            throw DamagedRow("the row of document '\(id)' does not have its checksum")
+            throw DamagedRow("the row of document \(PathText.inQuotes(id)) does not have its checksum")
         }
     }
 
@@ -111,7 +111,7 @@ struct DocumentRow {
 
     func decodedMetadata() throws -> Metadata {
         guard let metadata = MetadataText.decode(metadata) else {
-            throw DamagedRow("the metadata of document '\(id)' cannot be read")
+            throw DamagedRow("the metadata of document \(PathText.inQuotes(id)) cannot be read")
         }
         return metadata
     }

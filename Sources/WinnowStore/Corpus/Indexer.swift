@@ -30,13 +30,9 @@ public struct Indexer: Sendable {
         let identity = try embedder.identity
         return StoreProfile(
             embedder: identity.name, embedderFingerprint: identity.fingerprint, dimension: embedder.dimension,
-            precision: identity.precision, chunking: Self.description(of: chunker, budget),
+            precision: identity.precision, chunking: chunker.identity,
+            passageTokens: budget.limits.map(\.maximum).min(), budget: budget.description,
             tokenizer: try tokenizer?.tokenizerFingerprint)
-    }
-
-    package static func description(of chunker: any Chunker, _ budget: PassageBudget) -> String {
-        let budget = budget.description
-        return chunker.identity + (budget.isEmpty ? "" : StoreProfile.budgetMark + budget)
     }
 
     /// Opens or makes the store at a path, indexes, and closes it.
@@ -55,7 +51,7 @@ public struct Indexer: Sendable {
             return report
         } catch {
             // The error that stopped the work is the one to tell; the store is whole either way.
-            try? writer.close()
+            _ = try? writer.close()
             throw error
         }
     }
@@ -330,15 +326,5 @@ private struct IndexingRun {
         guard !former.isEmpty else { return }
         report.renamed = try writer.delete(former.map(\.id))
         onProgress(report)
-    }
-}
-
-extension StoreProfile {
-    /// Between the chunker's identity and the budget in ``chunking``.
-    fileprivate static let budgetMark = "; at most "
-
-    /// The identity of the chunker that cut the store's passages, such as `sentences overlap=0.15`.
-    public var chunkerIdentity: String {
-        chunking.firstRange(of: Self.budgetMark).map { String(chunking[..<$0.lowerBound]) } ?? chunking
     }
 }

@@ -62,15 +62,17 @@ struct PassageRow {
             id: id, title: title, text: text, start: start, end: end, difference: difference, tokens: tokenBytes)
         guard try cells.integer(10) == content.checksum, start <= end, let first = Int(exactly: start),
             let last = Int(exactly: end)
-        else { throw DamagedRow("the row of passage '\(id)' does not have its checksum") }
+        else { throw DamagedRow("the row of passage \(PathText.inQuotes(id)) does not have its checksum") }
         guard let inherited = MetadataText.decode(documentMetadata),
             let metadata = MetadataDifference.apply(difference, to: inherited)
-        else { throw DamagedRow("the metadata of passage '\(id)' cannot be read") }
+        else { throw DamagedRow("the metadata of passage \(PathText.inQuotes(id)) cannot be read") }
         passage = Passage(
             id: id, documentID: documentID, title: title, text: text, range: first..<last, metadata: metadata)
         guard let tokenBytes else { return }
         tokens = TokenCoding.decode(tokenBytes)
-        guard tokens != nil else { throw DamagedRow("the token ids of passage '\(id)' cannot be read") }
+        guard tokens != nil else {
+            throw DamagedRow("the token ids of passage \(PathText.inQuotes(id)) cannot be read")
+        }
     }
 
     /// The columns as they are stored.

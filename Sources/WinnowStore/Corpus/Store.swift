@@ -12,7 +12,7 @@ public final class Store: Sendable {
     /// What filled the store.
     public let profile: StoreProfile
     let location: StorePath
-    let scanCache: StoreScanCache
+    package let scanCache: StoreScanCache
     private let pool: DatabasePool
     /// How the file looked when it was opened, where SQLite was told that it cannot change.
     private let immutableStatus: StorePath.Status?
@@ -106,7 +106,9 @@ public final class Store: Sendable {
             try PassageRow.forEach(database, ofDocument: document.row) { passages.append($0.passage) }
             guard passages.count == document.passageCount else {
                 throw DamagedRow(
-                    "document '\(documentID)' has \(passages.count) passages and counts \(document.passageCount)")
+                    "document \(PathText.inQuotes(documentID)) has \(passages.count) passages and counts "
+                        + "\(document.passageCount)"
+                )
             }
             return passages
         }

@@ -11,15 +11,21 @@ public struct StoreProfile: Sendable, Hashable {
     public var dimension: Int
     /// The embedding model's arithmetic, for information: the vectors of one model in two precisions are compared as one's.
     public var precision: String
-    /// How documents were cut, with all settings and budgets; compared when a writer opens the store.
+    /// How documents were cut: the chunker's identity, such as `sentences overlap=0.15`; compared when a writer opens the
+    /// store.
     public var chunking: String
+    /// The most tokens of a passage: the least of the limits of the models that it was cut for; nil: no limit. Compared when
+    /// a writer opens the store.
+    public var passageTokens: Int?
+    /// Those models with their limits, for information: a model of the same limit may take another's place.
+    public var budget: String
     /// The tokenizer of the stored token ids; nil when none are stored.
     public var tokenizer: Fingerprint?
 
     /// - Precondition: `dimension` is at least 1.
     public init(
         embedder: String, embedderFingerprint: Fingerprint, dimension: Int, precision: String, chunking: String,
-        tokenizer: Fingerprint?
+        passageTokens: Int?, budget: String, tokenizer: Fingerprint?
     ) {
         precondition(dimension > 0, "a store of \(dimension) dimensions")
         self.embedder = embedder
@@ -27,6 +33,8 @@ public struct StoreProfile: Sendable, Hashable {
         self.dimension = dimension
         self.precision = precision
         self.chunking = chunking
+        self.passageTokens = passageTokens
+        self.budget = budget
         self.tokenizer = tokenizer
     }
 }

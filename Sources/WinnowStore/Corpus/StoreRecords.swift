@@ -84,6 +84,24 @@ public struct StoreInfo: Sendable, Hashable {
     public var textBytes: Int
 }
 
+/// What ``StoreWriter/close()`` could do.
+///
+/// Everything that was committed is safe and found either way. Where one of the two is false, bytes of deleted or replaced
+/// documents are still in a file, until a writer is opened and closed that can do it.
+public struct CloseReport: Sendable, Hashable {
+    /// All of the journal `STORE-wal` is in the database file, and the journal is empty. Otherwise a reader held it up or the
+    /// disk refused: until it is home, both files may hold deleted text.
+    public var journalIsHome: Bool
+    /// The scan cache `STORE.vec` holds what is committed and nothing that was deleted. Otherwise it could not be written:
+    /// searches are slower, and it may hold what was made of deleted text's vectors, though no text.
+    public var scanCacheIsCurrent: Bool
+
+    public init(journalIsHome: Bool, scanCacheIsCurrent: Bool) {
+        self.journalIsHome = journalIsHome
+        self.scanCacheIsCurrent = scanCacheIsCurrent
+    }
+}
+
 /// The result of ``Store/verify(_:)``.
 public struct StoreVerification: Sendable, Hashable {
     /// What is wrong, one line each; empty when nothing is.

@@ -2,8 +2,13 @@ import GRDB
 import WinnowCore
 
 extension Store {
-    /// Reads all of the store and compares it with what must hold: SQLite's own structure, checksums of every row, counts,
-    /// ranges, that each passage has a vector of the right length, and that the scan cache holds the same vectors.
+    /// Reads all of the store and compares it with what must hold: SQLite's own structure and foreign keys, the checksum of
+    /// the settings and of every row, the counts, that a document's passages are complete and in the order of their rows and
+    /// of the text, that a passage's range is as long as its text where it has one, that each has a vector of the right
+    /// length that is normalised, what is noted of deletions, and that a scan cache that searches use holds the same vectors.
+    ///
+    /// What the store does not hold cannot be compared: whether the passages are still those of the files that they came from,
+    /// whether their vectors are the model's, and the content hash, which is of the whole document.
     ///
     /// Costs about as much as reading the file twice. It is one long read: what a writer commits meanwhile stays in the
     /// journal until it ends.
@@ -52,7 +57,8 @@ private final class StoreVerifier {
 
     private func fault(_ text: String) {
         if result.faults.count < Self.mostFaults {
-            result.faults.append(text)
+            // SQLite's own words repeat what a damaged file holds.
+            result.faults.append(SingleLine.of(text))
         } else if result.faults.count == Self.mostFaults {
             result.faults.append("… and more")
         }
@@ -131,23 +137,43 @@ private final class StoreVerifier {
 
     private func checkPassages(of document: DocumentRow, _ settings: StoreSettings) throws {
         var count = 0
+        var start = 0
         try PassageRow.forEachReadable(database, ofDocument: document.row) { row in
             count += 1
             result.passages += 1
             if result.passages.isMultiple(of: 1000) { progress(result.passages, settings.counts.passages) }
             guard let row = try collecting({ try row() }) else { return }
             if row.ordinal != count - 1 || document.firstRow.map({ $0 + Int64(count) - 1 }) != row.row {
-                fault("passage '\(row.passage.id)' is not where document '\(document.id)' has its passages")
+                fault(
+                    "passage \(PathText.inQuotes(row.passage.id)) is not where document "
+                        + "\(PathText.inQuotes(document.id)) has its passages"
+                )
             }
-            if row.passage.id.isEmpty { fault("a passage of document '\(document.id)' has no id") }
+            checkRange(of: row.passage, behind: &start)
+            if row.passage.id.isEmpty { fault("a passage of document \(PathText.inQuotes(document.id)) has no id") }
             if row.tokens != nil, settings.profile.tokenizer == nil {
-                fault("passage '\(row.passage.id)' has token ids of no tokenizer")
+                fault("passage \(PathText.inQuotes(row.passage.id)) has token ids of no tokenizer")
             }
             try checkVector(of: row, settings)
         }
         if count != document.passageCount {
-            fault("document '\(document.id)' has \(count) passages and counts \(document.passageCount)")
+            fault(
+                "document \(PathText.inQuotes(document.id)) has \(count) passages and counts \(document.passageCount)")
         }
+    }
+
+    /// - Parameter start: where the last passage with a range begins.
+    private func checkRange(of passage: Passage, behind start: inout Int) {
+        guard !passage.range.isEmpty else { return }
+        if passage.range.count != passage.text.utf8.count {
+            fault(
+                "passage \(PathText.inQuotes(passage.id)) has \(passage.text.utf8.count) bytes of text and a range of "
+                    + "\(passage.range.count)")
+        }
+        if passage.range.lowerBound < start {
+            fault("passage \(PathText.inQuotes(passage.id)) is not in the order of the text")
+        }
+        start = passage.range.lowerBound
     }
 
     private func checkVector(of row: PassageRow, _ settings: StoreSettings) throws {
@@ -155,19 +181,20 @@ private final class StoreVerifier {
             var vector: [Float] = []
             let dimension = settings.profile.dimension
             guard try VectorRow.read(database, row: row.row, dimension: dimension, into: &vector) else {
-                fault("passage '\(row.passage.id)' has no vector")
+                fault("passage \(PathText.inQuotes(row.passage.id)) has no vector")
                 return
             }
             result.vectors += 1
             let squares = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
             // Rounding each value moves a sum of squares that is 1 by less than 2⁻²³; zero vectors stay zero.
             if !(squares == 0 || abs(squares - 1) < 1e-5) {
-                fault("the vector of passage '\(row.passage.id)' is not normalised")
+                fault("the vector of passage \(PathText.inQuotes(row.passage.id)) is not normalised")
             }
             guard let scanCache, row.row <= scanCache.lastRow else { return }
             if scanCache.agrees(row: row.row, with: vector) != true {
                 fault(
-                    "the scan cache '\(scanCache.path)' has not the vector of passage '\(row.passage.id)': delete it, and "
+                    "the scan cache \(PathText.inQuotes(scanCache.path)) has not the vector of passage "
+                        + "\(PathText.inQuotes(row.passage.id)): delete it, and "
                         + "the next writer of the store makes it anew")
             }
         }

@@ -149,7 +149,9 @@ extension StoreWriter {
         let passage = record.passage
         guard document.row.isNamed(passage.documentID) else {
             throw StoreError.outOfOrder(
-                "passage '\(passage.id)' of document '\(passage.documentID)' appended to document '\(document.row.id)'")
+                "passage \(PathText.inQuotes(passage.id)) of document \(PathText.inQuotes(passage.documentID)) "
+                    + "appended to document \(PathText.inQuotes(document.row.id))"
+            )
         }
         guard record.vector.count == profile.dimension else {
             throw StoreError.dimension(expected: profile.dimension, found: record.vector.count)
@@ -157,7 +159,7 @@ extension StoreWriter {
         guard record.tokens == nil || profile.tokenizer != nil else {
             throw StoreError.outOfOrder("token ids for a store whose profile names no tokenizer")
         }
-        let vector = try ExactVectorIndex.normalised(record.vector, of: "passage '\(passage.id)'")
+        let vector = try ExactVectorIndex.normalised(record.vector, of: "passage \(PathText.inQuotes(passage.id))")
         do {
             let row = try writable(document.row.id) {
                 try PassageRow.insert(

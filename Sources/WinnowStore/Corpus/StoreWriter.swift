@@ -2,6 +2,14 @@ import GRDB
 import Synchronization
 import WinnowCore
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The one that fills a store: it holds `STORE.lock` and the only connection that writes.
 ///
 /// Documents are put inside a transaction, which may span several of them or the portions of one:
@@ -20,6 +28,8 @@ public final class StoreWriter: Sendable {
     let path: StorePath
     package let queue: DatabaseQueue
     private let lock: StoreLock
+    /// Whether this writer made the file.
+    private let isNew: Bool
     let state: Mutex<State>
 
     struct State {
@@ -29,6 +39,8 @@ public final class StoreWriter: Sendable {
         var rowsBehind = 0
         var transaction: Transaction?
         var isClosed = false
+        /// What ``StoreWriter/close()`` said.
+        var report = CloseReport(journalIsHome: false, scanCacheIsCurrent: false)
     }
 
     struct Transaction {
@@ -54,7 +66,8 @@ public final class StoreWriter: Sendable {
     ///   - waiting: how long to wait for another writer to end; nil: not at all.
     ///   - onWait: called once when it has to wait.
     /// - Throws: ``StoreError``: ``StoreError/otherModel(path:stored:storedFingerprint:given:givenFingerprint:)`` and
-    ///   ``StoreError/otherChunking(path:stored:given:)`` when the profile is not the store's,
+    ///   ``StoreError/otherChunking(path:stored:given:)`` and
+    ///   ``StoreError/otherPassageLimit(path:stored:storedBudget:given:givenBudget:)`` when the profile is not the store's,
     ///   ``StoreError/locked(path:holder:waited:)``, and what can be wrong with the file. `CancellationError` while it waits.
     public static func open(
         _ path: String, profile: StoreProfile?, waiting: Duration? = nil, onWait: (LockHolder) -> Void = { _ in }
@@ -63,7 +76,8 @@ public final class StoreWriter: Sendable {
         try checkBeforeLocking(path, mayCreate: profile != nil)
         let lock = try await StoreLock.take(path, waiting: waiting, onWait: onWait)
         return try StoreConnection.translating(path) {
-            guard profile != nil || path.exists else { throw StoreError.notFound(path: path.given) }
+            let exists = path.exists
+            guard profile != nil || exists else { throw StoreError.notFound(path: path.given) }
             if let profile, profile.dimension > ScanCacheLayout.maximumDimension {
                 throw StoreError.failed(
                     path: path.given,
@@ -75,7 +89,7 @@ public final class StoreWriter: Sendable {
             let settings = try queue.inDatabase { try StoreSettings($0) }
             if let profile { try profile.check(against: settings.profile, path) }
             try queue.inDatabase { try ScanCacheUpkeep($0, path, settings).removeLeftovers() }
-            return StoreWriter(path: path, queue: queue, lock: lock, settings: settings)
+            return StoreWriter(path: path, queue: queue, lock: lock, isNew: !exists, settings: settings)
         }
     }
 
@@ -93,25 +107,50 @@ public final class StoreWriter: Sendable {
         guard StorePath.mayWrite(path.folder) else {
             throw StoreError.notWritable(
                 path: path.given,
-                reason: "this user may not write in its folder '\(path.folder)', where the lock and the journal lie")
+                reason:
+                    "this user may not write in its folder \(PathText.inQuotes(path.folder)), where the lock and the "
+                    + "journal lie"
+            )
         }
     }
 
-    private init(path: StorePath, queue: DatabaseQueue, lock: StoreLock, settings: StoreSettings) {
+    private init(path: StorePath, queue: DatabaseQueue, lock: StoreLock, isNew: Bool, settings: StoreSettings) {
         self.path = path
         self.queue = queue
         self.lock = lock
+        self.isNew = isNew
         state = Mutex(State(settings: settings))
     }
 
-    /// Without ``close()`` an open transaction is rolled back and the lock given back, as when the process had died.
+    /// Without ``close()`` an open transaction is rolled back and the lock given back, as when the process had died; only a
+    /// new store to which nothing was committed goes with its writer.
     deinit {
+        let isUnused = state.withLock { state in
+            guard !state.isClosed else { return false }
+            return queue.inDatabase { database in
+                Self.rollBack(&state, database)
+                return holdsNothing(state, database)
+            }
+        }
         // The connection first: its end may write to the file.
         try? queue.close()
+        if isUnused { removeFiles() }
         lock.release()
     }
 
-    /// What the store was filled with: as it was made, which may differ from what was given in precision and tokenizer.
+    /// Whether this writer made the store and committed nothing to it, in a file that says so too.
+    private func holdsNothing(_ state: State, _ database: Database) -> Bool {
+        guard isNew, state.settings.revision == 0 else { return false }
+        return (try? StoreSettings(database).revision) == 0
+    }
+
+    /// Removes the store and what lies beside it, except the lock, which is never deleted.
+    private func removeFiles() {
+        for file in [path.scanCache, path.journal, path.sharedMemory, path.database] { unlink(file) }
+    }
+
+    /// What the store was filled with: as it was made, which may differ from what was given in precision, in the
+    /// models' names and in the tokenizer.
     public var profile: StoreProfile { state.withLock { $0.settings.profile } }
 
     /// Begins a transaction.
@@ -148,27 +187,38 @@ public final class StoreWriter: Sendable {
         }
     }
 
-    /// Ends the writing: brings the scan cache up to date and all of the journal into the database file, so that nothing of what was deleted is left in
-    /// either, and gives the lock back. An open transaction is rolled back.
+    /// Ends the writing: brings the scan cache up to date and all of the journal into the database file, so that nothing of
+    /// what was deleted is left in either, and gives the lock back. An open transaction is rolled back. A store that this
+    /// writer made and committed nothing to is removed.
     ///
-    /// A reader in the middle of a search can hold the journal up; the next writer then brings it home.
+    /// A reader in the middle of a search can hold the journal up: it is waited for some seconds, and then left to the next
+    /// writer.
     ///
+    /// - Returns: whether all of that came about; of a closed writer what it said the first time.
     /// - Throws: ``StoreError``. The lock is given back all the same.
-    public func close() throws {
+    @discardableResult
+    public func close() throws -> CloseReport {
         try state.withLock { state in
-            guard !state.isClosed else { return }
+            guard !state.isClosed else { return state.report }
             state.isClosed = true
             defer { lock.release() }
             try StoreConnection.translating(path) {
-                queue.inDatabase { database in
+                let (isUnused, isCurrent) = queue.inDatabase { database in
                     Self.rollBack(&state, database)
-                    bringScanCacheUpToDate(&state, database)
+                    if holdsNothing(state, database) { return (true, true) }
+                    let isCurrent = bringScanCacheUpToDate(&state, database)
                     // As well as it goes: what a reader holds up, or a full disk, is the next writer's to bring home.
                     try? database.execute(sql: "PRAGMA busy_timeout = 2000")
                     _ = try? database.checkpoint(.truncate)
+                    return (false, isCurrent)
                 }
                 try queue.close()
+                if isUnused { removeFiles() }
+                // Looked at under the lock: only a writer makes it longer. It is cut to nothing when all of it is home.
+                let journal = StorePath.status(path.journal)?.size ?? 0
+                state.report = CloseReport(journalIsHome: journal == 0, scanCacheIsCurrent: isCurrent)
             }
+            return state.report
         }
     }
 
@@ -183,8 +233,10 @@ public final class StoreWriter: Sendable {
                 } catch let error as StoreError {
                     throw error
                 } catch {
+                    // Asked before the transaction's end, which may fail for reasons of its own.
+                    let system = StoreConnection.systemError(database)
                     Self.rollBack(&state, database)
-                    throw StoreConnection.translated(error, path)
+                    throw StoreConnection.translated(error, path, systemError: system)
                 }
             }
         }
@@ -192,9 +244,14 @@ public final class StoreWriter: Sendable {
 
     /// As well as it goes: without the cache searches are slower, and the next writer tries again. What is wrong with the
     /// database itself shows where it matters.
-    private func bringScanCacheUpToDate(_ state: inout State, _ database: Database) {
-        if let settings = try? ScanCacheUpkeep(database, path, state.settings).run() { state.settings = settings }
+    ///
+    /// - Returns: whether it went.
+    @discardableResult
+    private func bringScanCacheUpToDate(_ state: inout State, _ database: Database) -> Bool {
         state.rowsBehind = 0
+        guard let settings = try? ScanCacheUpkeep(database, path, state.settings).run() else { return false }
+        state.settings = settings
+        return true
     }
 
     private static func rollBack(_ state: inout State, _ database: Database) {
@@ -235,6 +292,11 @@ extension StoreProfile {
         try stored.checkModel(embedder, embedderFingerprint, dimension: dimension, path)
         guard chunking == stored.chunking else {
             throw StoreError.otherChunking(path: path.given, stored: stored.chunking, given: chunking)
+        }
+        guard passageTokens == stored.passageTokens else {
+            throw StoreError.otherPassageLimit(
+                path: path.given, stored: stored.passageTokens, storedBudget: stored.budget, given: passageTokens,
+                givenBudget: budget)
         }
     }
 

@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import WinnowCore
 
 #if canImport(Glibc)
@@ -34,6 +35,15 @@ enum StoreConnection {
                     """)
         }
         let queue = try DatabaseQueue(path: path.database, configuration: configuration)
+        do {
+            try prepare(queue, path, settings: settings)
+        } catch {
+            throw translated(error, path, systemError: queue.inDatabase(systemError))
+        }
+        return queue
+    }
+
+    private static func prepare(_ queue: DatabaseQueue, _ path: StorePath, settings: StoreSettings?) throws {
         // Looked at before anything is written: even the journal mode is a write.
         let kind = try queue.inDatabase(StoreSchema.kind)
         try check(kind, path)
@@ -49,7 +59,6 @@ enum StoreConnection {
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
         try StoreSchema.migrator(settings: settings).migrate(queue)
-        return queue
     }
 
     /// For readers: as many as are asked for at once, none of which ever writes.
@@ -139,7 +148,23 @@ enum StoreConnection {
         do { return try body() } catch { throw translated(error, path) }
     }
 
-    static func translated(_ error: any Error, _ path: StorePath) -> any Error {
+    /// The system's code of the last write that it refused: that of the journal's, where transactions are written, or of the
+    /// database file's. Says something right behind an error of SQLite's only; 0 when there was none.
+    static func systemError(_ database: Database) -> Int32 {
+        guard let connection = database.sqliteConnection else { return 0 }
+        var code: Int32 = 0
+        var journal: UnsafeMutablePointer<sqlite3_file>?
+        if sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal) == SQLITE_OK, let journal,
+            let control = journal.pointee.pMethods?.pointee.xFileControl
+        {
+            _ = control(journal, SQLITE_FCNTL_LAST_ERRNO, &code)
+        }
+        if code == 0 { _ = sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &code) }
+        return code != 0 ? code : sqlite3_system_errno(connection)
+    }
+
+    /// - Parameter systemError: why the system refused a write, where that is known.
+    static func translated(_ error: any Error, _ path: StorePath, systemError: Int32 = 0) -> any Error {
         if let error = error as? DamagedRow { return StoreError.damaged(path: path.given, detail: error.detail) }
         if let error = error as? RowDecodingError {
             return StoreError.damaged(path: path.given, detail: "a value of the wrong type: \(error)")
@@ -162,7 +187,7 @@ enum StoreConnection {
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             return StoreError.notReadable(path: path.given, reason: detail)
         case .SQLITE_IOERR:
-            return ioError(error, path, detail)
+            return ioError(error, path, detail, systemError)
         case .SQLITE_ERROR where detail.hasPrefix("no such table") || detail.hasPrefix("no such column"),
             .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_FORMAT, .SQLITE_NOTFOUND:
             return StoreError.damaged(path: path.given, detail: detail)
@@ -172,12 +197,19 @@ enum StoreConnection {
         }
     }
 
-    /// A write that failed otherwise than for want of space (EFBIG of a file-size limit, a quota) is the disk's refusal all
-    /// the same; a short read is a file that was cut.
-    private static func ioError(_ error: DatabaseError, _ path: StorePath, _ detail: String) -> StoreError {
+    /// A write can fail for want of room (a limit on file sizes, a quota) in other words than `SQLITE_FULL`; a short read is
+    /// a file that was cut.
+    private static func ioError(
+        _ error: DatabaseError, _ path: StorePath, _ detail: String, _ systemError: Int32
+    ) -> StoreError {
         let code = error.extendedResultCode
-        if [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMSIZE].contains(code) {
-            return .full(path: path.given, detail: "a write failed: \(detail)")
+        if [
+            .SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_FSYNC,
+            .SQLITE_IOERR_DIR_FSYNC,
+        ].contains(code) {
+            let reason = systemError == 0 ? detail : StorePath.message(systemError)
+            return [EFBIG, ENOSPC, EDQUOT].contains(systemError)
+                ? .full(path: path.given, detail: reason) : .writeFailed(path: path.given, detail: reason)
         }
         if [.SQLITE_IOERR_SHORT_READ, .SQLITE_IOERR_CORRUPTFS].contains(code) {
             return .damaged(path: path.given, detail: detail)

@@ -1,4 +1,5 @@
 import Synchronization
+import WinnowCore
 
 #if canImport(Glibc)
 import Glibc
@@ -69,14 +70,16 @@ final class StoreLock: Sendable {
             let code = errno
             let mend = code == EACCES || code == EROFS || code == EPERM ? "; write it as a user who may" : ""
             throw StoreError.notWritable(
-                path: path.given, reason: "its lock '\(path.lock)' cannot be opened: \(StorePath.message(code))\(mend)")
+                path: path.given,
+                reason: "its lock \(PathText.inQuotes(path.lock)) cannot be opened: \(StorePath.message(code))\(mend)")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             close(descriptor)
             if code == EWOULDBLOCK || code == EINTR { return nil }
             throw StoreError.notWritable(
-                path: path.given, reason: "its lock '\(path.lock)' cannot be taken: \(StorePath.message(code))")
+                path: path.given,
+                reason: "its lock \(PathText.inQuotes(path.lock)) cannot be taken: \(StorePath.message(code))")
         }
         write(currentHolder, to: descriptor)
         return StoreLock(descriptor: descriptor)

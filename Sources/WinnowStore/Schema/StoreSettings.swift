@@ -2,7 +2,7 @@ import GRDB
 import WinnowCore
 
 /// The table `setting`: what the store is, and counts that would else need a walk over all rows.
-struct StoreSettings: Sendable, Hashable {
+package struct StoreSettings: Sendable, Hashable {
     /// 16 random bytes made with the store: a scan cache of another store is told by them.
     var storeID: [UInt8]
     var profile: StoreProfile
@@ -31,7 +31,9 @@ struct StoreSettings: Sendable, Hashable {
         case storeID = "store_id"
         case embedder
         case embedderFingerprint = "embedder_fingerprint"
-        case dimension, precision, chunking, tokenizer, revision
+        case dimension, precision, chunking
+        case passageTokens = "passage_tokens"
+        case budget, tokenizer, revision
         case deletionsSince = "deletions_since"
         case scrubRevision = "scrub_revision"
         case documents, passages, vectors
@@ -40,7 +42,7 @@ struct StoreSettings: Sendable, Hashable {
     }
 
     /// - Throws: ``DamagedRow`` when a setting is missing or senseless.
-    init(_ database: Database) throws {
+    package init(_ database: Database) throws {
         var values: [String: [UInt8]] = [:]
         let rows = try Row.fetchCursor(database, sql: "SELECT key, value FROM setting")
         while let row = try rows.next() {
@@ -78,6 +80,9 @@ struct StoreSettings: Sendable, Hashable {
         profile = StoreProfile(
             embedder: try text(.embedder), embedderFingerprint: try fingerprint(.embedderFingerprint),
             dimension: Int(dimension), precision: try text(.precision), chunking: try text(.chunking),
+            passageTokens: values[Key.passageTokens.rawValue] == nil
+                ? nil : Int(try number(.passageTokens, from: .min)),
+            budget: try text(.budget),
             tokenizer: values[Key.tokenizer.rawValue] == nil ? nil : try fingerprint(.tokenizer))
         revision = try number(.revision, from: 0)
         deletionsSince = try number(.deletionsSince, from: 0)
@@ -93,6 +98,7 @@ struct StoreSettings: Sendable, Hashable {
         let texts: [(Key, String?)] = [
             (.embedder, profile.embedder), (.embedderFingerprint, profile.embedderFingerprint.hexadecimal),
             (.dimension, "\(profile.dimension)"), (.precision, profile.precision), (.chunking, profile.chunking),
+            (.passageTokens, profile.passageTokens.map(String.init)), (.budget, profile.budget),
             (.tokenizer, profile.tokenizer?.hexadecimal), (.revision, "\(revision)"),
             (.deletionsSince, "\(deletionsSince)"), (.scrubRevision, "\(scrubRevision)"),
             (.documents, "\(counts.documents)"),

@@ -50,7 +50,7 @@ public struct ExactVectorIndex: Sendable {
                 throw StoreError.duplicatePassage(
                     id: passage.id, firstDocument: first.documentID, secondDocument: passage.documentID)
             }
-            normalised += try Self.normalised(vectors[index], of: "passage '\(passage.id)'")
+            normalised += try Self.normalised(vectors[index], of: "passage \(PathText.inQuotes(passage.id))")
         }
         passages += new
         values += normalised

@@ -142,9 +142,9 @@ import WinnowStore
             for sample in try StoreCrashTests.samples(0..<2000, passages: 20) {
                 do {
                     try writer.store(sample)
-                } catch StoreError.full {
+                } catch StoreError.full(_, "File too large") {
                     // Closing brings home what it can, and loses nothing.
-                    try? writer.close()
+                    _ = try? writer.close()
                     exit(7)
                 }
             }
@@ -158,6 +158,31 @@ import WinnowStore
         try writer.close()
         try await expect(try Store.open(path), holds: Self.model(try Self.samples(0..<count + 2, passages: 20)))
     }
+
+    #if os(Linux)
+    /// A disk that refuses a write for another reason than room: the journal's descriptor is made one that cannot be written.
+    @Test func aWriteThatFailsOtherwiseIsNotTakenForAFullDisk() async throws {
+        await #expect(processExitsWith: .exitCode(7)) { [path = path as String] in
+            let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+            try writer.store(try StoreCrashTests.samples(0..<3))
+            let null = open("/dev/null", O_RDONLY)
+            for descriptor in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + descriptor)
+                if target?.hasSuffix("kb.sqlite-wal") == true, let number = Int32(descriptor) { dup2(null, number) }
+            }
+            do {
+                try writer.store(try StoreCrashTests.samples(3..<4))
+            } catch let error as StoreError {
+                guard case .writeFailed(_, "Bad file descriptor") = error else {
+                    print(error)
+                    exit(2)
+                }
+                exit(7)
+            }
+        }
+        try await expect(try Store.open(path), holds: Self.model(try Self.samples(0..<3)))
+    }
+    #endif
 
     /// Lets go of root's rights, which no permission stops. The folder stays readable.
     private static func becomeNobody() {
@@ -245,7 +270,7 @@ import WinnowStore
     }
 
     @Test func aFileThatCannotBeReadOrWrittenIsSaid() async throws {
-        try await StoreWriter.open(path, profile: StoreSamples.profile()).close()
+        try await StoreWriter.make(path, profile: StoreSamples.profile())
         try setMode(0o777, folder.path)
         for (mode, code) in [(0o000, 3), (0o444, 4)] {
             try setMode(mode, path)

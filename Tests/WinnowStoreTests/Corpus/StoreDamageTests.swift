@@ -113,6 +113,32 @@ import WinnowStore
         }
     }
 
+    /// A chunker of a user's own may make them; every citation of such a passage would lead elsewhere.
+    @Test func rangesThatAreNotTheTextsAreFoundByVerify() async throws {
+        func document(_ id: String, _ passages: [(text: String, range: Range<Int>)]) throws -> StoreSamples.Sample {
+            StoreSamples.Sample(
+                document: DocumentRecord(
+                    id: id, title: nil, metadata: [:], origin: nil, contentHash: try StoreSamples.fingerprint("c"),
+                    byteCount: 9),
+                passages: passages.enumerated().map { ordinal, passage in
+                    PassageRecord(
+                        passage: Passage(
+                            id: "\(id)#\(ordinal)", documentID: id, text: passage.text, range: passage.range),
+                        vector: [1, 0, 0, 0, 0, 0], tokens: nil)
+                })
+        }
+        let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+        try writer.store(
+            try document("good", [("é", 5..<7), ("none", 0..<0), ("overlap", 6..<13), ("again", 6..<11)]),
+            try document("long\n\u{1b}[2J", [("é", 5..<6)]), try document("turned", [("b", 1..<2), ("a", 0..<1)]))
+        try writer.close()
+        #expect(
+            try await Store.open(path).verify().faults == [
+                #"passage "long\n\u{1B}[2J#0" has 2 bytes of text and a range of 1"#,
+                "passage 'turned#1' is not in the order of the text",
+            ])
+    }
+
     @Test func aTornFileIsAnError() async throws {
         let model = try await fill()
         let good = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -173,7 +199,7 @@ import WinnowStore
         ] {
             #expect("\(try #require(error))".contains("it holds nothing yet"))
         }
-        try await StoreWriter.open(path, profile: StoreSamples.profile()).close()
+        try await StoreWriter.make(path, profile: StoreSamples.profile())
         #expect(try await Store.open(path).info().documents == 0)
     }
 

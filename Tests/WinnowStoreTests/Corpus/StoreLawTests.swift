@@ -15,6 +15,9 @@ import WinnowStore
         var model: [String: StoreSamples.Sample] = [:]
         var revisions: Int64 = 0
         var writer = try await StoreWriter.open(path, profile: profile)
+        // A new store to which nothing is committed goes with its writer.
+        try writer.store([])
+        revisions += 1
         // One reader from the first state to the last, whose scan cache is replaced beneath it.
         let reader = try Store.open(path)
         for _ in 0..<60 {

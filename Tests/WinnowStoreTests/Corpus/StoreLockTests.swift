@@ -14,6 +14,7 @@ import WinnowStore
 
     @Test func theSecondWriterNamesTheFirst() async throws {
         let first = try await StoreWriter.open(path, profile: StoreSamples.profile())
+        try first.store([])
         for waiting in [nil, .zero, .milliseconds(60)] as [Duration?] {
             let error = await #expect(throws: StoreError.self) {
                 try await StoreWriter.open(path, profile: nil, waiting: waiting)
@@ -28,6 +29,7 @@ import WinnowStore
             #expect(waited == waiting)
             let message = "\(try #require(error))"
             #expect(message.contains("process \(holder.processID) on \(holder.host)") && message.contains("--wait"))
+            #expect(message.contains("still after the time to wait") == (waiting == .milliseconds(60)))
         }
         // Reading is not held up by it.
         #expect(try await Store.open(path).info().documents == 0)
@@ -55,6 +57,7 @@ import WinnowStore
 
     @Test func waitingCanBeCancelled() async throws {
         let first = try await StoreWriter.open(path, profile: StoreSamples.profile())
+        try first.store([])
         let (waits, continuation) = AsyncStream<Void>.makeStream()
         let task = Task { [path] in
             try await StoreWriter.open(path, profile: nil, waiting: .seconds(600)) { _ in continuation.finish() }
@@ -80,9 +83,27 @@ import WinnowStore
         try writer.close()
     }
 
+    /// The file is for people, and others may write in it.
+    @Test func aHostileTextOfALockIsShownOnOneLine() async throws {
+        let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+        try "12\n\u{1b}[2J\u{9b}31m\rsince\nevil\u{7} host\u{1b}]0;title\n".write(
+            toFile: path + ".lock", atomically: false, encoding: .utf8)
+        let error = await #expect(throws: StoreError.self) { try await StoreWriter.open(path, profile: nil) }
+        guard case .locked(_, let holder?, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        for text in ["\(holder)", "\(try #require(error))"] {
+            #expect(text.contains("process 12 on evil host ]0;title since [2J 31m since"))
+            #expect(text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+        }
+        try writer.close()
+    }
+
     @Test func aWriterThatIsLetGoGivesTheLockBack() async throws {
         do {
             let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+            try writer.store([])
             try writer.begin()
             var random = SeededGenerator(seed: 1)
             try writer.put(try StoreSamples.sample("a", passages: 0, using: &random).document)

@@ -18,13 +18,13 @@ enum StoreSamples {
     }
 
     static func profile(
-        dimension: Int = dimension, embedder: Character = "a", chunking: String = "none; 254 tokens of tiny",
-        tokenizer: Character? = "b"
+        dimension: Int = dimension, embedder: Character = "a", chunking: String = "none",
+        passageTokens: Int? = 254, budget: String = "254 tokens of tiny", tokenizer: Character? = "b"
     ) throws -> StoreProfile {
         StoreProfile(
             embedder: "tiny", embedderFingerprint: try fingerprint(embedder), dimension: dimension,
             precision: "float32",
-            chunking: chunking, tokenizer: try tokenizer.map(fingerprint))
+            chunking: chunking, passageTokens: passageTokens, budget: budget, tokenizer: try tokenizer.map(fingerprint))
     }
 
     /// A document with its passages, as a test hands it to a writer and expects it back.
@@ -69,6 +69,13 @@ enum StoreSamples {
 }
 
 extension StoreWriter {
+    /// Makes an empty store: one to which nothing is committed goes with its writer.
+    static func make(_ path: String, profile: StoreProfile) async throws {
+        let writer = try await open(path, profile: profile)
+        try writer.store([])
+        try writer.close()
+    }
+
     /// Puts documents in one transaction.
     func store(_ samples: StoreSamples.Sample...) throws { try store(samples) }
 

@@ -98,6 +98,35 @@ import WinnowStore
         try writer.close()
     }
 
+    /// Beginning the cache anew empties the table of deletions without a new revision: a search that began before sees other
+    /// rows of it than one that began after, and each must take its own.
+    @Test func snapshotsBesideAnUpkeepSeeTheirOwnRows() async throws {
+        var model: Model = [:]
+        try await write(try samples(0..<4, passages: 5, seed: 1), &model)
+        let writer = try await StoreWriter.open(path, profile: nil)
+        #expect(try writer.delete(["doc 1"]) == 1)
+        let store = try Store.open(path)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let queues = try (0..<2).map { _ in try DatabaseQueue(path: path, configuration: configuration) }
+        func visible(_ queue: DatabaseQueue) throws -> VisibleRows {
+            try queue.inDatabase { try store.scanCache.visible(try StoreSettings($0), $0) }
+        }
+        try queues[0].inDatabase { database in
+            try database.beginTransaction(.deferred)
+            _ = try StoreSettings(database)
+        }
+        // The snapshot that is still read holds the journal up.
+        #expect(try writer.close() == CloseReport(journalIsHome: false, scanCacheIsCurrent: true))
+        for _ in 0..<2 {
+            #expect(try visible(queues[1]).deleted == [])
+            #expect(try visible(queues[0]).deleted == [6...10])
+        }
+        try queues[0].inDatabase { try $0.rollback() }
+        #expect(try visible(queues[0]).deleted == [])
+        for queue in queues { try queue.close() }
+    }
+
     enum Harm: CaseIterable {
         case missing, empty, garbage, folder, ofAnotherStore, cut, flipped, unfinished
     }
@@ -138,6 +167,9 @@ import WinnowStore
             #expect(try await cache().count == 55)
             try await expect(reader, holds: model)
         }
+        let writer = try await StoreWriter.open(path, profile: nil)
+        // A folder in its place cannot be replaced.
+        #expect(try writer.close() == CloseReport(journalIsHome: true, scanCacheIsCurrent: harm != .folder))
         #expect(!FileManager.default.fileExists(atPath: vec + ".new"))
     }
 

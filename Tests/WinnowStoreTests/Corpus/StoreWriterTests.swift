@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 import WinnowCore
@@ -211,9 +212,49 @@ import WinnowStore
         #expect(try await Store.open(path).verify().faults == [])
     }
 
+    /// What was deleted is then still in a file, and the writer says so.
+    @Test func aReaderThatHoldsTheJournalUpIsReported() async throws {
+        var secret = try sample("a", 1)
+        secret.passages[0].passage.text = "SECRETtext"
+        let first = try await StoreWriter.open(path, profile: StoreSamples.profile())
+        try first.store(secret, try sample("b", 2, seed: 2))
+        #expect(try first.close() == CloseReport(journalIsHome: true, scanCacheIsCurrent: true))
+        func isFound(in path: String) throws -> Bool {
+            try ["", "-wal"].contains { ending in
+                guard FileManager.default.fileExists(atPath: path + ending) else { return false }
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: path + ending))
+                return bytes.range(of: Data("SECRETtext".utf8)) != nil
+            }
+        }
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let reader = try DatabaseQueue(path: path, configuration: configuration)
+        try reader.inDatabase { database in
+            try database.beginTransaction(.deferred)
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM passage") == 3)
+        }
+        let second = try await StoreWriter.open(path, profile: nil)
+        #expect(try second.delete(["a"]) == 1)
+        #expect(try second.close() == CloseReport(journalIsHome: false, scanCacheIsCurrent: true))
+        // Copied by another program: a descriptor of this process's own would let go of SQLite's locks.
+        let copy = Process()
+        copy.executableURL = URL(fileURLWithPath: "/bin/cp")
+        copy.arguments = [path, path + "-wal", folder.path + "/copy"]
+        try FileManager.default.createDirectory(atPath: folder.path + "/copy", withIntermediateDirectories: false)
+        try copy.run()
+        copy.waitUntilExit()
+        #expect(try isFound(in: folder.path + "/copy/kb.sqlite"))
+        try reader.inDatabase { try $0.rollback() }
+        let third = try await StoreWriter.open(path, profile: nil)
+        #expect(try third.close() == CloseReport(journalIsHome: true, scanCacheIsCurrent: true))
+        try reader.close()
+        #expect(try !isFound(in: path))
+        #expect(try await Store.open(path).verify().faults == [])
+    }
+
     @Test func anotherModelOrWayOfCuttingIsRefused() async throws {
         let profile = try StoreSamples.profile()
-        try await StoreWriter.open(path, profile: profile).close()
+        try await StoreWriter.make(path, profile: profile)
         let a = try StoreSamples.fingerprint("a")
         let d = try StoreSamples.fingerprint("d")
         await #expect(
@@ -226,12 +267,91 @@ import WinnowStore
         await #expect(throws: StoreError.dimension(expected: 6, found: 7)) {
             try await StoreWriter.open(path, profile: StoreSamples.profile(dimension: 7))
         }
-        // What is not compared: the tokenizer and the precision, which stay those of the store.
-        var other = try StoreSamples.profile(tokenizer: nil)
+        for (tokens, budget) in [(126, "126 tokens of other"), (nil, ""), (255, "255 tokens of tiny")] {
+            let expected = StoreError.otherPassageLimit(
+                path: path, stored: 254, storedBudget: "254 tokens of tiny", given: tokens, givenBudget: budget)
+            await #expect(throws: expected) {
+                try await StoreWriter.open(
+                    path, profile: StoreSamples.profile(passageTokens: tokens, budget: budget))
+            }
+        }
+        // What is not compared: the models' names, the tokenizer and the precision, which stay those of the store.
+        var other = try StoreSamples.profile(
+            budget: "254 tokens of another; at most 300 tokens of a third", tokenizer: nil)
+        other.embedder = "tiny in another folder"
         other.precision = "int8"
         let writer = try await StoreWriter.open(path, profile: other)
         #expect(writer.profile == profile)
         try writer.close()
+    }
+
+    @Test(arguments: [nil, 1, 254] as [Int?])
+    func theProfileIsKept(passageTokens: Int?) async throws {
+        let profile = try StoreSamples.profile(
+            chunking: "sentences; at most nothing", passageTokens: passageTokens, budget: "x; at most y")
+        try await StoreWriter.make(path, profile: profile)
+        #expect(try Store.open(path).profile == profile)
+        let writer = try await StoreWriter.open(path, profile: profile)
+        #expect(writer.profile == profile)
+        try writer.close()
+    }
+
+    /// How a writer ends that committed nothing.
+    enum End: CaseIterable {
+        case closed, closedInATransaction, refused, letGo, letGoInATransaction
+    }
+
+    @Test(arguments: End.allCases)
+    func aNewStoreWithNothingInItIsRemoved(end: End) async throws {
+        do {
+            let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+            #expect(try Store.open(path).profile == (try StoreSamples.profile()))
+            let sample = try sample("a", 3)
+            if end != .closed, end != .letGo {
+                try writer.begin()
+                try writer.put(sample.document)
+                try writer.append(sample.passages)
+            }
+            if end == .refused {
+                var broken = try self.sample("b", 1)
+                broken.passages[0].vector[0] = .nan
+                try writer.put(broken.document)
+                #expect(throws: StoreError.self) { try writer.append(broken.passages) }
+                writer.rollback()
+            }
+            if end == .closed || end == .closedInATransaction || end == .refused {
+                #expect(try writer.close() == CloseReport(journalIsHome: true, scanCacheIsCurrent: true))
+                #expect(try writer.close() == CloseReport(journalIsHome: true, scanCacheIsCurrent: true))
+            }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["kb.sqlite.lock"])
+        // The next one begins where nothing was.
+        let sample = try sample("a", 2)
+        let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+        try writer.store(sample)
+        try writer.close()
+        try await expect(try Store.open(path), holds: ["a": sample])
+    }
+
+    /// Only a store that the writer made itself, and only before its first commit.
+    @Test(arguments: [false, true])
+    func anEmptyStoreOfAnotherWriterStays(isClosed: Bool) async throws {
+        do {
+            let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+            try writer.store([])
+            if isClosed { try writer.close() }
+        }
+        do {
+            let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+            try writer.begin()
+            if isClosed { try writer.close() }
+        }
+        #expect(try await Store.open(path).info().revision == 1)
+        // An empty file that a user made is the user's.
+        let other = folder.path + "/other.sqlite"
+        try folder.write("other.sqlite", "")
+        try await StoreWriter.open(other, profile: StoreSamples.profile()).close()
+        #expect(FileManager.default.fileExists(atPath: other))
     }
 
     @Test func tokensNeedATokenizer() async throws {

@@ -1,3 +1,5 @@
+import WinnowCore
+
 /// Why a scan cache cannot be used, or could not be written. Nothing is lost with it: a writer makes it anew from the
 /// stored vectors, and until then searches read those.
 package enum ScanCacheError: Error, Sendable, Hashable {
@@ -37,39 +39,43 @@ extension ScanCacheError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .missing(let path):
-            "there is no scan cache '\(path)' yet: the next writer of the store makes it"
+            "there is no scan cache \(PathText.inQuotes(path)) yet: the next writer of the store makes it"
         case .notAFile(let path):
-            "the scan cache '\(path)' is no regular file: move it away, and the next writer of the store makes one"
+            "the scan cache \(PathText.inQuotes(path)) is no regular file: move it away, and the next writer of the "
+                + "store makes one"
         case .unreadable(let path, let reason):
-            "the scan cache '\(path)' cannot be read: \(reason)"
+            "the scan cache \(PathText.inQuotes(path)) cannot be read: \(reason)"
         case .notAScanCache(let path):
-            "'\(path)' is no scan cache, or both of its headers are damaged: the next writer of the store replaces it"
-        case .version(let path, let found):
-            "the scan cache '\(path)' has format \(found), this program reads format \(ScanCacheHeader.version): the next "
-                + "writer of the store replaces it"
-        case .otherStore(let path):
-            "the scan cache '\(path)' belongs to another store: the next writer of this one replaces it"
-        case .dimension(let path, let expected, let found):
-            "the scan cache '\(path)' holds vectors of \(found) dimensions, the store of \(expected): the next writer of the "
+            "\(PathText.inQuotes(path)) is no scan cache, or both of its headers are damaged: the next writer of the "
                 + "store replaces it"
+        case .version(let path, let found):
+            "the scan cache \(PathText.inQuotes(path)) has format \(found), this program reads format "
+                + "\(ScanCacheHeader.version): the next writer of the store replaces it"
+        case .otherStore(let path):
+            "the scan cache \(PathText.inQuotes(path)) belongs to another store: the next writer of this one replaces it"
+        case .dimension(let path, let expected, let found):
+            "the scan cache \(PathText.inQuotes(path)) holds vectors of \(found) dimensions, the store of \(expected): "
+                + "the next writer of the store replaces it"
         case .tooShort(let path, let bytes, let needed):
-            "the scan cache '\(path)' has \(bytes) bytes where its header speaks of \(needed): the next writer of the store "
-                + "replaces it"
+            "the scan cache \(PathText.inQuotes(path)) has \(bytes) bytes where its header speaks of \(needed): the "
+                + "next writer of the store replaces it"
         case .damaged(let path, let what):
-            "the scan cache '\(path)' is damaged (\(what)): delete it, and the next writer of the store makes it anew"
+            "the scan cache \(PathText.inQuotes(path)) is damaged (\(what)): delete it, and the next writer of the "
+                + "store makes it anew"
         case .storeID(let bytes):
             "the store's id has \(bytes) bytes instead of 16: check the store with 'winnow store verify'"
         case .unsupportedDimension(let dimension):
             "vectors of \(dimension) dimensions are not cached (1 to \(ScanCacheLayout.maximumDimension) are)"
         case .unwritable(let path, let action, let reason):
-            "the scan cache '\(path)' cannot be written (\(action): \(reason)). The store itself is whole; searches are "
-                + "slower until a writer can write the cache"
+            "the scan cache \(PathText.inQuotes(path)) cannot be written (\(action): \(reason)). The store itself is "
+                + "whole; searches are slower until a writer can write the cache"
         case .notAscending(let path, let row, let last):
-            "row \(row) cannot follow row \(last) in the scan cache '\(path)': rows must ascend"
+            "row \(row) cannot follow row \(last) in the scan cache \(PathText.inQuotes(path)): rows must ascend"
         case .vector(let path, let row, let reason):
-            "the vector of row \(row) cannot enter the scan cache '\(path)': \(reason); check the store with 'winnow store verify'"
+            "the vector of row \(row) cannot enter the scan cache \(PathText.inQuotes(path)): \(reason); check the "
+                + "store with 'winnow store verify'"
         case .writerFailed(let path):
-            "an earlier write of the scan cache '\(path)' failed: open it again"
+            "an earlier write of the scan cache \(PathText.inQuotes(path)) failed: open it again"
         }
     }
 }

@@ -1,3 +1,5 @@
+import WinnowCore
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -41,7 +43,8 @@ final class ScanCacheFile: ScanCacheStorage {
         unlink(temporary)
         descriptor = openFile(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw .unwritable(path: path, action: "making '\(temporary)'", reason: systemMessage(errno))
+            throw .unwritable(
+                path: path, action: "making \(PathText.inQuotes(temporary))", reason: systemMessage(errno))
         }
         temporaryPath = temporary
     }
@@ -81,7 +84,8 @@ final class ScanCacheFile: ScanCacheStorage {
     func publish() throws(ScanCacheError) {
         guard let temporary = temporaryPath else { return }
         guard rename(temporary, path) == 0 else {
-            throw .unwritable(path: path, action: "renaming '\(temporary)'", reason: systemMessage(errno))
+            throw .unwritable(
+                path: path, action: "renaming \(PathText.inQuotes(temporary))", reason: systemMessage(errno))
         }
         temporaryPath = nil
         // Without it a crash may bring the old file back: older, or damaged, but never wrong. So a folder that cannot be
