@@ -6,6 +6,7 @@ import PackageDescription
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
@@ -35,7 +36,7 @@ let package = Package(
 
         // The stages.
         .target(name: "WinnowEncoders", dependencies: ["WinnowCore", "WinnowTokenizers", "CWinnowKernels", crypto]),
-        .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels", crypto, grdb]),
+        .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels", crypto, grdb, sqlite]),
         .target(name: "WinnowIngest", dependencies: ["WinnowCore"]),
         .target(name: "WinnowClients", dependencies: ["WinnowCore", httpClient] + nio),
         .target(name: "WinnowModels", dependencies: ["WinnowCore", "WinnowEncoders", "CWinnowModels"]),

@@ -93,7 +93,7 @@ struct IndexCommand: AsyncParsableCommand {
             try writer.close()
         } catch {
             let kept = (try? await Store.open(store.path).info())?.documents
-            try? writer.close()
+            _ = try? writer.close()
             if let kept {
                 StandardStreams.note(
                     "\(PathText.quoted(store.path)) holds \(NumberText.plural(kept, "document")); the same command goes on from "

@@ -55,6 +55,7 @@ struct StoreInfoCommand: AsyncParsableCommand {
                 .init("\(info.profile.embedder) (\(info.profile.embedderFingerprint.hexadecimal.prefix(12)))"),
             ],
             ["chunking", .init(info.profile.chunking)],
+            ["passages at most", .init(info.profile.budget.isEmpty ? "any length" : info.profile.budget)],
             ["tokens stored", .init(info.profile.tokenizer == nil ? "no" : "yes")],
             ["revision", .init(NumberText.grouped(Int(info.revision)))],
             ["schema", .init("\(info.schemaVersion)")],
@@ -80,6 +81,8 @@ struct StoreInfoCommand: AsyncParsableCommand {
                 ])
             ),
             ("chunking", .string(info.profile.chunking)),
+            ("passageTokens", .optional(info.profile.passageTokens, JSONText.integer)),
+            ("budget", .string(info.profile.budget)),
             ("tokenizer", .optional(info.profile.tokenizer, { .string($0.hexadecimal) })),
             ("revision", .integer(info.revision)),
             ("schemaVersion", .integer(info.schemaVersion)),
@@ -171,12 +174,13 @@ struct StoreDeleteCommand: AsyncParsableCommand {
             store.path, profile: nil, waiting: waiting.duration, onWait: waiting.say)
         var missing: [String] = []
         var deleted = 0
+        let closed: CloseReport
         do {
             missing = try ids.filter { try writer.state(of: $0) == nil }
             deleted = try writer.delete(ids)
-            try writer.close()
+            closed = try writer.close()
         } catch {
-            try? writer.close()
+            _ = try? writer.close()
             throw error
         }
         for id in missing { StandardStreams.note("there is no document \(PathText.quoted(id)) in the store") }
@@ -187,6 +191,12 @@ struct StoreDeleteCommand: AsyncParsableCommand {
                     ("missing", .array(missing.map(JSONText.string))),
                 ]).text + "\n"
                 : "\(NumberText.plural(deleted, "document")) deleted\n")
+        if !closed.journalIsHome || !closed.scanCacheIsCurrent {
+            StandardStreams.note(
+                "another process reads the store or the disk refused: deleted text may still lie in its files; run the command "
+                    + "again later, or any that writes to the store")
+            throw PartialResult.exitCode
+        }
         if !missing.isEmpty { throw PartialResult.exitCode }
     }
 }

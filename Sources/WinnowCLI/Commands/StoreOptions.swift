@@ -72,7 +72,7 @@ struct ChunkingOptions: ParsableArguments {
     func chunker(for store: String) throws -> any Chunker {
         if let chunking { return try chunking.chunker(size: chunkSize, overlap: chunkOverlap) }
         guard let profile = try? Store.open(store).profile else { return SentenceChunker() }
-        return try ChunkingMethod.chunker(identity: profile.chunkerIdentity)
+        return try ChunkingMethod.chunker(identity: profile.chunking)
     }
 }
 

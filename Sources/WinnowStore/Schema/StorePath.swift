@@ -33,7 +33,12 @@ struct StorePath: Sendable, Hashable {
         }
         if let real = Self.realPath(path) {
             database = real
-            guard Self.status(real)?.isFolder != true else { throw StoreError.isFolder(path: path) }
+            let status = Self.status(real)
+            guard status?.isFolder != true else { throw StoreError.isFolder(path: path) }
+            // A device would get a lock and a journal beside it.
+            guard status?.isFile != false else {
+                throw StoreError.notAStore(path: path, reason: "it is a device, a pipe or a socket")
+            }
             return
         }
         let code = errno
@@ -68,6 +73,7 @@ struct StorePath: Sendable, Hashable {
     /// What the system knows of a file, without opening it: SQLite's locks would be lost with a descriptor of our own.
     struct Status: Hashable {
         var isFolder: Bool
+        var isFile: Bool
         var size: Int
         var inode: UInt64
         var modifiedSeconds: Int
@@ -83,7 +89,8 @@ struct StorePath: Sendable, Hashable {
         let modified = status.st_mtim
         #endif
         return Status(
-            isFolder: status.st_mode & S_IFMT == S_IFDIR, size: Int(status.st_size), inode: UInt64(status.st_ino),
+            isFolder: status.st_mode & S_IFMT == S_IFDIR, isFile: status.st_mode & S_IFMT == S_IFREG,
+            size: Int(status.st_size), inode: UInt64(status.st_ino),
             modifiedSeconds: Int(modified.tv_sec), modifiedNanoseconds: Int(modified.tv_nsec))
     }
 

@@ -255,7 +255,8 @@ private struct Documents: AsyncSequence, Sendable {
         let again = try await indexer.index(
             Documents([Self.document(2, lines: 2, version: 1, origin: file), record(7)]), into: path)
         #expect(again.added == 1 && again.renamed == 1)
-        #expect(Set(try await content().keys) == ["d2", "d7", "d8"], "a record that is not there any more is for pruning")
+        #expect(
+            Set(try await content().keys) == ["d2", "d7", "d8"], "a record that is not there any more is for pruning")
     }
 
     /// Two spellings of é are two ids, as they are two names of files.
@@ -335,7 +336,8 @@ private struct Documents: AsyncSequence, Sendable {
         }
         #expect(Set(spellings.map(ContentHash.of)).count == 1)
         let others = [
-            base, with { $0.metadata["source"] = .string("q") }, with { $0.metadata["k"] = .integer(1) }, with { $0.metadata["k"] = .number(1) },
+            base, with { $0.metadata["source"] = .string("q") }, with { $0.metadata["k"] = .integer(1) },
+            with { $0.metadata["k"] = .number(1) },
             with { $0.metadata["k"] = .array([.string("1")]) }, with { $0.title = nil }, with { $0.title = "" },
             with { ($0.title, $0.text) = ("tx", "") }, with { $0.text = "x " }, with { $0.textOffset = 3 },
             with { $0.metadata["k"] = .object(["1": .null]) }, with { $0.metadata["k"] = .bool(true) },

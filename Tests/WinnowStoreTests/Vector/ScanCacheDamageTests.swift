@@ -148,7 +148,7 @@ import WinnowStore
         var random = SeededGenerator(seed: 8)
         let folder = try TemporaryFolder()
         let rows = Sample.rows(count, dimension: Self.dimension, using: &random)
-        let cache = try folder.cache(rows, identity: Sample.identity())
+        _ = try folder.cache(rows, identity: Sample.identity())
         var bytes = try folder.cacheBytes
         let slot = ScanCacheLayout.slotBytes
         guard case .header(var header) = bytes[slot...].withUnsafeBytes(ScanCacheHeader.decode) else {
