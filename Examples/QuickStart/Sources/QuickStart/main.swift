@@ -12,6 +12,6 @@ let store = try Store.open("kb.sqlite")
 let search = try SearchPipeline(retriever: store.retriever(embedder), reranker: reranker)
 let pipeline = RAGPipeline(search: search, generator: ExtractiveGenerator(reranker: reranker))
 
-let answer = try await pipeline.ask("How do I restore a deleted workspace?")
+let answer = try await pipeline.ask(Query("How do I restore a deleted workspace?"))
 print(answer.text)
 for source in answer.context.items { print(source.number, source.source ?? source.documentID) }
