@@ -38,11 +38,14 @@ let package = Package(
         .target(name: "WinnowEncoders", dependencies: ["WinnowCore", "WinnowTokenizers", "CWinnowKernels", crypto]),
         .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels", crypto, grdb, sqlite]),
         .target(name: "WinnowIngest", dependencies: ["WinnowCore"]),
+        .target(name: "WinnowEvaluation", dependencies: ["WinnowCore", crypto]),
         .target(name: "WinnowClients", dependencies: ["WinnowCore", httpClient] + nio),
         .target(name: "WinnowModels", dependencies: ["WinnowCore", "WinnowEncoders", "CWinnowModels"]),
 
         // What `import Winnow` gives.
-        .target(name: "Winnow", dependencies: ["WinnowCore", "WinnowTokenizers", "WinnowEncoders", "WinnowStore"]),
+        .target(
+            name: "Winnow",
+            dependencies: ["WinnowCore", "WinnowTokenizers", "WinnowEncoders", "WinnowStore", "WinnowEvaluation"]),
 
         // The only composition root.
         .executableTarget(
@@ -59,6 +62,7 @@ let package = Package(
             dependencies: ["WinnowEncoders", "WinnowModels", "CWinnowKernels", "TestSupport"]),
         .testTarget(name: "WinnowStoreTests", dependencies: ["WinnowStore", "CWinnowKernels", "TestSupport", grdb]),
         .testTarget(name: "WinnowClientsTests", dependencies: ["WinnowClients", "StubLLM", "TestSupport"]),
+        .testTarget(name: "WinnowEvaluationTests", dependencies: ["WinnowEvaluation", "TestSupport"]),
         .testTarget(name: "WinnowIngestTests", dependencies: ["WinnowIngest", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["WinnowCLI", "StubLLM", "TestSupport"]),
     ],

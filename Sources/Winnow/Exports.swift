@@ -1,4 +1,5 @@
 @_exported import WinnowCore
 @_exported import WinnowEncoders
+@_exported import WinnowEvaluation
 @_exported import WinnowStore
 @_exported import WinnowTokenizers

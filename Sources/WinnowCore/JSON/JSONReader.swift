@@ -1,5 +1,3 @@
-import WinnowCore
-
 /// Strict JSON (RFC 8259) to values, with the place and the reason of the first error.
 ///
 /// A decoder that says only "not valid JSON" does not help with line 31,418 of a corpus.

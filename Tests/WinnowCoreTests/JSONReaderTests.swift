@@ -1,7 +1,6 @@
 import Foundation
 import Testing
 import WinnowCore
-import WinnowIngest
 
 @Suite struct JSONReaderTests {
     private func read(_ text: String) throws -> MetadataValue { try JSONReader.value(Array(text.utf8)[...]) }

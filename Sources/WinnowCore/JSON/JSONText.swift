@@ -1,7 +1,5 @@
-import WinnowCore
-
 /// JSON with its keys in the order in which they are given, so that two runs can be compared as text.
-enum JSONText {
+package enum JSONText: Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -13,13 +11,13 @@ enum JSONText {
     case array([JSONText])
     case object([(String, JSONText)])
 
-    static func integer(_ value: Int) -> JSONText { .integer(Int64(value)) }
+    package static func integer(_ value: Int) -> JSONText { .integer(Int64(value)) }
 
-    static func optional<Value>(_ value: Value?, _ make: (Value) -> JSONText) -> JSONText {
+    package static func optional<Value>(_ value: Value?, _ make: (Value) -> JSONText) -> JSONText {
         value.map(make) ?? .null
     }
 
-    init(_ value: MetadataValue) {
+    package init(_ value: MetadataValue) {
         switch value {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
@@ -32,13 +30,13 @@ enum JSONText {
     }
 
     /// Keys in the order of their bytes.
-    init(_ metadata: Metadata) {
+    package init(_ metadata: Metadata) {
         self = .object(
             metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, JSONText($0.value)) })
     }
 
     /// On one line, without a line feed.
-    var text: String {
+    package var text: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)

@@ -1,0 +1,52 @@
+import WinnowCore
+
+/// What one system answered: a scored list of documents for each query.
+///
+/// The order is that of trec_eval, whatever order the entries came in: score descending, then document id descending by bytes.
+/// Scores are Float32, as trec_eval 9 keeps them: two that differ only beyond that are equal.
+public struct Run: Sendable, Hashable {
+    /// As files and tables name it.
+    public var name: String
+    private var lists: [ExactText: [Entry]] = [:]
+
+    public init(name: String) { self.name = name }
+
+    public struct Entry: Sendable, Hashable {
+        public var documentID: String
+        /// Finite; negative zero counts as zero.
+        public var score: Float
+
+        public init(documentID: String, score: Float) {
+            self.documentID = documentID
+            self.score = score
+        }
+    }
+
+    /// Sets a query's list, in any order. An empty list is an answer too.
+    ///
+    /// - Throws: ``EvaluationError`` when a score is not finite or a document stands there twice.
+    public mutating func setEntries(_ entries: [Entry], for queryID: String) throws {
+        var seen: Set<ExactText> = []
+        var keyed: [(key: ExactText, entry: Entry)] = []
+        keyed.reserveCapacity(entries.count)
+        for entry in entries {
+            let key = ExactText(entry.documentID)
+            guard entry.score.isFinite else {
+                throw EvaluationError.scoreNotFinite(
+                    run: name, queryID: queryID, documentID: entry.documentID, score: entry.score)
+            }
+            guard seen.insert(key).inserted else {
+                throw EvaluationError.documentTwice(run: name, queryID: queryID, documentID: entry.documentID)
+            }
+            keyed.append((key, entry))
+        }
+        keyed.sort { $0.entry.score == $1.entry.score ? $1.key.precedes($0.key) : $0.entry.score > $1.entry.score }
+        lists[ExactText(queryID)] = keyed.map(\.entry)
+    }
+
+    /// Queries with a list, in the order of their ids' bytes.
+    public var queryIDs: [String] { lists.keys.sorted { $0.precedes($1) }.map(\.text) }
+
+    /// A query's documents, best first; nil when the run does not have the query.
+    public func entries(for queryID: String) -> [Entry]? { lists[ExactText(queryID)] }
+}
