@@ -6,6 +6,12 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case scoreNotFinite(run: String, queryID: String, documentID: String, score: Float)
     /// A run ranks one document twice for one query.
     case documentTwice(run: String, queryID: String, documentID: String)
+    /// A run names a document that the corpus does not have.
+    case unknownDocument(run: String, queryID: String, documentID: String)
+    /// A stage failed on a query.
+    case query(id: String, reason: String)
+    /// A field to group or cut by that no query has.
+    case noQueryHasField(String, known: [String])
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -17,6 +23,16 @@ extension EvaluationError: CustomStringConvertible {
         case .documentTwice(let run, let queryID, let documentID):
             "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of query "
                 + "'\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
+        case .unknownDocument(let run, let queryID, let documentID):
+            "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' of query "
+                + "'\(PathText.quoted(queryID))' is not in the corpus: give the corpus that the run was made over"
+        case .query(let id, let reason):
+            "query '\(PathText.quoted(id))' cannot be evaluated: \(reason)"
+        case .noQueryHasField(let field, let known):
+            "no query has '\(PathText.quoted(field))' in its metadata: "
+                + (known.isEmpty
+                    ? "the queries have none"
+                    : "there are " + known.prefix(20).map(PathText.quoted).joined(separator: ", "))
         }
     }
 }

@@ -1,0 +1,96 @@
+import WinnowCore
+
+/// A query of a test collection: it has an id, by which it is judged.
+public struct EvaluationQuery: Sendable, Hashable, Identifiable {
+    public var id: String
+    public var text: String
+    /// What results can be grouped and cut by.
+    public var metadata: Metadata
+
+    public init(id: String, text: String, metadata: Metadata = [:]) {
+        self.id = id
+        self.text = text
+        self.metadata = metadata
+    }
+}
+
+/// Where an experiment's candidates come from: a first stage that knows which query of the collection is asked.
+public protocol CandidateSource: Sendable {
+    /// - Parameter limit: how many at most, at least 1; a source of given candidates may mean documents by it, which give all
+    ///   their passages.
+    /// - Returns: best first, ranks 1, 2, 3 …
+    func candidates(for query: EvaluationQuery, limit: Int) async throws -> [Candidate]
+    /// The models whose word the order depends on, by role.
+    var models: [String: ModelIdentity] { get throws }
+}
+
+/// Candidates of a retriever, from all passages or from those that were judged.
+public struct RetrieverSource: CandidateSource {
+    public let retriever: any Retriever
+    /// The documents to choose from, by query; nil: all.
+    private let admitted: [ExactText: Set<ExactText>]?
+
+    public init(_ retriever: any Retriever) {
+        self.retriever = retriever
+        admitted = nil
+    }
+
+    /// Orders the judged documents of each query, whatever their grade. Easier than finding them: nothing is missed.
+    public init(_ retriever: any Retriever, judgedIn qrels: Qrels) {
+        self.retriever = retriever
+        admitted = Dictionary(
+            qrels.queryIDs.map { (ExactText($0), Set(qrels.gradesByDocument(of: $0).keys)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    public var models: [String: ModelIdentity] { get throws { try retriever.models } }
+
+    public func candidates(for query: EvaluationQuery, limit: Int) async throws -> [Candidate] {
+        let filter = admitted.map { DocumentFilter(documents: $0[ExactText(query.id)] ?? []) }
+        return try await retriever.retrieve(Query(query.text), limit: limit, filter: filter).candidates
+    }
+
+    /// Admits passages of these documents, and passages that are named themselves.
+    private struct DocumentFilter: PassageFilter {
+        let documents: Set<ExactText>
+
+        func admits(_ passage: Passage) -> Bool {
+            documents.contains(ExactText(passage.documentID)) || documents.contains(ExactText(passage.id))
+        }
+    }
+}
+
+/// Candidates that another system found, read from its run.
+public struct RunSource: CandidateSource {
+    public let run: Run
+    /// The passages of a document, or the one passage of that id; empty when there is none.
+    private let passages: @Sendable (String) async throws -> [Passage]
+
+    public init(_ run: Run, passages: @escaping @Sendable (String) async throws -> [Passage]) {
+        self.run = run
+        self.passages = passages
+    }
+
+    public var models: [String: ModelIdentity] { [:] }
+
+    /// All passages of the first `limit` documents of the run; a query that the run does not have gets none.
+    ///
+    /// - Throws: ``EvaluationError/unknownDocument(run:queryID:documentID:)``
+    public func candidates(for query: EvaluationQuery, limit: Int) async throws -> [Candidate] {
+        var candidates: [Candidate] = []
+        var seen: Set<ExactText> = []
+        for entry in (run.entries(for: query.id) ?? []).prefix(limit) {
+            let found = try await passages(entry.documentID)
+            guard !found.isEmpty else {
+                throw EvaluationError.unknownDocument(
+                    run: run.name, queryID: query.id, documentID: entry.documentID)
+            }
+            for passage in found where seen.insert(ExactText(passage.id)).inserted {
+                candidates.append(
+                    Candidate(
+                        passage: passage, rank: candidates.count + 1, retrievalScore: Double(entry.score)))
+            }
+        }
+        return candidates
+    }
+}

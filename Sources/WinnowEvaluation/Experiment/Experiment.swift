@@ -1,0 +1,145 @@
+import WinnowCore
+
+/// One pass over a test collection: a first stage, and any number of second stages that score its candidates.
+///
+/// Queries run one at a time and nothing else does: times are service times, without queueing. The systems of one query run in
+/// an order drawn by the seed, so that none profits from being second. A few queries warm up caches and clock rates first; their
+/// results are not used.
+public struct Experiment: Sendable {
+    public struct System: Sendable {
+        /// As tables and files name it.
+        public var name: String
+        public var reranker: any Reranker
+
+        public init(name: String, reranker: any Reranker) {
+            self.name = name
+            self.reranker = reranker
+        }
+    }
+
+    public let source: any CandidateSource
+    public let systems: [System]
+    /// Candidates of the first stage at most, at least 1.
+    public let initialK: Int
+    public let seed: UInt64
+
+    /// Queries that warm up at most, and how long that may take.
+    private static let warmUp = (queries: 10, time: Duration.seconds(2))
+
+    public init(source: any CandidateSource, systems: [System], initialK: Int, seed: UInt64 = 1) {
+        self.source = source
+        self.systems = systems
+        self.initialK = initialK
+        self.seed = seed
+    }
+
+    /// Runs all queries.
+    ///
+    /// - Parameter progress: called after each query with the number of queries that are done.
+    /// - Returns: one observation a query, in the order given.
+    /// - Throws: ``EvaluationError/query(id:reason:)`` for the first query that a stage fails on: leaving it out would flatter
+    ///   the stage; `CancellationError` between stages and batches.
+    public func observe(
+        _ queries: [EvaluationQuery], progress: (Int) -> Void = { _ in }
+    ) async throws -> [QueryObservation] {
+        let clock = ContinuousClock()
+        let start = clock.now
+        for query in queries.prefix(Self.warmUp.queries) where clock.now - start < Self.warmUp.time {
+            _ = try await observe(query, order: Array(systems.indices))
+        }
+        var random = SplitMix(seed: seed)
+        var observations: [QueryObservation] = []
+        observations.reserveCapacity(queries.count)
+        for query in queries {
+            observations.append(try await observe(query, order: systems.indices.shuffled(using: &random)))
+            progress(observations.count)
+        }
+        return observations
+    }
+
+    private func observe(_ query: EvaluationQuery, order: [Int]) async throws -> QueryObservation {
+        do {
+            try Task.checkCancellation()
+            guard !Query(query.text).isBlank else { throw SearchError.emptyQuery }
+            let clock = ContinuousClock()
+            var start = clock.now
+            let candidates = try await source.candidates(for: query, limit: initialK)
+            let retrievalTime = clock.now - start
+            var scorings = Array(
+                repeating: QueryObservation.Scoring(scores: [], time: .zero), count: systems.count)
+            for index in order where !candidates.isEmpty {
+                try Task.checkCancellation()
+                start = clock.now
+                let scores = try await systems[index].reranker.score(Query(query.text), candidates, until: nil)
+                let time = clock.now - start
+                // Checks counts and values as a search would.
+                _ = try Ranking.rank(candidates, scores: scores, finalK: candidates.count)
+                scorings[index] = QueryObservation.Scoring(scores: scores, time: time)
+            }
+            return QueryObservation(
+                id: query.id, text: query.text, metadata: query.metadata, candidates: candidates,
+                retrievalTime: retrievalTime, scorings: scorings)
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as EvaluationError {
+            throw error
+        } catch {
+            throw EvaluationError.query(id: query.id, reason: "\(error)")
+        }
+    }
+
+    /// Times a system on the first `initialK` candidates of some observations, as a search with that setting would run it.
+    ///
+    /// - Returns: one time an observation that has candidates.
+    public func times(of system: Int, initialK: Int, on observations: [QueryObservation]) async throws -> [Duration] {
+        let clock = ContinuousClock()
+        var times: [Duration] = []
+        for observation in observations where !observation.candidates.isEmpty {
+            try Task.checkCancellation()
+            let candidates = Array(observation.candidates.prefix(initialK))
+            let start = clock.now
+            _ = try await systems[system].reranker.score(Query(observation.text), candidates, until: nil)
+            times.append(clock.now - start)
+        }
+        return times
+    }
+}
+
+extension QueryObservation {
+    /// A run's entries for this query: the first stage's scores, or a second stage's logits, at the level of documents or
+    /// passages; candidates that a second stage did not score follow with lower values.
+    ///
+    /// - Parameter finalK: how many of the final order are kept.
+    public func entries(
+        by system: Int?, initialK: Int = .max, finalK: Int = .max, level: Level
+    ) throws -> [Run.Entry] {
+        var entries: [Run.Entry] = []
+        var last: Float?
+        for (id, index) in try order(by: system, initialK: initialK, level: level).prefix(finalK) {
+            let value =
+                if let system { scorings[system].scores[index]?.logit.value } else {
+                    candidates[index].retrievalScore.map { Float($0) }
+                }
+            // What has no score keeps its place below all that has one.
+            let score = value ?? (last.map { ($0 - 1).nextDown } ?? 0)
+            entries.append(Run.Entry(documentID: id, score: score))
+            last = score
+        }
+        return entries
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers from the same seed on every machine.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
