@@ -12,6 +12,10 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case query(id: String, reason: String)
     /// A field to group or cut by that no query has.
     case noQueryHasField(String, known: [String])
+    /// A measure that does not exist, or does not fit.
+    case measure(MeasureFault)
+    /// Not one of the queries has judgements, so there is nothing to measure.
+    case noJudgedQuery(run: String, queries: Int)
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -33,6 +37,11 @@ extension EvaluationError: CustomStringConvertible {
                 + (known.isEmpty
                     ? "the queries have none"
                     : "there are " + known.prefix(20).map(PathText.quoted).joined(separator: ", "))
+        case .measure(let fault):
+            fault.description
+        case .noJudgedQuery(let run, let queries):
+            "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be measured; check that "
+                + "queries and qrels are of one collection and name the queries alike"
         }
     }
 }
