@@ -12,6 +12,10 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case query(id: String, reason: String)
     /// A field to group or cut by that no query has.
     case noQueryHasField(String, known: [String])
+    /// No measure to decide by, or one that says nothing of quality.
+    case noPrimaryMeasure
+    /// Observations are not one a query.
+    case unequalObservations(queries: Int, observations: Int)
     /// A measure that does not exist, or does not fit.
     case measure(MeasureFault)
     /// Not one of the queries has judgements, so there is nothing to measure.
@@ -65,6 +69,10 @@ extension EvaluationError: CustomStringConvertible {
                 + (known.isEmpty
                     ? "the queries have none"
                     : "there are " + known.prefix(20).map(PathText.quoted).joined(separator: ", "))
+        case .noPrimaryMeasure:
+            "the first measure is the one that decides, and Judged@k says nothing of quality: name another one first, such as nDCG@10"
+        case .unequalObservations(let queries, let observations):
+            "there are \(observations) observations of \(queries) queries: there must be one each"
         case .measure(let fault):
             fault.description
         case .noJudgedQuery(let run, let queries):

@@ -47,7 +47,7 @@ public struct Experiment: Sendable {
         for query in queries.prefix(Self.warmUp.queries) where clock.now - start < Self.warmUp.time {
             _ = try await observe(query, order: Array(systems.indices))
         }
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         var observations: [QueryObservation] = []
         observations.reserveCapacity(queries.count)
         for query in queries {
@@ -126,20 +126,5 @@ extension QueryObservation {
             last = score
         }
         return entries
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers from the same seed on every machine.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

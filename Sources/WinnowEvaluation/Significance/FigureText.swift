@@ -17,7 +17,8 @@ package enum FigureText {
             let count = withVaList(arguments) { vsnprintf(buffer.baseAddress, capacity, "%.*f", $0) }
             return String(decoding: buffer.prefix(Int(max(0, count))).lazy.map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
-        return text.hasPrefix("-") && !text.utf8.contains { (0x31...0x39).contains($0) } ? String(text.dropFirst()) : text
+        return text.hasPrefix("-") && !text.utf8.contains { (0x31...0x39).contains($0) }
+            ? String(text.dropFirst()) : text
     }
 
     /// A difference with its sign, +0.049; more decimals (at most 6) where three would show nothing.
