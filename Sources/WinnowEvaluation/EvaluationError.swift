@@ -12,6 +12,10 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case query(id: String, reason: String)
     /// A field to group or cut by that no query has.
     case noQueryHasField(String, known: [String])
+    /// A file that was to be a saved evaluation.
+    case savedEvaluation(path: String, reason: String)
+    /// A saved evaluation has no system of this name.
+    case savedSystemMissing(path: String, name: String, known: [String])
     /// No measure to decide by, or one that says nothing of quality.
     case noPrimaryMeasure
     /// Observations are not one a query.
@@ -69,6 +73,11 @@ extension EvaluationError: CustomStringConvertible {
                 + (known.isEmpty
                     ? "the queries have none"
                     : "there are " + known.prefix(20).map(PathText.quoted).joined(separator: ", "))
+        case .savedEvaluation(let path, let reason):
+            "\(PathText.quoted(path)) \(reason)"
+        case .savedSystemMissing(let path, let name, let known):
+            "\(PathText.quoted(path)) has no system '\(PathText.quoted(name))': it has "
+                + known.map(PathText.quoted).joined(separator: ", ")
         case .noPrimaryMeasure:
             "the first measure is the one that decides, and Judged@k says nothing of quality: name another one first, such as nDCG@10"
         case .unequalObservations(let queries, let observations):
