@@ -22,6 +22,12 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case unequalObservations(queries: Int, observations: Int)
     /// A measure that does not exist, or does not fit.
     case measure(MeasureFault)
+    /// A file that cannot be read or written, or does not say what it should.
+    case file(FileFault)
+    /// There is nothing that people could judge.
+    case pool(PoolFault)
+    /// Something that its format cannot hold.
+    case unwritable(name: String, reason: String)
     /// Not one of the queries has judgements, so there is nothing to measure.
     case noJudgedQuery(run: String, queries: Int)
     /// Two systems are compared over no query at all.
@@ -84,6 +90,12 @@ extension EvaluationError: CustomStringConvertible {
             "there are \(observations) observations of \(queries) queries: there must be one each"
         case .measure(let fault):
             fault.description
+        case .file(let fault):
+            fault.description
+        case .pool(let fault):
+            fault.description
+        case .unwritable(let name, let reason):
+            "'\(PathText.quoted(name))' cannot be written: \(reason)"
         case .noJudgedQuery(let run, let queries):
             "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be measured; check that "
                 + "queries and qrels are of one collection and name the queries alike"
