@@ -79,7 +79,7 @@ public struct TestCollection: Sendable {
         endings.map { "\(folder)/\(stem).\($0)" }.first(where: AtomicFile.exists)
     }
 
-    private static func qrelsPath(_ folder: String, _ split: String) throws -> String {
+    package static func qrelsPath(_ folder: String, _ split: String) throws -> String {
         try checkSplit(split, in: folder)
         let inside = folder + "/qrels"
         if let path = existing(inside, split, endings) { return path }
