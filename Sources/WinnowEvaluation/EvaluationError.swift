@@ -6,7 +6,7 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case scoreNotFinite(run: String, queryID: String, documentID: String, score: Float)
     /// A run ranks one document twice for one query.
     case documentTwice(run: String, queryID: String, documentID: String)
-    /// Two systems are compared over no query at all.
+    /// A mean, or a comparison, over no query at all.
     case nothingToCompare
     /// Two systems are compared that have not the same number of values.
     case unequalValues(baseline: Int, system: Int)
@@ -46,7 +46,7 @@ extension EvaluationError: CustomStringConvertible {
             "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of query "
                 + "'\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
         case .nothingToCompare:
-            "there is no query to compare the two systems on: judge at least one query that both answered"
+            "there is no query to measure on: judge at least one that was asked"
         case .unequalValues(let baseline, let system):
             "the baseline has \(baseline) values and the system \(system): both need one value for each query, in one order"
         case .unequalGroups(let queries, let groups):
