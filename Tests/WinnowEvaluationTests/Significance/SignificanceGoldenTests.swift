@@ -122,6 +122,7 @@ import WinnowEvaluation
         }
         #expect(Power.unitsNeeded(toDetect: 0, standardDeviation: 0.2) == nil)
         #expect(Power.unitsNeeded(toDetect: 0.02, standardDeviation: 0) == 2)
+        #expect(Power.unitsNeeded(toDetect: 1e-9, standardDeviation: 0.2) == nil)
         #expect(Power.unitsNeeded(toDetect: .nan, standardDeviation: 0.2) == nil)
     }
 }

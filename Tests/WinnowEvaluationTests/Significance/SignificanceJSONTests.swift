@@ -50,6 +50,14 @@ import WinnowEvaluation
         #expect(read.queries == .init(wins: 2, ties: 1, losses: 0))
     }
 
+    @Test func latencyIsInMilliseconds() throws {
+        let summary = try #require(LatencySummary([.microseconds(1500), .microseconds(2500)]))
+        #expect(
+            summary.json.text
+                == #"{"count":2,"mean":2.0,"min":1.5,"p50":2.0,"p95":2.45,"p99":2.49,"max":2.5,"p95Supported":false,"#
+                + #""p99Supported":false}"#)
+    }
+
     @Test func verdictAndGate() throws {
         struct Outcome: Decodable {
             var outcome: String

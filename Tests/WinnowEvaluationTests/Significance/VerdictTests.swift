@@ -66,6 +66,15 @@ import WinnowEvaluation
         #expect(try self.verdict(alternating(40, 0.03, -0.03), minimumEffect: 0.005).outcome == .cannotTell(.uncertain))
     }
 
+    /// Both ends of the 90 % interval must be within the least effect.
+    @Test(arguments: [(0.16, -0.10), (0.10, -0.16)])
+    func oneEndOutsideIsUncertain(up: Double, down: Double) throws {
+        let verdict = try verdict(alternating(50, up, down))
+        #expect(verdict.outcome == .cannotTell(.uncertain))
+        let interval = try #require(verdict.comparison.interval90)
+        #expect((interval.lower > -0.02) != (interval.upper < 0.02))
+    }
+
     @Test(arguments: [(1, "only 1 query differs"), (5, "only 5 queries differ")])
     func fewDifferencesAreNoEvidence(differing: Int, text: String) throws {
         let verdict = try verdict(
@@ -73,7 +82,7 @@ import WinnowEvaluation
         #expect(verdict.outcome == .cannotTell(.fewDifferences) && verdict.unitsNeeded == nil)
         #expect(
             verdict.sentence.contains(
-                "Reranking: cannot be told with 20 queries; \(text), and so few can always be chance"))
+                "Reranking: cannot be told with 20 queries; \(text), and fewer than 6 can always be chance"))
     }
 
     @Test(arguments: 6...9)
@@ -82,7 +91,7 @@ import WinnowEvaluation
             [Double](repeating: 0.4, count: differing) + [Double](repeating: 0, count: 20 - differing))
         #expect(verdict.outcome == .cannotTell(.fewForInterval) && verdict.pValue <= 0.05)
         #expect(verdict.sentence.contains("too few to say by how much"))
-        #expect(verdict.sentence.contains("that it helps is likely, by how much is not known"))
+        #expect(verdict.sentence.contains("that it helps is likely."))
     }
 
     @Test func nothingDiffers() throws {
@@ -142,7 +151,7 @@ import WinnowEvaluation
         let differences = [Double](repeating: 0.1, count: 12)
         let kept = try verdict(differences, correctedP: 0.05, correctedOver: 3)
         #expect(kept.outcome == .helps)
-        #expect(kept.sentence.contains("p = 0.0500 after Holm over 3 systems over 12 queries"))
+        #expect(kept.sentence.contains("p = 0.0500 after Holm's correction for 3 systems over 12 queries"))
         let lost = try verdict(differences, correctedP: 0.0501, correctedOver: 3)
         #expect(lost.outcome == .cannotTell(.uncertain))
         #expect(
@@ -167,8 +176,8 @@ import WinnowEvaluation
         let verdict = try verdict([Double](repeating: -0.1, count: 12), judged: judged)
         #expect(
             verdict.sentence
-                == "Reranking: cannot be told from these judgements; 34 % of its top 10 was never judged, of that of "
-                + "the first stage 12 %, and among judged documents alone the difference is +0.012 and not -0.100 (nDCG@10 "
+                == "Reranking: cannot be told from these judgements; 34 % of its top 10 was never judged (the first "
+                + "stage's: 12 %), and among judged documents alone the difference is +0.012 and not -0.100 (nDCG@10 "
                 + "falls from 0.500 to 0.400, p = 0.0005 over 12 queries; 0 better, 0 equal, 12 worse). Judge what is missing, "
                 + "from both.")
     }
