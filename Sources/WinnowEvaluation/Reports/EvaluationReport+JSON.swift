@@ -62,7 +62,7 @@ extension EvaluationReport.Counts {
 extension EvaluationReport.System {
     fileprivate func json(_ measures: [Measure]) -> JSONText {
         let compared = zip(measures, comparisons).map { measure, comparison in
-            (measure.name, comparison.json(adjustedP: measure == measures[0] ? adjustedP : nil))
+            (measure.name, comparison.json)
         }
         let queries = measured.queryIDs.map { id in
             JSONText.object([
@@ -82,6 +82,7 @@ extension EvaluationReport.System {
             ),
             ("intervals", .object(zip(measures, intervals).map { ($0.name, .optional($1, \.json)) })),
             ("comparisons", role == .firstStage ? .null : .object(compared)),
+            ("adjustedP", .optional(adjustedP, JSONText.number)),
             ("verdict", .optional(verdict, \.json)),
             ("condensed", .optional(condensed, JSONText.number)),
             (
@@ -141,90 +142,7 @@ extension EvaluationReport.Slice {
         .object([
             ("field", .string(field)), ("value", .string(value)), ("queries", .integer(queries)),
             ("means", .object(zip(names, means).map { ($0, .number($1)) })),
-            ("comparisons", .object(zip(names.dropFirst(), comparisons).map { ($0, $1.json(adjustedP: nil)) })),
-        ])
-    }
-}
-
-extension PairedComparison {
-    /// - Parameter adjustedP: by Holm, over the systems that were compared by this measure.
-    package func json(adjustedP: Double?) -> JSONText {
-        func tally(_ tally: Tally) -> JSONText {
-            .object([
-                ("wins", .integer(tally.wins)), ("ties", .integer(tally.ties)), ("losses", .integer(tally.losses)),
-            ])
-        }
-        return .object([
-            ("difference", .number(difference)), ("relative", .optional(relativeDifference, JSONText.number)),
-            ("interval", .optional(interval, \.json)), ("interval90", .optional(interval90, \.json)),
-            ("tInterval", .optional(tInterval, \.json)), ("p", .number(randomisation.twoSided)),
-            ("adjustedP", .optional(adjustedP, JSONText.number)), ("exact", .bool(randomisation.isExact)),
-            ("queries", tally(queries)), ("units", tally(units)),
-            ("standardDeviation", .optional(standardDeviation, JSONText.number)),
-            ("effectSize", .optional(effectSize, JSONText.number)),
-            ("minimumDetectableDifference", .optional(minimumDetectableDifference, JSONText.number)),
-        ])
-    }
-}
-
-extension Interval {
-    package var json: JSONText {
-        .object([("lower", .number(lower)), ("upper", .number(upper)), ("confidence", .number(confidence))])
-    }
-}
-
-extension Verdict {
-    package var json: JSONText {
-        var reason: String?
-        if case .cannotTell(let why) = outcome { reason = why.rawValue }
-        return .object([
-            ("outcome", .string(outcome.name)), ("reason", .optional(reason, JSONText.string)),
-            ("sentence", .string(sentence)), ("measure", .string(measure)), ("p", .number(pValue)),
-            ("correctedOver", .integer(correctedOver)), ("minimumEffect", .number(minimumEffect)),
-            ("lessThanMatters", .bool(isLessThanMatters)), ("unitsNeeded", .optional(unitsNeeded) { .integer($0) }),
-            (
-                "judged",
-                .optional(judged) {
-                    .object([
-                        ("cutoff", .integer($0.cutoff)), ("firstStage", .number($0.baseline)),
-                        ("system", .number($0.system)),
-                        ("condensedDifference", .optional($0.condensedDifference, JSONText.number)),
-                    ])
-                }
-            ),
-        ])
-    }
-}
-
-extension RegressionGate {
-    package var json: JSONText {
-        .object([
-            ("passes", .bool(passes)),
-            (
-                "findings",
-                .array(
-                    findings.map { finding in
-                        .object([
-                            ("measure", .string(finding.rule.measure)), ("margin", .number(finding.rule.margin)),
-                            ("outcome", .string(finding.outcome.rawValue)),
-                            ("difference", .number(finding.comparison.difference)), ("p", .number(finding.pValue)),
-                            ("detectableLoss", .optional(finding.detectableLoss, JSONText.number)),
-                            ("sentence", .string(finding.sentence)),
-                        ])
-                    })
-            ),
-        ])
-    }
-}
-
-extension LatencySummary {
-    /// Milliseconds. `p95` and `p99` are there even with few samples; `supported` says what they are worth.
-    package var json: JSONText {
-        func value(_ duration: Duration) -> JSONText { .number(duration.milliseconds) }
-        return .object([
-            ("count", .integer(count)), ("mean", value(mean)), ("min", value(minimum)), ("p50", value(p50)),
-            ("p95", value(p95)), ("p99", value(p99)), ("max", value(maximum)),
-            ("p95Supported", .bool(p95IsSupported)), ("p99Supported", .bool(p99IsSupported)),
+            ("comparisons", .object(zip(names.dropFirst(), comparisons).map { ($0, $1.json) })),
         ])
     }
 }
