@@ -21,6 +21,7 @@ struct WinnowCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             IndexCommand.self, AskCommand.self, StoreCommand.self, SearchCommand.self, RerankCommand.self,
+            EvalCommand.self,
             EmbedCommand.self, TokenizeCommand.self, VersionCommand.self,
             BenchPeerCommand.self,
         ])
