@@ -26,11 +26,9 @@ public struct Run: Sendable, Hashable {
     ///
     /// - Throws: ``EvaluationError`` when a score is not finite or a document stands there twice.
     public mutating func setEntries(_ entries: [Entry], for queryID: String) throws {
-        var seen: Set<ExactText> = []
-        var keyed: [(key: ExactText, entry: Entry)] = []
-        keyed.reserveCapacity(entries.count)
-        for entry in entries {
-            let key = ExactText(entry.documentID)
+        let keys = entries.map { ExactText($0.documentID) }
+        var seen = Set<ExactText>(minimumCapacity: entries.count)
+        for (key, entry) in zip(keys, entries) {
             guard entry.score.isFinite else {
                 throw EvaluationError.scoreNotFinite(
                     run: name, queryID: queryID, documentID: entry.documentID, score: entry.score)
@@ -38,10 +36,13 @@ public struct Run: Sendable, Hashable {
             guard seen.insert(key).inserted else {
                 throw EvaluationError.documentTwice(run: name, queryID: queryID, documentID: entry.documentID)
             }
-            keyed.append((key, entry))
         }
-        keyed.sort { $0.entry.score == $1.entry.score ? $1.key.precedes($0.key) : $0.entry.score > $1.entry.score }
-        lists[ExactText(queryID)] = keyed.map(\.entry)
+        // Places are sorted, not entries: moving a string counts its references.
+        var places = entries.enumerated().map { (score: $1.score, index: $0) }
+        places.sort {
+            $0.score == $1.score ? keys[$1.index].precedes(keys[$0.index]) : $0.score > $1.score
+        }
+        lists[ExactText(queryID)] = places.map { entries[$0.index] }
     }
 
     /// Queries with a list, in the order of their ids' bytes.
