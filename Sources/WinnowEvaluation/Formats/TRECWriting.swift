@@ -4,12 +4,12 @@ extension Run {
     /// In TREC's six columns: `query Q0 document rank score name`, queries in the order of their bytes, ranks from 1.
     ///
     /// trec_eval and its relatives compute from it what ``MeasuredRun`` does: scores are the shortest text that gives the same
-    /// Float32 back, and ids are percent-encoded where they would break a column (`%`, a leading `#`, controls, all white space
-    /// of Unicode). Judgements must be written alike, by ``Qrels/trecText()``. A query with an empty list leaves no line.
+    /// Float32 back, and ids are percent-encoded where they would break a column (`%`, controls, all white space of Unicode, a
+    /// query's leading `#`). Judgements must be written alike, by ``Qrels/trecText()``. A query with an empty list leaves no line.
     ///
     /// - Throws: ``EvaluationError/unwritable(name:reason:)`` for an empty id.
     public func trecText() throws -> String {
-        let tag = name.isEmpty ? "run" : TRECText.encoded(name)
+        let tag = name.isEmpty ? "run" : TRECText.encoded(name, startsLine: false)
         var text = ""
         for queryID in queryIDs {
             let query = try TRECText.column(queryID, "query", of: name)
@@ -79,7 +79,7 @@ extension TRECText {
         guard !id.isEmpty else {
             throw EvaluationError.unwritable(name: name, reason: "a \(what) has an empty id, which no column can hold")
         }
-        return encoded(id)
+        return encoded(id, startsLine: what == "query")
     }
 
     /// The shortest text that gives the score back, read as a Float32 or, as most programs do, as a double that is rounded then.

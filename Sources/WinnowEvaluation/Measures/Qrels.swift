@@ -26,8 +26,9 @@ public struct Qrels: Sendable, Hashable {
         grades[ExactText(queryID), default: [:]].updateValue(grade, forKey: ExactText(documentID))
     }
 
-    /// Queries with at least one judgement, in the order of their ids' bytes: the order in which trec_eval sums.
-    public var queryIDs: [String] { grades.keys.sorted { $0.precedes($1) }.map(\.text) }
+    /// Queries with at least one judgement, in the order in which trec_eval sums: that of their ids' bytes, white space and controls
+    /// percent-encoded as in its files.
+    public var queryIDs: [String] { TRECText.sortedQueries(grades.keys).map(\.text) }
 
     public var queryCount: Int { grades.count }
     public var judgementCount: Int { grades.values.reduce(0) { $0 + $1.count } }

@@ -2,8 +2,9 @@ import WinnowCore
 
 /// What one system answered: a scored list of documents for each query.
 ///
-/// The order is that of trec_eval, whatever order the entries came in: score descending, then document id descending by bytes.
-/// Scores are Float32, as trec_eval 9 keeps them: two that differ only beyond that are equal.
+/// The order is that of trec_eval, whatever order the entries came in: score descending, then document id descending by bytes, as
+/// they stand in a file: white space and controls are percent-encoded there, so that what trec_eval makes of the exported run is
+/// what we make of this one. Scores are Float32, as trec_eval 9 keeps them: two that differ only beyond that are equal.
 public struct Run: Sendable, Hashable {
     /// As files and tables name it.
     public var name: String
@@ -37,16 +38,17 @@ public struct Run: Sendable, Hashable {
                 throw EvaluationError.documentTwice(run: name, queryID: queryID, documentID: entry.documentID)
             }
         }
+        let order = TRECText.keys(keys, startLines: false)
         // Places are sorted, not entries: moving a string counts its references.
         var places = entries.enumerated().map { (score: $1.score, index: $0) }
         places.sort {
-            $0.score == $1.score ? keys[$1.index].precedes(keys[$0.index]) : $0.score > $1.score
+            $0.score == $1.score ? order[$1.index].precedes(order[$0.index]) : $0.score > $1.score
         }
         lists[ExactText(queryID)] = places.map { entries[$0.index] }
     }
 
-    /// Queries with a list, in the order of their ids' bytes.
-    public var queryIDs: [String] { lists.keys.sorted { $0.precedes($1) }.map(\.text) }
+    /// Queries with a list, in the order of ``Qrels/queryIDs``.
+    public var queryIDs: [String] { TRECText.sortedQueries(lists.keys).map(\.text) }
 
     /// A query's documents, best first; nil when the run does not have the query.
     public func entries(for queryID: String) -> [Entry]? { lists[ExactText(queryID)] }
