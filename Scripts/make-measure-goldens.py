@@ -5,20 +5,20 @@
 
 Needs pytrec-eval-terrier 0.5.11 (trec_eval 9.0.8's code), ir-measures 0.4.3 and scikit-learn 1.9.1. Not run in CI.
 
-measures-input.jsonl    a query a line: "q" id, "j" judged documents, "g" their grades, "d" documents of the run, "s" their scores
-                        (both absent for a query that the run lacks)
+measures-input.jsonl    a query a line: "q" id, "j" judged documents, "g" their grades, "d" documents of the run, "s" their
+                        scores (both absent for a query that the run lacks)
 measures-values.txt     names of measures, then a line a query: 0, 1, or the 16 hexadecimal digits of a double
 measures-means.json     means over the first n queries by id as trec_eval -c prints them
-agreement.json          pairs of grades, and scikit-learn's Cohen's kappa of them (null where it is not defined)
 measures-ir.json        where ir_measures' own RR@k and Judged@k differ: it breaks ties by ascending id
+agreement.json          pairs of grades, and scikit-learn's Cohen's kappa of them (null where it is not defined)
 
 pytrec_eval has no cutoff for RR (recip_rank.10 ignores the 10) and no Judged. Both come from ir_measures, over runs whose
-scores were replaced by 1/rank in trec_eval's order, so that nothing is tied. That order is checked: pytrec_eval must give the same
-for both runs in all its measures.
+scores were replaced by 1/rank in trec_eval's order, so that nothing is tied. That order is checked: pytrec_eval must give
+the same for both runs in all its measures.
 
-Not covered, because the reference fails: queries with negative grades only (pytrec_eval 0.5.11 crashes or hangs), and the query
-id "no query". Scores beyond Float32 are infinite there; a reader of ours refuses them, and the test that reads these files puts the
-largest finite number in their place, which orders them alike.
+Not covered, because the reference fails: queries with negative grades only (pytrec_eval 0.5.11 crashes or hangs), and the
+query id "no query". Scores beyond Float32 are infinite there; a reader of ours refuses them, and the test that reads these
+files puts the largest finite number in their place, which orders them alike.
 """
 
 import json

@@ -23,10 +23,11 @@ extension EvaluationError: CustomStringConvertible {
         switch self {
         case .scoreNotFinite(let run, let queryID, let documentID, let score):
             "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' has the score \(score) for query "
-                + "'\(PathText.quoted(queryID))': a number that is not finite cannot be ranked; mend the system that wrote it"
+                + "'\(PathText.quoted(queryID))': a number that is not finite cannot be ranked; mend the system that "
+                + "wrote it"
         case .documentTwice(let run, let queryID, let documentID):
-            "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of query "
-                + "'\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
+            "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of "
+                + "query '\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
         case .measure(let fault):
             fault.description
         case .file(let fault):
@@ -36,8 +37,8 @@ extension EvaluationError: CustomStringConvertible {
         case .unwritable(let name, let reason):
             "'\(PathText.quoted(name))' cannot be written: \(reason)"
         case .noJudgedQuery(let run, let queries):
-            "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be measured; check that "
-                + "queries and qrels are of one collection and name the queries alike"
+            "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be "
+                + "measured; check that queries and qrels are of one collection and name the queries alike"
         }
     }
 }

@@ -1,17 +1,18 @@
 import WinnowCore
 
-/// Ids within the columns of TREC's formats, which are divided by white space, and the order that trec_eval gives them there.
+/// Ids within the columns of TREC's formats, which are divided by white space, and the order that trec_eval gives them
+/// there.
 enum TRECText {
     /// The columns of a line, between spaces and tabs.
     static func columns(_ line: ArraySlice<UInt8>) -> [String] {
         line.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// `%` and two hexadecimal digits for each byte of what would break a column: `%` itself, controls, and all white space of
-    /// Unicode, at which readers in Python split.
+    /// `%` and two hexadecimal digits for each byte of what would break a column: `%` itself, controls, and all white
+    /// space of Unicode, at which readers in Python split.
     ///
-    /// - Parameter startsLine: of an id that stands first in its line, also a `#` (a comment to trec_eval 10) and a byte order
-    ///   mark at its start.
+    /// - Parameter startsLine: of an id that stands first in its line, also a `#` (a comment to trec_eval 10) and a
+    ///   byte order mark at its start.
     static func encoded(_ id: String, startsLine: Bool) -> String {
         guard needsEncoding(id, startsLine: startsLine) || id.utf8.contains(UInt8(ascii: "%")) else { return id }
         var text = String.UnicodeScalarView()
@@ -51,8 +52,8 @@ enum TRECText {
 
     /// By what trec_eval orders these ids: their bytes as they stand in a file.
     ///
-    /// The bytes themselves, unless one of the ids must be encoded: `%` alone does not change the order of ids when it is
-    /// encoded in all of them, for what follows it does so in each.
+    /// The bytes themselves, unless one of the ids must be encoded: `%` alone does not change the order of ids when it
+    /// is encoded in all of them, for what follows it does so in each.
     static func keys(_ ids: [ExactText], startLines: Bool) -> [ExactText] {
         guard ids.contains(where: { needsEncoding($0.text, bytes: $0.bytes, startsLine: startLines) }) else {
             return ids

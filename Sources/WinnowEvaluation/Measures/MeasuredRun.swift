@@ -22,8 +22,8 @@ public struct MeasuredRun: Sendable {
     /// A row a measure, a column a query.
     private let rows: [[Double]]
 
-    /// Measures a run. Costs one look-up a document and a pass over the list for each measure: about 20 ms for 1,000 queries of
-    /// 100 documents in ten measures.
+    /// Measures a run. Costs one look-up a document and a pass over the list for each measure: about 20 ms for 1,000
+    /// queries of 100 documents in ten measures.
     ///
     /// - Parameters:
     ///   - measures: each once; one that stands there twice is measured once.

@@ -2,9 +2,10 @@ import WinnowCore
 
 /// What one system answered: a scored list of documents for each query.
 ///
-/// The order is that of trec_eval, whatever order the entries came in: score descending, then document id descending by bytes, as
-/// they stand in a file: white space and controls are percent-encoded there, so that what trec_eval makes of the exported run is
-/// what we make of this one. Scores are Float32, as trec_eval 9 keeps them: two that differ only beyond that are equal.
+/// The order is that of trec_eval, whatever order the entries came in: score descending, then document id descending by
+/// bytes, as they stand in a file: white space and controls are percent-encoded there, so that what trec_eval makes of
+/// the exported run is what we make of this one. Scores are Float32, as trec_eval 9 keeps them: two that differ only
+/// beyond that are equal.
 public struct Run: Sendable, Hashable {
     /// As files and tables name it.
     public var name: String

@@ -82,8 +82,8 @@ import WinnowEvaluation
         }
         #expect(try RunFile(reading: runPath, decodingIDs: true).run == run)
         #expect(try QrelsFile(reading: qrelsPath, format: .trec).qrels.judgementCount == qrels.judgementCount)
-        // Both are encoded alike, so they still belong together as they stand: what trec_eval computes from them, ties and the order
-        // of sums included, is what we compute from the ids themselves.
+        // Both are encoded alike, so they still belong together as they stand: what trec_eval computes from them, ties
+        // and the order of sums included, is what we compute from the ids themselves.
         let measures = try Measure.list(parsing: "nDCG@10 RR AP Judged@5")
         let read = try MeasuredRun(
             RunFile(reading: runPath).run, qrels: QrelsFile(reading: qrelsPath).qrels, measures: measures)
