@@ -65,7 +65,7 @@ import WinnowEvaluation
             try run.setEntries(
                 Self.oddIDs.enumerated().map { .init(documentID: $1, score: Float($0 * 7 % 3)) }, for: query)
             for (index, document) in Self.oddIDs.enumerated() {
-                qrels.judge(document, for: query, grade: index % 3 - 1)
+                qrels.judge(document, for: query, grade: index / 2 % 4 - 1)
             }
         }
         let folder = try TemporaryFolder()
