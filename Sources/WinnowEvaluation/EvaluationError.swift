@@ -68,7 +68,8 @@ extension EvaluationError: CustomStringConvertible {
         switch self {
         case .scoreNotFinite(let run, let queryID, let documentID, let score):
             "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' has the score \(score) for query "
-                + "'\(PathText.quoted(queryID))': a number that is not finite cannot be ranked; mend the system that wrote it"
+                + "'\(PathText.quoted(queryID))': a number that is not finite cannot be ranked; mend the system that "
+                + "wrote it"
         case .documentTwice(let run, let queryID, let documentID):
             "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of query "
                 + "'\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
@@ -91,6 +92,8 @@ extension EvaluationError: CustomStringConvertible {
             "the first measure is the one that decides, and Judged@k says nothing of quality: name another one first, such as nDCG@10"
         case .unequalObservations(let queries, let observations):
             "there are \(observations) observations of \(queries) queries: there must be one each"
+            "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of "
+                + "query '\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
         case .measure(let fault):
             fault.description
         case .file(let fault):
@@ -146,6 +149,8 @@ extension EvaluationError: CustomStringConvertible {
                 + "\(PathText.quoted(current))): a difference would be theirs; save a new baseline with these judgements"
         case .sweep(let problem):
             problem.description
+            "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be "
+                + "measured; check that queries and qrels are of one collection and name the queries alike"
         }
     }
 }
