@@ -75,6 +75,15 @@ extension Qrels {
     public func write(to path: String, overwriting: Bool = false) throws {
         try AtomicFile.write(Array(trecText().utf8), to: path, overwriting: overwriting)
     }
+
+    /// Writes ``beirText()`` to a file, whole or not at all; folders above it are made where they are missing.
+    ///
+    /// - Throws: also ``EvaluationError/file(_:)``, when it cannot be written or is there and may not be replaced.
+    public func writeBEIR(to path: String, overwriting: Bool = false) throws {
+        let text = try beirText()
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) { try AtomicFile.makeFolder(String(path[..<slash])) }
+        try AtomicFile.write(Array(text.utf8), to: path, overwriting: overwriting)
+    }
 }
 
 extension TRECText {

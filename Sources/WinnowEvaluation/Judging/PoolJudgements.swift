@@ -67,7 +67,7 @@ public struct PoolJudgements: Sendable {
         agreement = Agreement(twice)
     }
 
-    /// The judgements of a file and these together.
+    /// The judgements of a file and these together. A negative grade there says that nobody judged, and gives way.
     ///
     /// - Throws: ``EvaluationError/file(_:)`` when the two contradict each other, with the line of each.
     public func merged(into existing: QrelsFile) throws -> Qrels {
@@ -75,7 +75,7 @@ public struct PoolJudgements: Sendable {
         for queryID in qrels.queryIDs {
             for judgement in qrels.judgements(of: queryID) {
                 let earlier = merged.judge(judgement.documentID, for: queryID, grade: judgement.grade)
-                guard let earlier, earlier != judgement.grade else { continue }
+                guard let earlier, earlier >= 0, earlier != judgement.grade else { continue }
                 let place = existing.line(of: judgement.documentID, for: queryID).map { " line \($0)" } ?? ""
                 throw FileFault(
                     path: path, line: lines[ExactText(queryID)]?[ExactText(judgement.documentID)],
