@@ -30,7 +30,6 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case unwritable(name: String, reason: String)
     /// Not one of the queries has judgements, so there is nothing to measure.
     case noJudgedQuery(run: String, queries: Int)
-    /// Two systems are compared over no query at all.
     /// A mean, or a comparison, over no query at all.
     case nothingToCompare
     /// Two systems are compared that have not the same number of values.
@@ -115,8 +114,6 @@ extension EvaluationError: CustomStringConvertible {
             "the first measure is the one that decides, and Judged@k says nothing of quality: name another one first, such as nDCG@10"
         case .unequalObservations(let queries, let observations):
             "there are \(observations) observations of \(queries) queries: there must be one each"
-            "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of "
-                + "query '\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
         case .measure(let fault):
             fault.description
         case .file(let fault):
@@ -172,8 +169,6 @@ extension EvaluationError: CustomStringConvertible {
                 + "\(PathText.quoted(current))): a difference would be theirs; save a new baseline with these judgements"
         case .sweep(let problem):
             problem.description
-            "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be "
-                + "measured; check that queries and qrels are of one collection and name the queries alike"
         case .logitNotFinite(let queryID, let logit):
             (queryID.map { "query '\(PathText.quoted($0))': " } ?? "")
                 + "a candidate has the logit \(logit): nothing can be fitted to a number that is not finite; the model's weights "
