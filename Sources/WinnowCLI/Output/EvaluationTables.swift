@@ -252,20 +252,7 @@ struct EvaluationTables {
 
     private func bold(_ text: String) -> String { wrapped(text, .bold, indent: "  ") }
 
-    /// Broken between words at the terminal's width.
     private func wrapped(_ text: String, _ style: Terminal.Style?, indent: String, first: String = "") -> String {
-        var lines: [String] = []
-        var line = first
-        for word in text.split(separator: " ", omittingEmptySubsequences: true) {
-            let isStart = line.utf8.allSatisfy { $0 == 0x20 }
-            if !isStart, DisplayText.width(line) + 1 + DisplayText.width(String(word)) > terminal.width - 1 {
-                lines.append(line)
-                line = indent + word
-            } else {
-                line += (isStart ? "" : " ") + word
-            }
-        }
-        lines.append(line)
-        return lines.map { terminal.styled($0, style) + "\n" }.joined()
+        TextWrapping.wrapped(text, to: terminal, style: style, indent: indent, first: first)
     }
 }
