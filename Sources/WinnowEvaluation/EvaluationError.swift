@@ -71,7 +71,7 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case oneKindOfLabel(positives: Int, negatives: Int)
     /// Fewer labels than two parameters need.
     case tooFewLabels(positives: Int, negatives: Int, queries: Int)
-    /// Fewer independent groups than parts of the cross-validation.
+    /// Fewer independent groups than parts into which they are to be dealt.
     case tooFewGroups(groups: Int, folds: Int)
     /// All pairs of one kind are in one part of the cross-validation.
     case labelsInOneFold(folds: Int)
@@ -185,7 +185,7 @@ extension EvaluationError: CustomStringConvertible {
                 + "\(Calibrator.leastQueries) queries with candidates, and there are \(positives), \(negatives) and \(queries): "
                 + "judge more queries"
         case .tooFewGroups(let groups, let folds):
-            "the queries are \(groups) independent groups, and a cross-validation in \(folds) parts needs at least "
+            "the queries are \(groups) independent groups, and dealing them into \(max(2, folds)) parts needs at least "
                 + "\(max(2, folds)) of them: judge queries of other groups"
         case .labelsInOneFold(let folds):
             "all relevant pairs, or all others, come from so few groups that one of \(folds) parts holds them all: judge queries of "
