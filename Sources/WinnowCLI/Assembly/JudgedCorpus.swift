@@ -62,10 +62,10 @@ struct JudgedCorpus {
     /// Title and text of a document, or of a passage of a store; nil when there is neither.
     func text(of id: String) async throws -> String? {
         switch kind {
-        case .memory(let documents): return documents[ExactText(id)]?.content
+        case .memory(let documents): return documents[ExactText(id)]?.content.trimmed
         case .store(let store):
             let pieces = try await store.passages(of: id)
-            if !pieces.isEmpty { return Self.joined(pieces) }
+            if !pieces.isEmpty { return Self.joined(pieces).trimmed }
             guard let sign = id.utf8.lastIndex(of: UInt8(ascii: "#")) else { return nil }
             return try await store.passages(of: String(id[..<sign])).first { ExactText($0.id) == ExactText(id) }?
                 .content
@@ -82,16 +82,14 @@ struct JudgedCorpus {
             + "(--store)"
     }
 
-    /// A document's text from its passages, which repeat the end of the one before; what was between them was white space.
+    /// A document's text from its passages, which repeat the end of the one before; what lies between them is white space.
     private static func joined(_ passages: [Passage]) -> String {
         var text = passages.first?.title.map { $0 + "\n" } ?? ""
         var end: Int?
         for passage in passages {
-            if let end, passage.range.lowerBound < end {
-                text += String(decoding: passage.text.utf8.dropFirst(end - passage.range.lowerBound), as: UTF8.self)
-            } else {
-                text += (end.map { $0 < passage.range.lowerBound ? "\n" : "" } ?? "") + passage.text
-            }
+            let gap = end.map { passage.range.lowerBound - $0 } ?? 0
+            if gap > 0 { text += gap == 1 ? "\n" : "\n\n" }
+            text += gap < 0 ? String(decoding: passage.text.utf8.dropFirst(-gap), as: UTF8.self) : passage.text
             end = max(end ?? 0, passage.range.upperBound)
         }
         return text
