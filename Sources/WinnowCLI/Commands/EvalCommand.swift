@@ -99,7 +99,8 @@ struct EvalCommand: AsyncParsableCommand {
             throw ValidationError(
                 baseline == nil
                     ? "--fail-under compares with a saved evaluation: give --baseline too"
-                    : "--baseline is there to be compared with: say what may not fall, such as --fail-under nDCG@10=-0.01")
+                    : "--baseline is there to be compared with: say what may not fall, such as --fail-under nDCG@10=-0.01"
+            )
         }
         do {
             _ = try gateRules()

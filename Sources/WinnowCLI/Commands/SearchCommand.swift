@@ -130,7 +130,8 @@ struct SearchCommand: AsyncParsableCommand {
         _ query: Query, in retriever: any Retriever, _ reranker: LoadedReranker?
     ) async throws -> SearchResult {
         try await SearchPipeline(
-            retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK, threshold: threshold,
+            retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
+            threshold: threshold,
             calibration: try reranker.flatMap {
                 try calibration.calibration(for: $0.reranker.identity, store: store, initialK: initialK)
             }

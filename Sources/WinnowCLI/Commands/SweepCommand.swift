@@ -76,7 +76,7 @@ struct SweepCommand: AsyncParsableCommand {
 
     func validate() throws {
         do {
-            let settings = try settings(systems: [])
+            let settings = try grid(systems: [])
             let deepest = settings.initialKs.max() ?? 1
             try measure.refuse(deeperThan: deepest, of: "the largest --initial-k")
         } catch let error as EvaluationError {
@@ -92,7 +92,8 @@ struct SweepCommand: AsyncParsableCommand {
             throw ValidationError("--min-effect is \(minEffect): give a difference above 0 and at most 1")
         }
         if chooseOn != nil, collection.folder == nil || collection.qrels != nil || collection.queries != nil {
-            throw ValidationError("--choose-on names a split of a folder: give the folder, without --queries and --qrels")
+            throw ValidationError(
+                "--choose-on names a split of a folder: give the folder, without --queries and --qrels")
         }
         if stages.systems.contains(where: { if case .run = $0.kind { true } else { false } }) {
             throw ValidationError(
@@ -100,12 +101,13 @@ struct SweepCommand: AsyncParsableCommand {
         }
         if stages.firstStage.isJudged {
             throw ValidationError(
-                "--first-stage judged proposes all judged documents: there is no --initial-k to choose; use dense or run:FILE")
+                "--first-stage judged proposes all judged documents: there is no --initial-k to choose; use dense or run:FILE"
+            )
         }
         if html == "" { throw ValidationError("--html is empty: give a path") }
     }
 
-    private func settings(systems: [SweepSettings.System]) throws -> SweepSettings {
+    private func grid(systems: [SweepSettings.System]) throws -> SweepSettings {
         SweepSettings(
             initialKs: try SweepSettings.counts(parsing: initialK, parameter: "--initial-k"),
             finalKs: try SweepSettings.counts(parsing: finalK, parameter: "--final-k"),
@@ -121,13 +123,15 @@ struct SweepCommand: AsyncParsableCommand {
             collection, stages, initialK: deepest, reranks: true, otherSplit: chooseOn)
         for record in setup.corpus.skipped { StandardStreams.note("left out: \(record)") }
         let observations = try await setup.observe()
-        let systems = try zip(setup.experiment.systems, setup.rerankers).enumerated().map { index, pair in
-            let kept = try calibration.calibration(for: pair.1, store: collection.store)
-            return SweepSettings.System(
-                name: pair.0.name, scoring: index,
-                probability: kept.map { kept in { kept.probability(of: $0) } })
+        var systems: [SweepSettings.System] = []
+        for (index, system) in setup.experiment.systems.enumerated() {
+            var entry = SweepSettings.System(name: system.name, scoring: index)
+            if let kept = try calibration.calibration(for: setup.rerankers[index], store: collection.store) {
+                entry.probability = { kept.probability(of: $0) }
+            }
+            systems.append(entry)
         }
-        var settings = try settings(systems: systems)
+        var settings = try grid(systems: systems)
         if chooseOn != nil {
             let others = IdentifierSet(setup.otherQueryIDs)
             settings.check = .split(

@@ -71,7 +71,8 @@ struct EvaluationTables {
             let interval =
                 comparison.interval.map { "\(FigureText.signed($0.lower)) to \(FigureText.signed($0.upper))" }
                 ?? (comparison.units.nonTied == 0 ? "" : "too few")
-            let p = index == 0 ? system.adjustedP ?? comparison.randomisation.twoSided : comparison.randomisation.twoSided
+            let p =
+                index == 0 ? system.adjustedP ?? comparison.randomisation.twoSided : comparison.randomisation.twoSided
             table.rows.append([
                 .init(measure.name, index == 0 ? .bold : nil), .init(fixed(comparison.baselineMean)),
                 .init(fixed(comparison.systemMean)),
@@ -189,7 +190,8 @@ struct EvaluationTables {
             let listed = shown.isEmpty ? list.prefix(3) : shown
             // What got better is told in brief: what got worse is what wants a look.
             let limited = isWorse ? Array(listed) : Array(listed.prefix(2))
-            text += "\(title) (\(limited.count) of \(NumberText.grouped(list.count)) that got \(isWorse ? "worse" : "better"))\n"
+            text +=
+                "\(title) (\(limited.count) of \(NumberText.grouped(list.count)) that got \(isWorse ? "worse" : "better"))\n"
             for change in limited {
                 let figures = "\(primary.name) \(fixed(change.before)) -> \(fixed(change.after))"
                 text +=

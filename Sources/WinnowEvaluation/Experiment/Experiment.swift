@@ -93,7 +93,9 @@ public struct Experiment: Sendable {
     ///
     /// - Parameter system: which of ``systems``; nil: the first stage alone.
     /// - Returns: one time a query that has candidates.
-    public func times(of system: Int?, initialK: Int, on queries: some Sequence<EvaluationQuery>) async throws -> [Duration] {
+    public func times(of system: Int?, initialK: Int, on queries: some Sequence<EvaluationQuery>) async throws
+        -> [Duration]
+    {
         let clock = ContinuousClock()
         var times: [Duration] = []
         for query in queries {
