@@ -96,6 +96,9 @@ struct CalibrateCommand: AsyncParsableCommand {
         let setup = try await ExperimentSetup.make(
             collection, stages, initialK: initialK, reranks: true, includesUnanswerable: true)
         for record in setup.corpus.skipped { StandardStreams.note("left out: \(record)") }
+        // Before the hour that scoring may take.
+        let hasUnanswerable = setup.queries.contains { setup.qrels.relevant(to: $0.id).isEmpty }
+        for case .abstention in target.map(\.value) where !hasUnanswerable { throw EvaluationError.noUnanswerable }
         let observations = try await setup.observe()
         let groups = try QueryGroups(setup.queries, qrels: setup.qrels, by: collection.groups)
         let labels = labels?.kind ?? LabelChoice.fitting(observations, setup.qrels, collection.level)
@@ -109,7 +112,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             labelled,
             settings: CalibrationSettings(
                 collection: setup.collection, firstStage: setup.firstStage.name, chunking: setup.corpus.chunking,
-                initialK: initialK, labels: labels))
+                initialK: initialK, labels: labels, level: collection.level))
         let choices = try target.map { target in
             try ThresholdChooser(
                 target: target.value, confidence: confidence, unanswerableShare: unanswerableShare, finalK: finalK,

@@ -122,7 +122,6 @@ struct SweepCommand: AsyncParsableCommand {
         let setup = try await ExperimentSetup.make(
             collection, stages, initialK: deepest, reranks: true, otherSplit: chooseOn)
         for record in setup.corpus.skipped { StandardStreams.note("left out: \(record)") }
-        let observations = try await setup.observe()
         var systems: [SweepSettings.System] = []
         for (index, system) in setup.experiment.systems.enumerated() {
             var entry = SweepSettings.System(name: system.name, scoring: index)
@@ -137,7 +136,10 @@ struct SweepCommand: AsyncParsableCommand {
             settings.check = .split(
                 chooseOn: setup.otherQueryIDs, reportOn: setup.queries.map(\.id).filter { !others.contains($0) })
         }
+        // Before the hour that scoring may take.
+        try settings.validate()
         let groups = try QueryGroups(setup.queries, qrels: setup.qrels, by: collection.groups)
+        let observations = try await setup.observe()
         let secondary = Measure.defaults(depth: deepest).filter { $0 != measure && $0.kind != .judged }
         let report = try Sweep(
             settings, measure: SweepMeasure(measure, qrels: setup.qrels),

@@ -7,6 +7,8 @@ struct ResultTables {
     /// Whether there is a first stage of our own whose order is worth a table.
     var showsFirstStage: Bool
 
+    private var isCalibrated: Bool { result.candidates.contains { $0.probability != nil } }
+
     private var isReranked: Bool { result.trace.models["reranker"] != nil && !result.candidates.isEmpty }
 
     /// The first stage's order and the final one, as many rows of each as there are hits.
@@ -50,12 +52,14 @@ struct ResultTables {
     private func reranked() -> Table {
         var table = Table(columns: [
             .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
-            .init(title: "score", right: true), .init(title: "logit", right: true), .id("passage"),
-            .init(title: ""),
+            .init(title: "prob.", right: true, isShown: isCalibrated),
+            .init(title: "score", right: true, isShown: !isCalibrated), .init(title: "logit", right: true),
+            .id("passage"), .init(title: ""),
         ])
         for hit in result.hits {
             table.rows.append([
                 .init("\(hit.finalRank)", .bold), .init("\(hit.initialRank)"), Self.change(hit),
+                .init(Self.number(hit.probability?.value, 3)),
                 .init(Self.number(hit.score.map { Double($0.value) }, 4)),
                 .init(Self.number(hit.logit.map { Double($0.value) }, 2)),
                 .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage)),
@@ -71,6 +75,7 @@ struct ResultTables {
             .init(title: "retrieval", right: true, isShown: result.candidates.contains { $0.retrievalScore != nil }),
             .init(title: "logit", right: true, isShown: isReranked),
             .init(title: "score", right: true, isShown: isReranked),
+            .init(title: "prob.", right: true, isShown: isCalibrated),
             .init(title: "cut", right: true, isShown: isCut), .id("passage"), .init(title: ""),
         ])
         let kept = Set(result.hits.map(\.id))
@@ -80,7 +85,8 @@ struct ResultTables {
                 .init("\(hit.finalRank)", kept.contains(hit.id) ? .bold : nil), .init("\(hit.initialRank)"),
                 Self.change(hit), .init(Self.number(hit.retrievalScore, 4)),
                 .init(Self.number(hit.logit.map { Double($0.value) }, 3)),
-                .init(Self.number(hit.score.map { Double($0.value) }, 4)), .init(dropped == 0 ? "" : "\(dropped)"),
+                .init(Self.number(hit.score.map { Double($0.value) }, 4)),
+                .init(Self.number(hit.probability?.value, 3)), .init(dropped == 0 ? "" : "\(dropped)"),
                 .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage), .dim),
             ])
         }
@@ -116,6 +122,7 @@ struct ResultTables {
         if showsFirstStage { lines.append("retrieval: cosine of query and passage, by the bi-encoder") }
         if let kind = result.candidates.lazy.compactMap(\.score?.kind).first {
             lines.append("score: the \(kind.rawValue) of the logit, not a probability")
+            if isCalibrated { lines.append("prob.: from a calibration on labelled queries (winnow calibrate)") }
             lines.append(
                 isCut
                     ? "cut: tokens of passage and query that the cross-encoder did not see"

@@ -88,9 +88,14 @@ enum CalibrationDecoder {
             throw object.failure(
                 "labels", "it must be " + LabelKind.allCases.map(\.rawValue).joined(separator: " or "))
         }
+        guard let level = QueryObservation.Level(rawValue: try object.string("level")) else {
+            throw object.failure(
+                "level", "it must be " + QueryObservation.Level.allCases.map(\.rawValue).joined(separator: " or "))
+        }
         return CalibrationSettings(
             collection: try object.string("collection"), firstStage: try object.string("firstStage"),
-            chunking: try object.string("chunking"), initialK: try object.count("initialK"), labels: labels)
+            chunking: try object.string("chunking"), initialK: try object.count("initialK"), labels: labels,
+            level: level)
     }
 
     private static func data(_ object: Object) throws -> CalibrationData {

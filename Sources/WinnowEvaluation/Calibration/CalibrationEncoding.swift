@@ -50,6 +50,7 @@ extension CalibrationSettings {
         .object([
             ("collection", .string(collection)), ("firstStage", .string(firstStage)), ("chunking", .string(chunking)),
             ("initialK", .integer(initialK)), ("labels", .string(labels.rawValue)),
+            ("level", .string(level.rawValue)),
         ])
     }
 }

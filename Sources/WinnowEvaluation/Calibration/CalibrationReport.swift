@@ -9,13 +9,19 @@ public struct CalibrationSettings: Sendable, Hashable {
     /// Candidates a query.
     public var initialK: Int
     public var labels: LabelKind
+    /// Whether documents were judged, each taking part with its best passage, or passages.
+    public var level: QueryObservation.Level
 
-    public init(collection: String, firstStage: String, chunking: String, initialK: Int, labels: LabelKind) {
+    public init(
+        collection: String, firstStage: String, chunking: String, initialK: Int, labels: LabelKind,
+        level: QueryObservation.Level = .document
+    ) {
         self.collection = collection
         self.firstStage = firstStage
         self.chunking = chunking
         self.initialK = initialK
         self.labels = labels
+        self.level = level
     }
 }
 

@@ -146,6 +146,11 @@ public struct Calibrator: Sendable, Hashable {
                 "passages that nobody judged counted as not relevant: the probabilities are of being judged relevant, a lower "
                     + "bound of being relevant")
         }
+        if report.settings.level == .document, report.settings.chunking != "none" {
+            cautions.append(
+                "documents were judged, so a probability is of the passage's document being relevant, learnt from each "
+                    + "document's best passage")
+        }
         if data.groups < Self.leastQueries {
             cautions.append(
                 "\(data.queries) queries are only \(data.groups) independent groups: take the figures as rough")

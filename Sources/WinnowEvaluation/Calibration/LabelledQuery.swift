@@ -64,7 +64,8 @@ extension LabelledQuery {
     /// - Parameters:
     ///   - system: which of the observation's scorings; candidates that it did not score are left out.
     ///   - labels: what becomes of pairs without a judgement (those with a negative grade have none).
-    ///   - level: whose id the judgements name. A passage of a relevant document counts as relevant.
+    ///   - level: whose id the judgements name. Judged documents take part once each, with their best passage's logit, as they
+    ///     do in measures: of their other passages nobody said that they answer.
     ///   - initialK: only so many candidates of the first stage take part.
     ///   - group: nil: the query's own id.
     ///   - answerable: nil: as the judgements say, where a query that has some, and none that is relevant, is unanswerable.
@@ -77,12 +78,18 @@ extension LabelledQuery {
         let grades = qrels.gradesByDocument(of: observation.id)
         var pairs: [LabelledLogit] = []
         let scored = zip(observation.candidates, observation.scorings[system].scores)
+        var places: [ExactText: Int] = [:]
         for (candidate, score) in scored.prefix(max(0, initialK)) {
             guard let score else { continue }
-            let id = level == .document ? candidate.passage.documentID : candidate.passage.id
-            let grade = grades[ExactText(id)] ?? -1
+            let id = ExactText(level == .document ? candidate.passage.documentID : candidate.passage.id)
+            let grade = grades[id] ?? -1
             // Of an unanswerable query everything is known not to be relevant, judged or not.
             guard grade >= 0 || labels == .unjudgedAsNegative || !answerable else { continue }
+            if let place = places[id] {
+                pairs[place].logit = max(pairs[place].logit, score.logit.value)
+                continue
+            }
+            places[id] = pairs.count
             pairs.append(LabelledLogit(logit: score.logit.value, relevant: grade >= 1 && answerable))
         }
         self.init(id: observation.id, group: group, answerable: answerable, pairs: pairs)

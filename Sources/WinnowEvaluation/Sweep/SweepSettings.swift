@@ -109,7 +109,8 @@ extension SweepSettings {
         return kept
     }
 
-    func validate() throws {
+    /// - Throws: ``EvaluationError/sweep(_:)`` for settings that make no sense, and a threshold on a probability that nothing gives.
+    public func validate() throws {
         func refuse(_ problem: SweepProblem) throws { throw EvaluationError.sweep(problem) }
         guard relevanceLevel >= 1 else {
             return try refuse(.notPositive(parameter: "relevance level", value: relevanceLevel))
