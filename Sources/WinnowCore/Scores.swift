@@ -41,6 +41,11 @@ public struct Probability: Sendable, Hashable, Comparable {
         self.value = value
     }
 
+    /// The nearest of 0…1, for maps whose rounding may leave it by the last bit; 0 for NaN.
+    package init(clamping value: Double) {
+        self.value = value > 0 ? min(value, 1) : 0
+    }
+
     public static func < (left: Probability, right: Probability) -> Bool { left.value < right.value }
 }
 

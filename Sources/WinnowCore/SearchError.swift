@@ -22,6 +22,8 @@ public enum SearchError: Error, Sendable, Hashable {
     case thresholdOutOfRange(String)
     /// A threshold in probability, where nothing makes probabilities.
     case thresholdWithoutCalibration(Ranking.Threshold)
+    /// A calibration that was fitted on the logits of another model, or of another precision or truncation of this one.
+    case calibrationOfAnotherReranker(fitted: ModelIdentity, reranker: ModelIdentity)
     /// A threshold, and no reranker whose word could reach it.
     case thresholdWithoutReranker(Ranking.Threshold)
     /// A generator returned a text without a visible character.
@@ -61,7 +63,11 @@ extension SearchError: CustomStringConvertible {
             "the threshold '\(SingleLine.of(text, limit: 60))' cannot be reached or missed: its number must be finite"
                 + (text.hasPrefix("probability") ? " and in 0…1" : "")
         case .thresholdWithoutCalibration(let threshold):
-            "the threshold \(threshold) needs probabilities, and no calibration exists: use score: or logit:"
+            "the threshold \(threshold) needs probabilities, and there is no calibration for this reranker: fit one on labelled "
+                + "queries with winnow calibrate, or use score: or logit:"
+        case .calibrationOfAnotherReranker(let fitted, let reranker):
+            "the calibration was fitted for \(fitted.inMessages), and the reranker is "
+                + "\(reranker.inMessages): its probabilities would mean nothing; run winnow calibrate again"
         case .thresholdWithoutReranker(let threshold):
             "the threshold \(threshold) is about the reranker's word, and there is no reranker: rerank, or leave the "
                 + "threshold out"
@@ -69,5 +75,13 @@ extension SearchError: CustomStringConvertible {
             "\(SingleLine.of(generator, limit: 60)) returned an empty answer: ask again, or look at the model's settings "
                 + "(a limit of tokens that its reasoning uses up gives this)"
         }
+    }
+}
+
+extension ModelIdentity {
+    /// What calibrations are told apart by, for a message.
+    package var inMessages: String {
+        "\(SingleLine.of(name, limit: 80)) (fingerprint \(fingerprint.hexadecimal.prefix(8))…, "
+            + "\(SingleLine.of(precision, limit: 40)), \(SingleLine.of(truncation, limit: 40)))"
     }
 }

@@ -74,6 +74,6 @@ import WinnowCore
 
     @Test func calibrationIsNamed() {
         let text = SearchError.thresholdWithoutCalibration(.probability(0.5)).description
-        #expect(text.contains("no calibration exists: use score: or logit:"))
+        #expect(text.contains("winnow calibrate") && text.contains("use score: or logit:"))
     }
 }

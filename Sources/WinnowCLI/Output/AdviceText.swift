@@ -22,7 +22,7 @@ enum AdviceText {
             "the cross-encoder gives even the best passage a \(best.score.kind.rawValue) of "
                 + "\(NumberText.fixed(Double(best.score.value), 4)): there may be no answer here; --threshold refuses such "
                 + "passages, as logit:\(NumberText.fixed(Double(best.logit.value) + 1, 0)) would here"
-        case .scoresTied, .citationsInvented, .noCitation: "\(advice)"
+        case .scoresTied, .improbable, .citationsInvented, .noCitation: "\(advice)"
         }
     }
 }

@@ -10,6 +10,8 @@ public enum Advice: Sendable, Hashable {
     case scoresTied(candidates: Int)
     /// The reranker's own activation makes next to nothing of even the best hit.
     case weakEvidence(best: PairScore)
+    /// By the calibration, even the best hit is hardly relevant.
+    case improbable(best: Probability)
     /// So many hits had no room in the context, whose tokens are those it took.
     case passagesLeftOut(count: Int, hits: Int, tokens: Int)
     /// The best passage alone was over the context's budget.
@@ -37,6 +39,9 @@ extension Advice: CustomStringConvertible {
         case .weakEvidence(let best):
             "the reranker gives even the best passage a score of \(best.score.value) (logit \(best.logit.value)): there may be "
                 + "no answer here; a threshold refuses such passages"
+        case .improbable(let best):
+            "by the calibration even the best passage is relevant with a probability of only "
+                + "\((best.value * 1000).rounded() / 1000): there may be no answer here; a threshold refuses such passages"
         case .passagesLeftOut(let count, let hits, let tokens):
             "\(count) of \(hits) passages had no room in the context (\(tokens) tokens are taken): raise the context's token "
                 + "budget, or lower finalK"
@@ -69,7 +74,10 @@ extension SearchResult {
         if scored.count >= 2, Set(scored.map(\.logit)).count == 1, Set(scored.map(\.passage.content)).count > 1 {
             advice.append(.scoresTied(candidates: scored.count))
         }
-        if let best = hits.first?.pairScore, best.score.kind == .sigmoid, best.score.value < Self.weakScore {
+        if let probability = hits.first?.probability {
+            // Probabilities have a meaning of their own, so the guess at what a weak sigmoid is has no say beside them.
+            if probability.value < Self.lowProbability { advice.append(.improbable(best: probability)) }
+        } else if let best = hits.first?.pairScore, best.score.kind == .sigmoid, best.score.value < Self.weakScore {
             advice.append(.weakEvidence(best: best))
         }
         return advice
@@ -78,6 +86,8 @@ extension SearchResult {
     /// Of thirty questions that the articles of `Examples/support-kb` answer, none has a best passage below it; of thirty medical
     /// ones more than half do. A hint and no calibration.
     private static let weakScore: Float = 0.0045
+    /// One in ten. Labels that leave passages unjudged make probabilities too low, so no more than that is called unlikely.
+    private static let lowProbability = 0.1
 }
 
 extension Answer {

@@ -18,9 +18,11 @@ public struct Ranking: Sendable, Hashable {
     ///   - scores: one a candidate, in the same order, nil where there is none; nil for all: there is no second stage.
     ///   - finalK: how many hits at most, at least 1.
     ///   - threshold: hits that do not reach it are left out, those without a score among them.
+    ///   - calibration: gives scored candidates their probability; the order stays that of the logits.
     /// - Throws: ``SearchError`` when the counts differ, a logit is not finite, or `finalK` is under 1.
     public static func rank(
-        _ candidates: [Candidate], scores: [PairScore?]?, finalK: Int, threshold: Threshold? = nil
+        _ candidates: [Candidate], scores: [PairScore?]?, finalK: Int, threshold: Threshold? = nil,
+        calibration: (any ScoreCalibration)? = nil
     ) throws -> Ranking {
         guard finalK >= 1 else { throw SearchError.notPositive(parameter: "finalK", value: finalK) }
         let scores = scores ?? Array(repeating: nil, count: candidates.count)
@@ -43,10 +45,11 @@ public struct Ranking: Sendable, Hashable {
         }
         let ranked = order.enumerated().map { place, index in
             let candidate = candidates[index]
+            let logit = scores[index]?.logit
             return Hit(
                 passage: candidate.passage, initialRank: candidate.rank, finalRank: place + 1,
                 retrievalScore: candidate.retrievalScore, retrievals: candidate.retrievals,
-                pairScore: scores[index])
+                pairScore: scores[index], probability: logit.flatMap { calibration?.probability(of: $0) })
         }
         let passing = threshold.map { threshold in ranked.filter { threshold.admits($0) } } ?? ranked
         return Ranking(hits: Array(passing.prefix(finalK)), candidates: ranked)

@@ -8,20 +8,30 @@ public struct SearchPipeline: Sendable {
     /// How many hits a search returns at most.
     public let finalK: Int
     public let threshold: Ranking.Threshold?
+    /// What gives the hits their ``Hit/probability``; nil: they have none.
+    public let calibration: (any ScoreCalibration)?
 
-    /// - Throws: ``SearchError`` when a count is under 1, `finalK` is over `initialK`, or no hit could ever reach the threshold:
-    ///   see ``validate(threshold:reranks:)``.
+    /// - Parameter calibration: without a reranker it has nothing to say.
+    /// - Throws: ``SearchError`` when a count is under 1, `finalK` is over `initialK`, no hit could ever reach the threshold (see
+    ///   ``validate(threshold:reranks:calibrated:)``), or the calibration was fitted on another reranker's logits (see
+    ///   ``validate(calibration:for:)``); what `Reranker.identity` throws when there is a calibration.
     public init(
         retriever: any Retriever, reranker: (any Reranker)?, initialK: Int = 20, finalK: Int = 5,
-        threshold: Ranking.Threshold? = nil
+        threshold: Ranking.Threshold? = nil, calibration: (any ScoreCalibration)? = nil
     ) throws {
         try Self.validate(initialK: initialK, finalK: finalK)
-        if let threshold { try Self.validate(threshold: threshold, reranks: reranker != nil) }
+        if let threshold {
+            try Self.validate(threshold: threshold, reranks: reranker != nil, calibrated: calibration != nil)
+        }
+        if let calibration, let reranker {
+            try Self.validate(calibration: calibration, for: try reranker.identity)
+        }
         self.retriever = retriever
         self.reranker = reranker
         self.initialK = initialK
         self.finalK = finalK
         self.threshold = threshold
+        self.calibration = calibration
     }
 
     /// Whether a pipeline can be made of the two counts: for callers that want to know before they load a model.
@@ -31,12 +41,20 @@ public struct SearchPipeline: Sendable {
         guard finalK <= initialK else { throw SearchError.finalKOverInitialK(finalK: finalK, initialK: initialK) }
     }
 
-    /// Whether a pipeline, with a reranker or without, can hold its hits against a threshold: likewise for callers that want to
-    /// know early.
-    public static func validate(threshold: Ranking.Threshold, reranks: Bool) throws {
+    /// Whether a pipeline, with a reranker or without, with a calibration or without, can hold its hits against a threshold:
+    /// likewise for callers that want to know early.
+    public static func validate(threshold: Ranking.Threshold, reranks: Bool, calibrated: Bool = false) throws {
         guard reranks else { throw SearchError.thresholdWithoutReranker(threshold) }
         guard threshold.isInRange else { throw SearchError.thresholdOutOfRange(threshold.description) }
-        if case .probability = threshold { throw SearchError.thresholdWithoutCalibration(threshold) }
+        if case .probability = threshold, !calibrated { throw SearchError.thresholdWithoutCalibration(threshold) }
+    }
+
+    /// Whether a calibration speaks of this reranker's logits: another model's, or the same one's in another precision or
+    /// truncation, have another meaning.
+    public static func validate(calibration: any ScoreCalibration, for reranker: ModelIdentity) throws {
+        guard calibration.reranker.sharesLogits(with: reranker) else {
+            throw SearchError.calibrationOfAnotherReranker(fitted: calibration.reranker, reranker: reranker)
+        }
     }
 
     /// Runs both stages on one query.
@@ -79,7 +97,8 @@ public struct SearchPipeline: Sendable {
 
         try Task.checkCancellation()
         start = clock.now
-        let ranking = try Ranking.rank(candidates, scores: scores, finalK: finalK, threshold: threshold)
+        let ranking = try Ranking.rank(
+            candidates, scores: scores, finalK: finalK, threshold: threshold, calibration: calibration)
         stages.append(
             .init(
                 name: "rank", duration: clock.now - start,

@@ -1,0 +1,38 @@
+import WinnowCore
+
+/// A calibration that is kept: a map, whose logits it speaks of, and what it rests on.
+public struct Calibration: ScoreCalibration, Hashable {
+    /// Fingerprint, precision and truncation are its key; kernels and name are recorded.
+    public var reranker: ModelIdentity
+    public var map: CalibrationMap
+    public var settings: CalibrationSettings
+    public var data: CalibrationData
+    /// On held-back queries.
+    public var quality: ForecastQuality
+    /// When it was fitted, in UTC, as ISO 8601 writes it.
+    public var date: String
+
+    public init(
+        reranker: ModelIdentity, map: CalibrationMap, settings: CalibrationSettings, data: CalibrationData,
+        quality: ForecastQuality, date: String
+    ) {
+        self.reranker = reranker
+        self.map = map
+        self.settings = settings
+        self.data = data
+        self.quality = quality
+        self.date = date
+    }
+
+    /// What is to be kept of a report: the map that it chose, as of now.
+    ///
+    /// - Returns: nil when the report has no map of its chosen kind.
+    public init?(_ report: CalibrationReport, reranker: ModelIdentity) {
+        guard let candidate = report.candidate(report.chosen) else { return nil }
+        self.init(
+            reranker: reranker, map: candidate.map, settings: report.settings, data: report.data,
+            quality: candidate.heldBack, date: UTCTime.now)
+    }
+
+    public func probability(of logit: Logit) -> Probability { map.probability(of: logit) }
+}
