@@ -38,6 +38,8 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case gateQueriesDiffer(onlyBaseline: [String], onlyCurrent: [String], baselineCount: Int, currentCount: Int)
     /// The two sides of the gate were measured by different judgements.
     case gateQrelsDiffer(baseline: String, current: String)
+    /// What a sweep was given does not fit together.
+    case sweep(SweepProblem)
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -96,6 +98,8 @@ extension EvaluationError: CustomStringConvertible {
         case .gateQrelsDiffer(let baseline, let current):
             "the baseline was measured by other judgements (digest \(PathText.quoted(baseline)), now "
                 + "\(PathText.quoted(current))): a difference would be theirs; save a new baseline with these judgements"
+        case .sweep(let problem):
+            problem.description
         }
     }
 }
