@@ -71,6 +71,8 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case noUnanswerable
     /// A file of calibrations could not be read or written.
     case calibrationFile(path: String, reason: String)
+    /// What a sweep was given does not fit together.
+    case sweep(SweepProblem)
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -174,6 +176,8 @@ extension EvaluationError: CustomStringConvertible {
                 + "the honest ones) and mark them unanswerable"
         case .calibrationFile(let path, let reason):
             "calibrations in \(PathText.quoted(path)): \(reason)"
+        case .sweep(let problem):
+            problem.description
         }
     }
 }

@@ -50,7 +50,7 @@ extension Ranking.Threshold {
         }
     }
 
-    func admits(_ hit: Hit) -> Bool {
+    package func admits(_ hit: Hit) -> Bool {
         switch self {
         case .logit(let least): hit.logit.map { $0.value >= least } ?? false
         case .score(let least): hit.score.map { $0.value >= least } ?? false

@@ -1,0 +1,141 @@
+import WinnowCore
+
+/// Which settings a sweep tries, and how it chooses among them.
+///
+/// The grid is system × initialK × threshold × finalK; the first stage alone ("no reranking") always takes part, without a
+/// threshold, as it has no score that one could be set on. A finalK above an initialK shows no more than that initialK does,
+/// and is left out; so is an initialK that fills no finalK.
+public struct SweepSettings: Sendable {
+    /// How many candidates the first stage hands on, each at least 1.
+    public var initialKs: [Int]
+    /// How many passages are shown at most, each at least 1.
+    public var finalKs: [Int]
+    /// What a passage must reach to be shown; nil: everything is. For systems without ``System/thresholds`` of their own.
+    public var thresholds: [Ranking.Threshold?]
+    /// The second stages that are compared.
+    public var systems: [System]
+    /// What is ranked and judged: documents, each at its best passage, or passages.
+    public var level: QueryObservation.Level
+    /// From this grade on a judged item counts as relevant in what is shown (trec_eval's `-l`).
+    public var relevanceLevel: Int
+    /// Which percentile of the service time stands for "latency" on the front and in the choice.
+    public var percentile: Percentile
+    /// Settings whose latency is over this, or was not measured, are not recommended; nil: no limit.
+    public var atMost: Duration?
+    public var rule: Rule
+    public var check: Check
+    /// The least difference of the primary measure that matters, above 0, for the held-out verdict.
+    public var minimumEffect: Double
+
+    public init(
+        initialKs: [Int], finalKs: [Int], thresholds: [Ranking.Threshold?] = [nil], systems: [System],
+        level: QueryObservation.Level = .document, relevanceLevel: Int = 1, percentile: Percentile = .p95,
+        atMost: Duration? = nil, rule: Rule = .oneStandardError, check: Check = .folds(),
+        minimumEffect: Double = 0.02
+    ) {
+        self.initialKs = initialKs
+        self.finalKs = finalKs
+        self.thresholds = thresholds
+        self.systems = systems
+        self.level = level
+        self.relevanceLevel = relevanceLevel
+        self.percentile = percentile
+        self.atMost = atMost
+        self.rule = rule
+        self.check = check
+        self.minimumEffect = minimumEffect
+    }
+
+    /// A second stage.
+    public struct System: Sendable {
+        /// As tables and recommendations name it; no two alike.
+        public var name: String
+        /// Which of ``QueryObservation/scorings`` is its word.
+        public var scoring: Int
+        /// Its own thresholds, as logits are comparable only within one model; nil: those of the settings.
+        public var thresholds: [Ranking.Threshold?]?
+        /// Its calibration, without which no threshold on a probability can be applied.
+        public var probability: (@Sendable (Logit) -> Probability?)?
+
+        public init(
+            name: String, scoring: Int, thresholds: [Ranking.Threshold?]? = nil,
+            probability: (@Sendable (Logit) -> Probability?)? = nil
+        ) {
+            self.name = name
+            self.scoring = scoring
+            self.thresholds = thresholds
+            self.probability = probability
+        }
+    }
+
+    public enum Percentile: String, Sendable, CaseIterable {
+        case p50, p95
+    }
+
+    /// How one setting is chosen from figures on the same queries.
+    public enum Rule: String, Sendable, CaseIterable {
+        /// The cheapest whose paired difference to the best is within one standard error of that difference (Breiman et al.
+        /// 1984, with the difference's own error instead of the mean's, which is far too lax for paired values).
+        case oneStandardError = "one-standard-error"
+        /// The best, whatever it costs.
+        case best
+    }
+
+    /// How the value of a choice is learnt from queries that had no part in it.
+    public enum Check: Sendable, Hashable {
+        /// Folds of whole groups: choose on all but one, record the values on that one; repeated over random partitions.
+        case folds(Int = 5, partitions: Int = 20, seed: UInt64 = 1)
+        /// Choose on some queries, report on others. No group may have queries on both sides.
+        case split(chooseOn: [String], reportOn: [String])
+    }
+}
+
+extension SweepSettings {
+    /// What the first stage alone is called where systems are named.
+    public static let firstStageName = "no reranking"
+
+    /// Increasing and without repeats: those that fill at least the smallest finalK.
+    var sweptInitialKs: [Int] { Array(Set(initialKs)).sorted().filter { $0 >= sortedFinalKs.first ?? 1 } }
+    var sortedFinalKs: [Int] { Array(Set(finalKs)).sorted() }
+
+    /// A system's thresholds without repeats, in the order given.
+    func thresholds(of system: System) -> [Ranking.Threshold?] {
+        var kept: [Ranking.Threshold?] = []
+        for threshold in system.thresholds ?? thresholds where !kept.contains(threshold) { kept.append(threshold) }
+        return kept
+    }
+
+    func validate() throws {
+        func refuse(_ problem: SweepProblem) throws { throw EvaluationError.sweep(problem) }
+        for (parameter, values) in [("initialK", initialKs), ("finalK", finalKs)] {
+            guard let least = values.min() else { return try refuse(.emptyList(parameter: parameter)) }
+            guard least >= 1 else { return try refuse(.notPositive(parameter: parameter, value: least)) }
+        }
+        let smallestFinalK = finalKs.min() ?? 1
+        let largestInitialK = initialKs.max() ?? 1
+        guard smallestFinalK <= largestInitialK else {
+            return try refuse(.finalKOverInitialK(finalK: smallestFinalK, initialK: largestInitialK))
+        }
+        var names: Set<ExactText> = [ExactText(Self.firstStageName)]
+        for system in systems {
+            guard !system.name.isEmpty, names.insert(ExactText(system.name)).inserted else {
+                return try refuse(.systemName(system.name))
+            }
+            let thresholds = thresholds(of: system)
+            guard !thresholds.isEmpty else { return try refuse(.emptyList(parameter: "threshold")) }
+            for threshold in thresholds {
+                if case .probability? = threshold, system.probability == nil {
+                    return try refuse(.notCalibrated(system: system.name))
+                }
+            }
+        }
+        switch check {
+        case .folds(let folds, let partitions, _):
+            guard folds >= 2 else { return try refuse(.tooFewFolds(folds)) }
+            guard partitions >= 1 else { return try refuse(.notPositive(parameter: "partitions", value: partitions)) }
+        case .split(let chooseOn, let reportOn):
+            guard !chooseOn.isEmpty else { return try refuse(.emptyList(parameter: "queries to choose on")) }
+            guard !reportOn.isEmpty else { return try refuse(.emptyList(parameter: "queries to report on")) }
+        }
+    }
+}
