@@ -35,6 +35,22 @@ public struct EvaluationReport: Sendable {
         public var kernels: String
         public var threads: Int
         public var embedder: Trace.Model?
+
+        public init(
+            version: String, time: String, command: String, collection: String, corpus: String, qrelsDigest: String,
+            seed: UInt64, kernels: String, threads: Int, embedder: Trace.Model?
+        ) {
+            self.version = version
+            self.time = time
+            self.command = command
+            self.collection = collection
+            self.corpus = corpus
+            self.qrelsDigest = qrelsDigest
+            self.seed = seed
+            self.kernels = kernels
+            self.threads = threads
+            self.embedder = embedder
+        }
     }
 
     public struct Settings: Sendable {
@@ -51,6 +67,21 @@ public struct EvaluationReport: Sendable {
         public var minimumEffect: Double
         /// How many queries were drawn; nil: all.
         public var limit: Int?
+
+        public init(
+            split: String?, level: QueryObservation.Level, firstStage: String, initialK: Int, finalK: Int?,
+            chunking: String?, groupBy: String? = nil, minimumEffect: Double = 0.02, limit: Int? = nil
+        ) {
+            self.split = split
+            self.level = level
+            self.firstStage = firstStage
+            self.initialK = initialK
+            self.finalK = finalK
+            self.chunking = chunking
+            self.groupBy = groupBy
+            self.minimumEffect = minimumEffect
+            self.limit = limit
+        }
     }
 
     public struct Counts: Sendable {
@@ -101,6 +132,8 @@ public struct EvaluationReport: Sendable {
         /// Queries that got worse in the primary measure, the worst first; few of them with their passages.
         public var regressions: [QueryChange]
         public var improvements: [QueryChange]
+        /// Of the logits of all candidates, by what was judged; nil for the first stage and for a run that was read.
+        public var scoreDistributions: ScoreDistributions?
     }
 
     public struct Latency: Sendable {

@@ -1,0 +1,97 @@
+/// A difference with its interval on a line around 0: whether it is real is whether the line crosses.
+struct IntervalFigure: Sendable {
+    /// Of all differences that are to be compared by eye.
+    let reach: Double
+
+    /// - Parameter comparisons: they share one scale.
+    init(_ comparisons: [PairedComparison], atLeast least: Double = 0.01) {
+        reach = comparisons.reduce(least) { reach, comparison in
+            max(
+                reach, abs(comparison.difference), abs(comparison.interval?.lower ?? 0),
+                abs(comparison.interval?.upper ?? 0))
+        }
+    }
+
+    private static let cellWidth = 150.0
+
+    /// For a row of a table.
+    func cell(_ comparison: PairedComparison) -> HTML {
+        let scale = Scale(-reach...reach, from: 4, to: Self.cellWidth - 4)
+        return HTML("td", ["class": "interval"]) {
+            HTML(
+                "svg",
+                [
+                    "viewBox": "0 0 150 18", "width": "150", "height": "18", "role": "img",
+                    "aria-label": Self.label(comparison),
+                ]
+            ) {
+                Plot.line(scale(0), 0, scale(0), 18, class: "zero")
+                Self.marks(comparison, scale, y: 9)
+            }
+        }
+    }
+
+    /// For a verdict: with the range of differences that do not matter.
+    func figure(_ comparison: PairedComparison, minimumEffect: Double, baseline: String) -> HTML {
+        let reach = max(reach, minimumEffect * 1.6) * 1.08
+        let plot = Plot(x: -reach...reach, y: 0...1, height: 92, left: 8, right: 8, top: 16, bottom: 34)
+        let (ticks, decimals) = plot.x.ticks(5)
+        let y = (plot.y.from + plot.y.to) / 2
+        return plot.figure(
+            label: Self.label(comparison),
+            caption: HTML("span") {
+                "Difference to "
+                HTML.foreign(baseline, limit: 60)
+                comparison.interval == nil
+                    ? "; too few queries differ for an interval."
+                    : " with its 90 % (thick) and 95 % interval; shaded: less than matters (±"
+                        + FigureText.chosen(minimumEffect) + ")."
+            }
+        ) {
+            Plot.bar(
+                x: plot.x(-minimumEffect), y: plot.y.to, width: plot.x(minimumEffect) - plot.x(-minimumEffect),
+                height: plot.y.from - plot.y.to, class: "negligible",
+                title: "less than matters: up to ±" + FigureText.chosen(minimumEffect))
+            Plot.line(plot.x.from, plot.y.from, plot.x.to, plot.y.from, class: "axis")
+            Plot.line(plot.x(0), plot.y.from + 4, plot.x(0), plot.y.to, class: "zero")
+            for value in ticks {
+                Plot.text(
+                    plot.x(value), plot.y.from + 15,
+                    (value > 0 ? "+" : "") + FigureText.fixed(value, decimals), anchor: "middle")
+            }
+            Plot.text(plot.x.from, 10, "◀ worse", class: "name")
+            Plot.text(plot.x.to, 10, "better ▶", anchor: "end", class: "name")
+            Self.marks(comparison, plot.x, y: y)
+        }
+    }
+
+    private static func marks(_ comparison: PairedComparison, _ scale: Scale, y: Double) -> HTML {
+        let name = PageParts.direction(comparison.difference).name
+        return HTML("g", ["class": name]) {
+            if let interval = comparison.interval {
+                Plot.line(scale(interval.lower), y, scale(interval.upper), y, class: "whisker")
+                Plot.line(scale(interval.lower), y - 4, scale(interval.lower), y + 4, class: "whisker")
+                Plot.line(scale(interval.upper), y - 4, scale(interval.upper), y + 4, class: "whisker")
+            }
+            if let inner = comparison.interval90 {
+                Plot.line(scale(inner.lower), y, scale(inner.upper), y, class: "whisker thick")
+            }
+            Plot.marker(
+                marker(comparison.difference), scale(comparison.difference), y, radius: 4.5, class: "estimate",
+                title: label(comparison))
+        }
+    }
+
+    static func marker(_ difference: Double) -> Plot.Marker {
+        switch PageParts.direction(difference).name {
+        case "up": .rising
+        case "down": .falling
+        default: .circle
+        }
+    }
+
+    private static func label(_ comparison: PairedComparison) -> String {
+        "difference " + FigureText.signed(comparison.difference)
+            + (PageParts.interval(comparison.interval).map { ", 95 % interval " + $0 } ?? ", no interval")
+    }
+}
