@@ -12,15 +12,26 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case query(id: String, reason: String)
     /// A field to group or cut by that no query has.
     case noQueryHasField(String, known: [String])
+    /// A file that was to be a saved evaluation.
+    case savedEvaluation(path: String, reason: String)
+    /// A saved evaluation has no system of this name.
+    case savedSystemMissing(path: String, name: String, known: [String])
     /// No measure to decide by, or one that says nothing of quality.
     case noPrimaryMeasure
     /// Observations are not one a query.
     case unequalObservations(queries: Int, observations: Int)
     /// A measure that does not exist, or does not fit.
     case measure(MeasureFault)
+    /// A file that cannot be read or written, or does not say what it should.
+    case file(FileFault)
+    /// There is nothing that people could judge.
+    case pool(PoolFault)
+    /// Something that its format cannot hold.
+    case unwritable(name: String, reason: String)
     /// Not one of the queries has judgements, so there is nothing to measure.
     case noJudgedQuery(run: String, queries: Int)
     /// Two systems are compared over no query at all.
+    /// A mean, or a comparison, over no query at all.
     case nothingToCompare
     /// Two systems are compared that have not the same number of values.
     case unequalValues(baseline: Int, system: Int)
@@ -94,17 +105,28 @@ extension EvaluationError: CustomStringConvertible {
                 + (known.isEmpty
                     ? "the queries have none"
                     : "there are " + known.prefix(20).map(PathText.quoted).joined(separator: ", "))
+        case .savedEvaluation(let path, let reason):
+            "\(PathText.quoted(path)) \(reason)"
+        case .savedSystemMissing(let path, let name, let known):
+            "\(PathText.quoted(path)) has no system '\(PathText.quoted(name))': it has "
+                + known.map(PathText.quoted).joined(separator: ", ")
         case .noPrimaryMeasure:
             "the first measure is the one that decides, and Judged@k says nothing of quality: name another one first, such as nDCG@10"
         case .unequalObservations(let queries, let observations):
             "there are \(observations) observations of \(queries) queries: there must be one each"
         case .measure(let fault):
             fault.description
+        case .file(let fault):
+            fault.description
+        case .pool(let fault):
+            fault.description
+        case .unwritable(let name, let reason):
+            "'\(PathText.quoted(name))' cannot be written: \(reason)"
         case .noJudgedQuery(let run, let queries):
             "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be measured; check that "
                 + "queries and qrels are of one collection and name the queries alike"
         case .nothingToCompare:
-            "there is no query to compare the two systems on: judge at least one query that both answered"
+            "there is no query to measure on: judge at least one that was asked"
         case .unequalValues(let baseline, let system):
             "the baseline has \(baseline) values and the system \(system): both need one value for each query, in one order"
         case .unequalGroups(let queries, let groups):

@@ -1,19 +1,5 @@
 import WinnowCore
 
-/// A query of a test collection: it has an id, by which it is judged.
-public struct EvaluationQuery: Sendable, Hashable, Identifiable {
-    public var id: String
-    public var text: String
-    /// What results can be grouped and cut by.
-    public var metadata: Metadata
-
-    public init(id: String, text: String, metadata: Metadata = [:]) {
-        self.id = id
-        self.text = text
-        self.metadata = metadata
-    }
-}
-
 /// Where an experiment's candidates come from: a first stage that knows which query of the collection is asked.
 public protocol CandidateSource: Sendable {
     /// - Parameter limit: how many at most, at least 1; a source of given candidates may mean documents by it, which give all

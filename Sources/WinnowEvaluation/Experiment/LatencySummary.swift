@@ -1,7 +1,7 @@
 /// How long one stage took, one request at a time: service times, without any queueing.
 ///
-/// Quantiles are of type 7, as numpy's. A high quantile of few samples is their maximum in disguise, so each says whether the
-/// samples can bear it.
+/// Quantiles are of type 7, as numpy's. A high quantile of few samples is their maximum in disguise, so each says
+/// whether the samples can bear it.
 public struct LatencySummary: Sendable, Hashable {
     public let count: Int
     public let mean: Duration

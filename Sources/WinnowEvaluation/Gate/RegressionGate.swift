@@ -2,10 +2,10 @@ import WinnowCore
 
 /// Whether a change may pass: a saved evaluation against the current one, for CI.
 ///
-/// A rule fails when both hold: the mean fell by more than its margin, and the fall is significant, one-sided at 5 % by the
-/// randomisation test of no difference. The margin is a bound on the loss that was seen, not the hypothesis of the test: a loss
-/// that is real but within the margin passes, and so does one beyond it that may be chance, which is then said. There is no
-/// correction over several rules, as a gate should rather look once too often.
+/// A rule fails when both hold: the mean fell by more than its margin, and the fall is significant, one-sided at 5 % by
+/// the randomisation test of no difference. The margin is a bound on the loss that was seen, not the hypothesis of the
+/// test: a loss that is real but within the margin passes, and so does one beyond it that may be chance, which is then
+/// said. There is no correction over several rules, as a gate should rather look once too often.
 public struct RegressionGate: Sendable, Hashable {
     /// One a rule, in their order.
     public let findings: [Finding]
@@ -27,8 +27,8 @@ public struct RegressionGate: Sendable, Hashable {
         /// One-sided: small when the measure fell.
         public var pValue: Double { comparison.randomisation.less }
 
-        /// The true loss, as a positive number, that would have failed this rule eight times in ten; nil when so few units
-        /// differ that their spread is not known.
+        /// The true loss, as a positive number, that would have failed this rule eight times in ten; nil when so few
+        /// units differ that their spread is not known.
         public var detectableLoss: Double? {
             guard comparison.units.nonTied >= RandomisationTest.fewestUnits else { return nil }
             return comparison.standardError.map {

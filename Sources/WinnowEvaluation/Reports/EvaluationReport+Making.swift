@@ -83,6 +83,7 @@ extension EvaluationReport {
         ceilings = try build.ceilings(of: systems)
         slices = try build.slices(of: systems)
         counts = build.counts(systems)
+        groupLabels = build.groups
         warnings = build.warnings(systems, counts, settings)
         gate = nil
     }

@@ -13,6 +13,8 @@ public struct EvaluationReport: Sendable {
     public var ceilings: [Ceiling]
     /// By each value of a field of the queries' metadata, in the order of the values' bytes.
     public var slices: [Slice]
+    /// One a query in the order of ``MeasuredRun/queryIDs``; nil when each query is its own group.
+    public var groupLabels: [String?]?
     /// What a reader must know before believing a number.
     public var warnings: [String]
     /// Against a saved evaluation; nil: none was given.

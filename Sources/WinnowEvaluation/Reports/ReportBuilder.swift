@@ -7,7 +7,7 @@ struct ReportBuilder {
     /// In the order of the queries' bytes, as measures are summed.
     let queries: [EvaluationQuery]
     let observations: [QueryObservation]
-    private let groups: [String?]?
+    let groups: [String?]?
     private let groupCount: Int
     private let options: PairedComparison.Options
 

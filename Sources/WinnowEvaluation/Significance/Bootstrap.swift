@@ -1,6 +1,6 @@
-/// Percentile bootstrap with expanded tails (Hesterberg, The American Statistician 69(4), 2015): units are resampled with
-/// replacement, the mean over queries is a ratio of two sums, and the tails are widened to
-/// α′ = Φ(−√(n/(n−1)) · t(1−α/2, n−1)), without which the interval of 20 units covers 91 % and not 95 %.
+/// Percentile bootstrap with expanded tails (Hesterberg, The American Statistician 69(4), 2015): units are resampled
+/// with replacement, the mean over queries is a ratio of two sums, and the tails are widened to α′ = Φ(−√(n/(n−1)) ·
+/// t(1−α/2, n−1)), without which the interval of 20 units covers 91 % and not 95 %.
 public enum Bootstrap {
     /// How many resamples are drawn.
     public static let resamples = 10_000
@@ -20,7 +20,7 @@ public enum Bootstrap {
         _ values: [Double], groups: [String?]? = nil, confidence: Double = 0.95,
         options: PairedComparison.Options = .init()
     ) throws -> Interval? {
-        try PairedComparison.check(baseline: values, system: values, groups: groups)
+        try PairedComparison.check(values, named: "measure", groups: groups)
         let units = SamplingUnits(differences: values, groups: groups)
         guard units.units.count >= fewestUnits else { return nil }
         let interval = intervals(

@@ -1,5 +1,5 @@
-/// Holm's step-down correction (1979): the chance of one false discovery or more stays below the level, whatever the tests
-/// have to do with one another.
+/// Holm's step-down correction (1979): the chance of one false discovery or more stays below the level, whatever the
+/// tests have to do with one another.
 public enum Holm {
     /// p-values to compare with the level itself, in the order of the given ones.
     ///

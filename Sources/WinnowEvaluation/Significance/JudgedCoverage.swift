@@ -7,8 +7,8 @@ public struct JudgedCoverage: Sendable, Hashable {
     public var baseline: Double
     /// Mean Judged@k of the system, 0…1.
     public var system: Double
-    /// The mean difference of the same measure over condensed lists (unjudged documents taken out; Sakai, SIGIR 2007); nil when
-    /// it was not computed.
+    /// The mean difference of the same measure over condensed lists (unjudged documents taken out; Sakai, SIGIR 2007);
+    /// nil when it was not computed.
     public var condensedDifference: Double?
 
     /// Judged@k further apart than this leaves a difference open to doubt: 5 points.

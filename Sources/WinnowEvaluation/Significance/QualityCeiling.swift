@@ -1,7 +1,7 @@
 /// What is missing to a perfect value of a measure, and whose fault it is.
 ///
-/// The oracle orders the same candidates in the best way that the judgements allow. 1 − m = (1 − oracle) + (oracle − m): what
-/// the first stage did not find no reranker can put on top, and the rest is the reranker's.
+/// The oracle orders the same candidates in the best way that the judgements allow. 1 − m = (1 − oracle) + (oracle −
+/// m): what the first stage did not find no reranker can put on top, and the rest is the reranker's.
 public struct QualityCeiling: Sendable, Hashable {
     /// Mean of the measure, as the system orders.
     public let value: Double
@@ -11,8 +11,8 @@ public struct QualityCeiling: Sendable, Hashable {
     /// - Parameters:
     ///   - values: one a query, each in 0…1.
     ///   - oracle: of the same queries over the same candidates, in the same order.
-    /// - Throws: ``EvaluationError`` when there is no query, the numbers of values differ, one is not finite, or a query's value
-    ///   is above its ceiling.
+    /// - Throws: ``EvaluationError`` when there is no query, the numbers of values differ, one is not finite, or a query's
+    ///   value is above its ceiling.
     public init(values: [Double], oracle: [Double]) throws {
         try PairedComparison.check(baseline: values, system: oracle, groups: nil)
         for (value, ceiling) in zip(values, oracle) where value > ceiling + 1e-9 {
@@ -35,13 +35,13 @@ public struct QualityCeiling: Sendable, Hashable {
         return lost > 1e-12 ? lostByFirstStage / lost : nil
     }
 
-    /// `nDCG@10 is 0.561 of at most 0.702 with these candidates: of the 0.439 that is missing, the first stage lost 0.298 and the
-    /// order 0.141.`
+    /// `nDCG@10 is 0.561 of at most 0.702 with these candidates: of the 0.439 that is missing, the first stage lost 0.298
+    /// and the order 0.141.`
     public func sentence(measure: String) -> String {
         guard firstStageShare != nil else { return "\(measure) is \(FigureText.fixed(value, 3)): nothing is missing." }
         return
-            "\(measure) is \(FigureText.fixed(value, 3)) of at most \(FigureText.fixed(ceiling, 3)) with these candidates: "
-            + "of the \(FigureText.fixed(1 - value, 3)) that is missing, the first stage lost "
+            "\(measure) is \(FigureText.fixed(value, 3)) of at most \(FigureText.fixed(ceiling, 3)) with these "
+            + "candidates: of the \(FigureText.fixed(1 - value, 3)) that is missing, the first stage lost "
             + "\(FigureText.fixed(lostByFirstStage, 3)) and the order \(FigureText.fixed(lostByOrder, 3))."
     }
 }

@@ -3,8 +3,8 @@ import WinnowCore
 /// The units that a comparison resamples: single queries, or groups of queries that share their fate (one thread, one
 /// contract). Testing 530 queries of 53 threads as 530 observations finds differences that are not there.
 ///
-/// The units stand in an order that depends on their values alone, and all sums are formed so that neither the order of the
-/// queries nor which of the two systems is called the baseline changes a bit of any result.
+/// The units stand in an order that depends on their values alone, and all sums are formed so that neither the order of
+/// the queries nor which of the two systems is called the baseline changes a bit of any result.
 struct SamplingUnits {
     /// One unit: the sum of its queries' differences, and how many queries it has.
     struct Unit: Hashable {
@@ -60,8 +60,9 @@ struct SamplingUnits {
     /// Sums of the units that are not tied, for the signs.
     var nonTiedSums: [Double] { units.compactMap { $0.sum == 0 ? nil : $0.sum } }
 
-    /// Standard error of ``meanDifference``, a ratio of two sums over units, by linearisation (Cochran 1977, section 6.3; the
-    /// cluster-robust error of a mean): √(G/(G−1) · Σ(Sg − d̄·ng)²) / N. With one query a unit it is sd/√n. Nil below 2 units.
+    /// Standard error of ``meanDifference``, a ratio of two sums over units, by linearisation (Cochran 1977, section
+    /// 6.3; the cluster-robust error of a mean): √(G/(G−1) · Σ(Sg − d̄·ng)²) / N. With one query a unit it is sd/√n.
+    /// Nil below 2 units.
     var standardError: Double? {
         let count = Double(units.count)
         guard count >= 2 else { return nil }
@@ -75,8 +76,8 @@ struct SamplingUnits {
     }
 }
 
-/// A sum that is the same for every order of its terms, and exactly turned when their signs are: positive and negative terms
-/// apart, each from the smallest.
+/// A sum that is the same for every order of its terms, and exactly turned when their signs are: positive and negative
+/// terms apart, each from the smallest.
 func orderFreeSum(_ values: [Double]) -> Double {
     var positive = values.filter { $0 > 0 }
     var negative = values.compactMap { $0 < 0 ? -$0 : nil }

@@ -52,8 +52,8 @@ package struct StudentT: Sendable {
         return 1 - front * continuedFraction(0.5, a, rest) / 0.5
     }
 
-    /// Γ(a + ½) / Γ(a), by its asymptotic series after lifting a to where that is exact to the last digits: differences of
-    /// log Γ would lose five digits at a = 50,000.
+    /// Γ(a + ½) / Γ(a), by its asymptotic series after lifting a to where that is exact to the last digits: differences
+    /// of log Γ would lose five digits at a = 50,000.
     private static func gammaRatio(_ a: Double) -> Double {
         var a = a
         var factor = 1.0
@@ -89,8 +89,9 @@ package struct StudentT: Sendable {
     }
 }
 
-/// The quantile of a distribution that is symmetric around 0, by bisection of its lower tail down to neighbouring doubles:
-/// a thousand evaluations at worst, which nobody notices at a few a report, and no table of constants to get wrong.
+/// The quantile of a distribution that is symmetric around 0, by bisection of its lower tail down to neighbouring
+/// doubles: a thousand evaluations at worst, which nobody notices at a few a report, and no table of constants to get
+/// wrong.
 private func symmetricQuantile(_ probability: Double, cumulative: (Double) -> Double) -> Double {
     guard probability >= 0, probability <= 1 else { return .nan }
     if probability == 0.5 { return 0 }

@@ -49,18 +49,19 @@ extension Verdict {
             return "with \(sample); \(measure) is the same on every one of them "
                 + "(mean \(FigureText.fixed(comparison.systemMean, 3)))."
         case .fewDifferences:
-            return "with \(sample); \(only(differing)), and so few can always be chance: at least "
-                + "\(RandomisationTest.fewestUnits) must (\(movement), \(signedDifference); \(tally))."
+            return
+                "with \(sample); \(only(differing)), and fewer than \(RandomisationTest.fewestUnits) can always be "
+                + "chance (\(movement), \(signedDifference); \(tally))."
         case .fewForInterval:
             let hint =
                 pValue <= Self.level
-                ? "; that it \(comparison.difference > 0 ? "helps" : "hurts") is likely, by how much is not known" : ""
+                ? "; that it \(comparison.difference > 0 ? "helps" : "hurts") is likely" : ""
             return "with \(sample); \(only(differing)), too few to say by how much "
                 + "(\(movement), \(signedDifference), \(pText); \(tally))\(hint)."
         case .unjudged:
             return "from these judgements; \(unjudgedShares), and among judged documents alone the difference is "
-                + "\(FigureText.signed(judged?.condensedDifference ?? 0)) and not \(signedDifference) (\(movement), \(pText) "
-                + "over \(sample); \(tally)). Judge what is missing, from both."
+                + "\(FigureText.signed(judged?.condensedDifference ?? 0)) and not \(signedDifference) (\(movement), "
+                + "\(pText) over \(sample); \(tally)). Judge what is missing, from both."
         case .uncertain:
             return "with \(sample); \(range) (\(movement), \(signedDifference), \(pText); \(tally)). \(more)"
         }
@@ -103,7 +104,7 @@ extension Verdict {
     }
 
     private var pText: String {
-        FigureText.pValue(pValue) + (correctedOver > 1 ? " after Holm over \(correctedOver) systems" : "")
+        FigureText.pValue(pValue) + (correctedOver > 1 ? " after Holm's correction for \(correctedOver) systems" : "")
     }
 
     private var sample: String { FigureText.sample(comparison) }
@@ -120,8 +121,8 @@ extension Verdict {
 
     private var unjudgedShares: String {
         guard let judged else { return "the judgements are incomplete" }
-        return "\(FigureText.percent(1 - judged.system)) of its top \(judged.cutoff) was never judged, of that of "
-            + "\(PathText.quoted(baseline)) \(FigureText.percent(1 - judged.baseline))"
+        return "\(FigureText.percent(1 - judged.system)) of its top \(judged.cutoff) was never judged "
+            + "(\(PathText.quoted(baseline))'s: \(FigureText.percent(1 - judged.baseline)))"
     }
 
     private var unevenly: String {

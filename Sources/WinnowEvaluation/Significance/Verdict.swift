@@ -2,9 +2,9 @@
 ///
 /// The first of these that fits:
 /// 1. fewer than 6 units differ: it cannot be told, no test can tell so few from chance;
-/// 2. Judged@k differs by more than 5 points and condensed lists turn the sign: it cannot be told, the judgements decide;
-/// 3. the (corrected) p is at most 0.05 and the 95 % interval lies on one side of 0: it helps, or it hurts; by less than
-///    matters, where the whole interval is nearer to 0 than the least effect;
+/// 2. Judged@k differs by more than 5 points and condensed lists turn the sign: it cannot be told, judgements decide;
+/// 3. the (corrected) p is at most 0.05 and the 95 % interval lies on one side of 0: it helps, or it hurts; by less
+///    than matters, where the whole interval is nearer to 0 than the least effect;
 /// 4. the 90 % interval lies within ± the least effect: no difference that matters;
 /// 5. it cannot be told with so many queries.
 ///
@@ -71,7 +71,7 @@ public struct Verdict: Sendable, Hashable {
     public static let level = 0.05
 
     /// - Parameters:
-    ///   - correctedP: after ``Holm/adjusted(_:)`` over the systems compared by this measure; nil: the comparison's own.
+    ///   - correctedP: after ``Holm/adjusted(_:)`` over the systems compared by this measure; nil: the comparison's.
     ///   - correctedOver: how many systems that were.
     ///   - judged: of the system and its baseline at the measure's depth; nil leaves rule 2 out.
     ///   - minimumEffect: fixed before looking; 0.02 of nDCG@10 is what users may notice.

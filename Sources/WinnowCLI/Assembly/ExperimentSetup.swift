@@ -1,0 +1,149 @@
+import ArgumentParser
+import Winnow
+import WinnowIngest
+
+/// The queries, corpus, first stage and systems of eval, sweep and calibrate, ready to run.
+struct ExperimentSetup {
+    /// Judged, and drawn where a limit was given.
+    var queries: [EvaluationQuery]
+    /// Of these queries.
+    var qrels: Qrels
+    /// Judged queries in the collection.
+    var judgedQueries: Int
+    var collection: String
+    var corpus: ExperimentCorpus
+    var experiment: Experiment
+    var firstStage: FirstStage
+    var systems: [EvaluationReport.SystemInput]
+    var embedder: Trace.Model?
+    /// Of each of the experiment's systems.
+    var rerankers: [ModelIdentity]
+    /// What was put up with in the files.
+    var warnings: [String]
+
+    /// What a search proposes at most when nothing was said; the judged documents of a query are all proposed.
+    static let initialK = 20
+
+    static func make(
+        _ options: CollectionOptions, _ stages: StageOptions, initialK: Int, reranks: Bool
+    ) async throws -> ExperimentSetup {
+        let collection = try read(options)
+        let judged = collection.judgedQueries
+        guard !judged.isEmpty else { throw NoJudgedQuery(collection: options.name) }
+        let queries = sample(judged, options)
+        let qrels = collection.qrels.qrels.restricted(to: queries.map(\.id))
+
+        let embedder = try Models.embedder(stages.embeddingModel, engine: stages.engine)
+        var rerankers: [(name: String, role: EvaluationReport.System.Role, loaded: LoadedReranker)] = []
+        var systems: [EvaluationReport.SystemInput] = []
+        var warnings = collection.warnings.map(\.description)
+        func add(_ name: String, _ role: EvaluationReport.System.Role, _ path: String?) throws {
+            let loaded = try Models.reranker(
+                path, engine: stages.engine, maxLength: stages.pair.maxLength, truncation: stages.pair.truncation)
+            warnings += loaded.notes
+            systems.append(
+                .init(
+                    name: name, role: role,
+                    order: .scoring(rerankers.count, model: Trace.Model(try loaded.reranker.identity))))
+            rerankers.append((name, role, loaded))
+        }
+        if reranks { try add(FurtherSystem.reranked, .reranked, stages.model) }
+        for system in stages.systems {
+            switch system.kind {
+            case .crossEncoder(let path): try add(system.name, .further, path)
+            case .run(let path):
+                let file = try RunFile(reading: path, name: system.name)
+                warnings += file.warnings.map(\.description)
+                systems.append(.init(name: system.name, role: .further, order: .run(file.run)))
+            }
+        }
+        warnings += embedder.notes
+
+        let limits = [embedder.limit] + rerankers.map(\.loaded.limit)
+        let corpus = try await ExperimentCorpus.open(
+            options, stages, qrels: qrels, embedder: embedder, budget: try Models.passageBudget(limits))
+        let known = try await corpus.known(options.level, in: qrels)
+        warnings += try collection.qrels.check(
+            queries: IdentifierSet(collection.queries.map(\.id)), documents: known, namesUnjudged: false
+        ).map(\.description)
+        let source: any CandidateSource
+        switch stages.firstStage {
+        case .dense: source = RetrieverSource(try corpus.retriever(embedder))
+        case .judged: source = RetrieverSource(try corpus.retriever(embedder), judgedIn: qrels)
+        case .run(let path):
+            let file = try RunFile(reading: path)
+            warnings += file.warnings.map(\.description)
+            source = RunSource(file.run, passages: corpus.passages)
+        }
+        return ExperimentSetup(
+            queries: queries, qrels: qrels, judgedQueries: judged.count, collection: options.name, corpus: corpus,
+            experiment: Experiment(
+                source: source,
+                systems: rerankers.map { .init(name: $0.name, reranker: $0.loaded.reranker) },
+                initialK: stages.firstStage.isJudged ? max(1, corpus.passageCount) : initialK, seed: options.seed),
+            firstStage: stages.firstStage, systems: systems,
+            embedder: stages.firstStage.isRun ? nil : Trace.Model(try embedder.embedder.identity),
+            rerankers: try rerankers.map { try $0.loaded.reranker.identity }, warnings: warnings)
+    }
+
+    /// Runs all queries, with a line of progress.
+    func observe() async throws -> [QueryObservation] {
+        var progress = Progress("Evaluating", total: queries.count, unit: "query")
+        defer { progress.finish() }
+        progress.update(0)
+        return try await experiment.observe(queries) { progress.update($0) }
+    }
+
+    static func read(_ options: CollectionOptions) throws -> TestCollection {
+        if let qrels = options.qrels {
+            let queries = try options.queries ?? options.folder.map { try queriesFile(of: $0) }
+            return try TestCollection.read(queries: queries, qrels: qrels)
+        }
+        if let queries = options.queries {
+            if let folder = options.folder {
+                return try TestCollection.read(
+                    queries: queries, qrels: try TestCollection.qrelsPath(folder, options.split))
+            }
+            return try TestCollection.read(queries: nil, qrels: queries)
+        }
+        return try TestCollection.read(folder: options.folder ?? ".", split: options.split)
+    }
+
+    private static func queriesFile(of folder: String) throws -> String { folder + "/queries.jsonl" }
+
+    /// Judged queries in the order of their bytes, or so many of them drawn by the seed.
+    private static func sample(_ judged: [EvaluationQuery], _ options: CollectionOptions) -> [EvaluationQuery] {
+        let sorted = judged.sorted { ExactText($0.id).precedes(ExactText($1.id)) }
+        guard let limit = options.limit, limit < sorted.count else { return sorted }
+        var random = SplitMix64(seed: options.seed)
+        return sorted.shuffled(using: &random).prefix(limit).sorted { ExactText($0.id).precedes(ExactText($1.id)) }
+    }
+}
+
+extension CollectionOptions {
+    /// As reports name the collection.
+    var name: String { [folder, queries, qrels].compactMap { $0 }.joined(separator: " ") }
+
+    var groups: QueryGroups.Rule {
+        switch groupBy {
+        case nil: .automatic
+        case "none": .none
+        case let field?: .field(field)
+        }
+    }
+}
+
+extension FirstStage {
+    var isJudged: Bool { if case .judged = self { true } else { false } }
+    var isRun: Bool { if case .run = self { true } else { false } }
+}
+
+/// There is nothing to measure.
+struct NoJudgedQuery: Error, CustomStringConvertible {
+    var collection: String
+
+    var description: String {
+        "\(PathText.quoted(collection)): no query has a judgement, so nothing can be measured: judge some "
+            + "(winnow judge pool), or check that queries and qrels name the queries alike"
+    }
+}

@@ -1,0 +1,233 @@
+import ArgumentParser
+import Winnow
+import WinnowIngest
+
+struct EvalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "Measure on labelled queries whether reranking helps, by how much, and where it hurts.",
+        usage: "winnow eval <folder> [<options>]",
+        discussion: """
+            Runs every judged query through both stages and measures both orders as trec_eval does. Says in one sentence \
+            whether the difference is real, names the queries that got worse, and whether the first stage or the reranker is to \
+            blame for what is missing.
+
+            A folder in BEIR layout holds queries.jsonl, qrels/test.tsv, and corpus.jsonl or any documents. The documents are \
+            embedded in memory unless --store names a store that winnow index filled with them. Measures are named as \
+            ir_measures names them: nDCG@10, RR@10 (MRR), AP (MAP), P@5, R@20, Success@1, Rprec, Bpref, Judged@10, SetR; the \
+            first one decides. Documents are ranked at their best passage.
+
+            Examples:
+              winnow eval Examples/support-kb
+              winnow eval scifact --store scifact.sqlite --html report.html
+              winnow eval scifact --limit 100 --measures nDCG@10,R@20 --json > saved.json
+              winnow eval scifact --baseline saved.json --fail-under nDCG@10=-0.01
+              winnow eval scifact --first-stage run:bm25.run --system other=models/other --export-runs runs/
+              winnow eval kb --queries questions.jsonl --qrels judgements.csv --documents docs/
+              winnow eval --queries kb/queries.jsonl --qrels kb/qrels/test.tsv --from-log asked.jsonl
+
+            Exit codes: 2 when a gate (--fail-under) was not met, 3 when files or records of the corpus were left out.
+            """)
+
+    @OptionGroup var collection: CollectionOptions
+    @OptionGroup(title: "Stages") var stages: StageOptions
+
+    @Option(help: ArgumentHelp("Candidates (passages) of the first stage.", valueName: "count"))
+    var initialK = ExperimentSetup.initialK
+
+    @Option(
+        help: ArgumentHelp("How many of the reranked order are kept. (default: all of them)", valueName: "count"))
+    var finalK: Int?
+
+    @Flag(name: .customLong("no-rerank"), help: "Measure the first stage (and --system) only.")
+    var skipsReranking = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What to measure, the deciding measure first. (default: nDCG@10, RR@10, AP, P@5, R@10, Success@1, Success@5, "
+                + "Judged@10, SetR)", valueName: "list"), transform: { try Measure.list(parsing: $0) })
+    var measures: [Measure] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The least difference of the first measure that matters; fix it before looking.", valueName: "value"))
+    var minEffect = 0.02
+
+    @Option(
+        name: .customLong("by"),
+        help: ArgumentHelp("Cut the results by this field of the queries' metadata. Repeatable.", valueName: "field"))
+    var sliceFields: [String] = []
+
+    @Option(help: ArgumentHelp("Queries shown that got worse, and that got better.", valueName: "count"))
+    var worst = 5
+
+    @Option(
+        help: ArgumentHelp(
+            "Evaluate what was really asked: traces that winnow ask --log wrote, matched by the query's text.",
+            valueName: "file"))
+    var fromLog: String?
+
+    @Option(help: ArgumentHelp("A saved evaluation (winnow eval --json) to compare with.", valueName: "file"))
+    var baseline: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "With --baseline: exit with code 2 when a measure fell by more than this, significantly. Repeatable.",
+            valueName: "measure=-0.01"))
+    var failUnder: [String] = []
+
+    @Option(help: ArgumentHelp("Write a report for a browser: one file that needs no network.", valueName: "file"))
+    var html: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write each system's order as a TREC run, NAME.run, and the judgements as qrels.trec, for trec_eval and others.",
+            valueName: "folder"))
+    var exportRuns: String?
+
+    @Flag(help: "Print one JSON object on one line, with the values of every query.")
+    var json = false
+
+    func validate() throws {
+        try Usage.check { try SearchPipeline.validate(initialK: initialK, finalK: finalK ?? initialK) }
+        guard minEffect > 0, minEffect <= 1 else {
+            throw ValidationError("--min-effect is \(minEffect): give a difference above 0 and at most 1")
+        }
+        guard worst >= 0 else { throw ValidationError("--worst is \(worst): it must be at least 0") }
+        if failUnder.isEmpty != (baseline == nil) {
+            throw ValidationError(
+                baseline == nil
+                    ? "--fail-under compares with a saved evaluation: give --baseline too"
+                    : "--baseline is there to be compared with: say what may not fall, such as --fail-under nDCG@10=-0.01")
+        }
+        do {
+            _ = try gateRules()
+            try checkDepth()
+        } catch let error as EvaluationError {
+            throw ValidationError(error.description)
+        }
+        for (option, path) in [("--html", html), ("--export-runs", exportRuns), ("--from-log", fromLog)]
+        where path == "" {
+            throw ValidationError("\(option) is empty: give a path")
+        }
+        if fromLog != nil, collection.store != nil || !stages.systems.isEmpty || stages.firstStage.name != "dense" {
+            throw ValidationError(
+                "--from-log takes candidates and scores from the log: leave --store, --system and --first-stage out")
+        }
+    }
+
+    /// Rules in the names that measures have here.
+    private func gateRules() throws -> [GateRule] {
+        try GateRule.rules(parsing: failUnder).map { rule in
+            GateRule(measure: try Measure(parsing: rule.measure).name, margin: rule.margin)
+        }
+    }
+
+    private var depth: Int { stages.firstStage.isJudged || fromLog != nil ? .max : initialK }
+
+    /// What is measured: what was asked for, or the usual; and what the gate needs.
+    private func wantedMeasures() throws -> [Measure] {
+        let asked = measures.isEmpty ? Measure.defaults(depth: min(depth, finalK ?? .max)) : measures
+        return try asked + gateRules().map { try Measure(parsing: $0.measure) }
+    }
+
+    private func checkDepth() throws {
+        for measure in try wantedMeasures() {
+            try measure.refuse(deeperThan: depth, of: "--initial-k")
+            if !skipsReranking { try measure.refuse(deeperThan: finalK ?? depth, of: "--final-k") }
+        }
+    }
+
+    func run() async throws {
+        let saved = try baseline.map { try SavedEvaluation(reading: $0) }
+        if let exportRuns { try OutputFolder.make(exportRuns) }
+        let input: EvaluationReport.Input
+        var skipped: [SkippedRecord] = []
+        var notes: [String]
+        if let fromLog {
+            let log = try LogSetup.make(collection, log: fromLog)
+            notes = log.warnings
+            input = report(of: log)
+        } else {
+            let setup = try await ExperimentSetup.make(
+                collection, stages, initialK: initialK, reranks: !skipsReranking)
+            notes = setup.warnings
+            skipped = setup.corpus.skipped
+            for record in skipped { StandardStreams.note("left out: \(record)") }
+            input = try report(of: setup, observations: try await setup.observe())
+        }
+        var report = try EvaluationReport(input)
+        report.warnings = notes + report.warnings
+        if let saved {
+            let system = report.systems.first { $0.role == .reranked } ?? report.systems[0]
+            report.gate = try RegressionGate(
+                try gateRules(), baseline: try saved.side(of: system.name), current: report.gateSide(of: system),
+                options: .init(seed: collection.seed))
+        }
+        if let exportRuns { try export(report, qrels: input.qrels, to: exportRuns) }
+        if let html {
+            try OutputFile.write(HTMLReport(evaluation: report, sweep: nil, calibration: nil).page, to: html)
+        }
+        if json {
+            try StandardStreams.output(report.json.text + "\n")
+            for warning in report.warnings { StandardStreams.note("note: \(warning)") }
+        } else {
+            try StandardStreams.output(EvaluationTables(report: report, terminal: .of(1)).text)
+            if let html { try StandardStreams.output("report: \(PathText.quoted(html))\n") }
+        }
+        if let gate = report.gate, !gate.passes {
+            StandardStreams.note("the gate was not met")
+            throw ExitCode(2)
+        }
+        if !skipped.isEmpty { throw PartialResult.exitCode }
+    }
+
+    private func report(
+        of setup: ExperimentSetup, observations: [QueryObservation]
+    ) throws -> EvaluationReport.Input {
+        EvaluationReport.Input(
+            provenance: provenance(
+                corpus: setup.corpus.name, qrels: setup.qrels, embedder: setup.embedder),
+            settings: .init(
+                split: collection.qrels == nil ? collection.split : nil, level: collection.level,
+                firstStage: setup.firstStage.name, initialK: initialK, finalK: finalK,
+                chunking: setup.corpus.chunking, groupBy: nil, minimumEffect: minEffect, limit: collection.limit),
+            queries: setup.queries, observations: observations, qrels: setup.qrels,
+            judgedQueries: setup.judgedQueries, documents: setup.corpus.documentCount,
+            passages: setup.corpus.passageCount, firstStageName: setup.firstStage.name, systems: setup.systems,
+            measures: try wantedMeasures(), groups: collection.groups, sliceFields: sliceFields, shownChanges: worst)
+    }
+
+    private func report(of log: LogSetup) -> EvaluationReport.Input {
+        EvaluationReport.Input(
+            provenance: provenance(corpus: fromLog ?? "", qrels: log.qrels, embedder: log.embedder),
+            settings: .init(
+                split: collection.qrels == nil ? collection.split : nil, level: collection.level, firstStage: "logged",
+                initialK: log.initialK, finalK: nil, chunking: nil, groupBy: nil, minimumEffect: minEffect,
+                limit: collection.limit),
+            queries: log.queries, observations: log.observations, qrels: log.qrels, judgedQueries: log.judgedQueries,
+            documents: nil, passages: nil, firstStageName: "logged",
+            systems: log.reranker.map {
+                [.init(name: FurtherSystem.reranked, role: .reranked, order: .scoring(0, model: $0))]
+            } ?? [],
+            measures: (try? wantedMeasures()) ?? [.primaryDefault], groups: collection.groups,
+            sliceFields: sliceFields, shownChanges: worst)
+    }
+
+    private func provenance(
+        corpus: String, qrels: Qrels, embedder: Trace.Model?
+    ) -> EvaluationReport.Provenance {
+        EvaluationReport.Provenance(
+            version: Version.current, time: UTCTime.now, command: CommandText.asTyped,
+            collection: collection.name, corpus: corpus, qrelsDigest: qrels.digest.hexadecimal, seed: collection.seed,
+            kernels: Models.kernels, threads: stages.engine.threads ?? Models.processorCount, embedder: embedder)
+    }
+
+    private func export(_ report: EvaluationReport, qrels: Qrels, to folder: String) throws {
+        for system in report.systems {
+            try system.run.write(to: "\(folder)/\(system.name).run", overwriting: true)
+        }
+        try OutputFile.write(try qrels.trecText(), to: "\(folder)/qrels.trec")
+    }
+}

@@ -1,0 +1,93 @@
+import WinnowCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// An evaluation that `winnow eval --json` wrote, as far as a later one is compared with it.
+public struct SavedEvaluation: Sendable {
+    public let path: String
+    /// In the order of the file.
+    public let systems: [System]
+
+    public struct System: Sendable {
+        public let name: String
+        public let side: GateSide
+    }
+
+    /// - Throws: ``EvaluationError/savedEvaluation(path:reason:)`` when it is not there, no evaluation or of a newer version.
+    public init(reading path: String) throws {
+        func fault(_ reason: String) -> EvaluationError { .savedEvaluation(path: path, reason: reason) }
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw fault("cannot be read (is it there, and may it be read?)")
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw fault("is not UTF-8 text") }
+        let value: MetadataValue
+        do {
+            value = try JSONReader.value(bytes[...])
+        } catch {
+            throw fault("is not valid JSON: \(error)")
+        }
+        let shape = "is no evaluation: save one with winnow eval … --json > FILE"
+        guard case .object(let root) = value, root["kind"] == .string("evaluation"),
+            case .integer(let schema)? = root["schema"]
+        else { throw fault(shape) }
+        guard schema <= EvaluationReport.schema else {
+            throw fault(
+                "was made by a newer Winnow (schema \(schema), this build reads up to \(EvaluationReport.schema)): save it again "
+                    + "with this one")
+        }
+        guard case .object(let provenance)? = root["provenance"], case .string(let digest)? = provenance["qrels"],
+            case .array(let systems)? = root["systems"]
+        else { throw fault(shape) }
+        self.path = path
+        self.systems = try systems.map { entry in
+            guard case .object(let fields) = entry, case .string(let name)? = fields["name"],
+                case .array(let queries)? = fields["queries"]
+            else { throw fault("has a system without name or queries: save it again") }
+            var ids: [String] = []
+            var values: [String: [Double]] = [:]
+            for query in queries {
+                guard case .object(let fields) = query, case .string(let id)? = fields["id"],
+                    case .object(let measures)? = fields["measures"]
+                else { throw fault("has a query without id or measures: save it again") }
+                ids.append(id)
+                for (measure, value) in measures {
+                    switch value {
+                    case .number(let number): values[measure, default: []].append(number)
+                    case .integer(let number): values[measure, default: []].append(Double(number))
+                    default:
+                        throw fault("has no number for \(measure) of query '\(PathText.quoted(id))': save it again")
+                    }
+                }
+            }
+            return System(
+                name: name, side: GateSide(queryIDs: ids, valuesByMeasure: values, qrelsDigest: digest))
+        }
+    }
+
+    /// - Throws: ``EvaluationError/savedSystemMissing(path:name:known:)``
+    public func side(of name: String) throws -> GateSide {
+        guard let system = systems.first(where: { $0.name == name }) else {
+            throw EvaluationError.savedSystemMissing(path: path, name: name, known: systems.map(\.name))
+        }
+        return system.side
+    }
+}
+
+extension EvaluationReport {
+    /// The current side of a gate.
+    public func gateSide(of system: System) -> GateSide {
+        GateSide(
+            queryIDs: system.measured.queryIDs,
+            valuesByMeasure: Dictionary(
+                measures.map { ($0.name, system.measured.values(of: $0) ?? []) },
+                uniquingKeysWith: { first, _ in first }),
+            qrelsDigest: provenance.qrelsDigest, groups: groupLabels)
+    }
+}
