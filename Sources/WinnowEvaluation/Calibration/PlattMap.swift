@@ -85,6 +85,7 @@ public struct PlattMap: Sendable, Hashable {
         func minimum() -> (slope: Double, intercept: Double) {
             var (slope, intercept) = (0.0, start)
             var value = loss(slope, intercept)
+            var polishing = 0
             for _ in 0..<200 {
                 var gradient = (slope: 0.0, intercept: 0.0)
                 // The ridge keeps it invertible where every point is certain.
@@ -106,18 +107,24 @@ public struct PlattMap: Sendable, Hashable {
                 )
                 let descent = gradient.slope * step.slope + gradient.intercept * step.intercept
                 guard descent < 0, descent.isFinite else { break }
+                // So near the minimum the loss cannot tell better from worse, and Newton's own steps converge.
+                if -descent < 1e-9 * max(1, value) {
+                    slope += step.slope
+                    intercept += step.intercept
+                    polishing += 1
+                    if polishing == 3 { break }
+                    continue
+                }
                 var length = 1.0
                 var next = loss(slope + step.slope, intercept + step.intercept)
                 while !(next <= value + 1e-4 * length * descent), length > 1e-10 {
                     length /= 2
                     next = loss(slope + length * step.slope, intercept + length * step.intercept)
                 }
-                // No step goes down any more: the rest is rounding.
                 guard next <= value else { break }
                 slope += length * step.slope
                 intercept += length * step.intercept
                 value = next
-                if -descent < 1e-18 * max(1, value) { break }
             }
             return (slope, intercept)
         }

@@ -10,7 +10,7 @@ public struct ThresholdChooser: Sendable, Hashable {
     public var confidence: Double
     /// Also state the precision among questions of which this share has no answer.
     public var unanswerableShare: Double?
-    /// Passages that a user is shown at most, for ``ShownPassages``.
+    /// Passages that a user is shown at most, for ``ShownPassages``; 0 leaves that estimate out.
     public var finalK: Int
     public var seed: UInt64
 
