@@ -10,7 +10,7 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case measure(MeasureFault)
     /// Not one of the queries has judgements, so there is nothing to measure.
     case noJudgedQuery(run: String, queries: Int)
-    /// Two systems are compared over no query at all.
+    /// A mean, or a comparison, over no query at all.
     case nothingToCompare
     /// Two systems are compared that have not the same number of values.
     case unequalValues(baseline: Int, system: Int)
@@ -57,7 +57,7 @@ extension EvaluationError: CustomStringConvertible {
             "run '\(PathText.quoted(run))': none of its \(queries) queries has judgements, so nothing can be measured; check that "
                 + "queries and qrels are of one collection and name the queries alike"
         case .nothingToCompare:
-            "there is no query to compare the two systems on: judge at least one query that both answered"
+            "there is no query to measure on: judge at least one that was asked"
         case .unequalValues(let baseline, let system):
             "the baseline has \(baseline) values and the system \(system): both need one value for each query, in one order"
         case .unequalGroups(let queries, let groups):

@@ -10,7 +10,8 @@ public struct GateSide: Sendable, Hashable {
     /// One label a query, nil for queries on their own; nil: no groups. The current side's are used.
     public var groups: [String?]?
 
-    public init(queryIDs: [String], valuesByMeasure: [String: [Double]], qrelsDigest: String, groups: [String?]? = nil) {
+    public init(queryIDs: [String], valuesByMeasure: [String: [Double]], qrelsDigest: String, groups: [String?]? = nil)
+    {
         self.queryIDs = queryIDs
         self.valuesByMeasure = valuesByMeasure
         self.qrelsDigest = qrelsDigest

@@ -20,7 +20,7 @@ public enum Bootstrap {
         _ values: [Double], groups: [String?]? = nil, confidence: Double = 0.95,
         options: PairedComparison.Options = .init()
     ) throws -> Interval? {
-        try PairedComparison.check(baseline: values, system: values, groups: groups)
+        try PairedComparison.check(values, named: "measure", groups: groups)
         let units = SamplingUnits(differences: values, groups: groups)
         guard units.units.count >= fewestUnits else { return nil }
         let interval = intervals(

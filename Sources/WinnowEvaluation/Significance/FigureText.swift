@@ -17,19 +17,20 @@ package enum FigureText {
             let count = withVaList(arguments) { vsnprintf(buffer.baseAddress, capacity, "%.*f", $0) }
             return String(decoding: buffer.prefix(Int(max(0, count))).lazy.map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
-        return text.hasPrefix("-") && !text.utf8.contains { (0x31...0x39).contains($0) } ? String(text.dropFirst()) : text
+        return text.hasPrefix("-") && !text.utf8.contains { (0x31...0x39).contains($0) }
+            ? String(text.dropFirst()) : text
     }
 
     /// A difference with its sign, +0.049; more decimals (at most 6) where three would show nothing.
     package static func signed(_ value: Double) -> String {
-        var text = fixed(value, 3)
-        for decimals in 4...6 where value != 0 && text == fixed(0, decimals - 1) { text = fixed(value, decimals) }
-        return text.hasPrefix("-") || value == 0 ? text : "+" + text
+        guard let decimals = (3...6).first(where: { fixed(value, $0) != fixed(0, $0) }) else { return fixed(0, 3) }
+        let text = fixed(value, decimals)
+        return text.hasPrefix("-") ? text : "+" + text
     }
 
     /// Two values with the decimals (three to six) that show which is larger.
     package static func pair(_ first: Double, _ second: Double) -> (String, String) {
-        let decimals = (3...6).first { first == second || fixed(first, $0) != fixed(second, $0) } ?? 6
+        let decimals = (3...6).first { fixed(first, $0) != fixed(second, $0) } ?? 3
         return (fixed(first, decimals), fixed(second, decimals))
     }
 

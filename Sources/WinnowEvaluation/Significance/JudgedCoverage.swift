@@ -28,6 +28,7 @@ public struct JudgedCoverage: Sendable, Hashable {
     public func reverses(_ difference: Double) -> Bool {
         guard isUneven, let condensedDifference else { return false }
         let least = PairedComparison.tieTolerance
-        return (difference > least && condensedDifference < -least) || (difference < -least && condensedDifference > least)
+        return (difference > least && condensedDifference < -least)
+            || (difference < -least && condensedDifference > least)
     }
 }

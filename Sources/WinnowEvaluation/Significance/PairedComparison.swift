@@ -151,17 +151,20 @@ public struct PairedComparison: Sendable, Hashable {
     }
 
     static func check(baseline: [Double], system: [Double], groups: [String?]?) throws {
-        guard !baseline.isEmpty else { throw EvaluationError.nothingToCompare }
         guard baseline.count == system.count else {
             throw EvaluationError.unequalValues(baseline: baseline.count, system: system.count)
         }
-        if let groups, groups.count != baseline.count {
-            throw EvaluationError.unequalGroups(queries: baseline.count, groups: groups.count)
+        try check(baseline, named: "baseline", groups: groups)
+        try check(system, named: "system", groups: groups)
+    }
+
+    static func check(_ values: [Double], named side: String, groups: [String?]?) throws {
+        guard !values.isEmpty else { throw EvaluationError.nothingToCompare }
+        if let groups, groups.count != values.count {
+            throw EvaluationError.unequalGroups(queries: values.count, groups: groups.count)
         }
-        for (side, values) in [("baseline", baseline), ("system", system)] {
-            if let place = values.firstIndex(where: { !$0.isFinite }) {
-                throw EvaluationError.valueNotFinite(side: side, position: place + 1, value: values[place])
-            }
+        if let place = values.firstIndex(where: { !$0.isFinite }) {
+            throw EvaluationError.valueNotFinite(side: side, position: place + 1, value: values[place])
         }
     }
 }

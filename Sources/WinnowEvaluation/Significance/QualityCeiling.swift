@@ -39,7 +39,8 @@ public struct QualityCeiling: Sendable, Hashable {
     /// order 0.141.`
     public func sentence(measure: String) -> String {
         guard firstStageShare != nil else { return "\(measure) is \(FigureText.fixed(value, 3)): nothing is missing." }
-        return "\(measure) is \(FigureText.fixed(value, 3)) of at most \(FigureText.fixed(ceiling, 3)) with these candidates: "
+        return
+            "\(measure) is \(FigureText.fixed(value, 3)) of at most \(FigureText.fixed(ceiling, 3)) with these candidates: "
             + "of the \(FigureText.fixed(1 - value, 3)) that is missing, the first stage lost "
             + "\(FigureText.fixed(lostByFirstStage, 3)) and the order \(FigureText.fixed(lostByOrder, 3))."
     }

@@ -16,6 +16,6 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     /// Two indices below `count` from one draw, each from 32 bits by multiplication; the bias is at most count/2³².
     mutating func indices(below count: UInt64) -> (Int, Int) {
         let bits = next()
-        return (Int((bits & 0xFFFF_FFFF) &* count >> 32), Int((bits >> 32) &* count >> 32))
+        return (Int(((bits & 0xFFFF_FFFF) &* count) >> 32), Int(((bits >> 32) &* count) >> 32))
     }
 }

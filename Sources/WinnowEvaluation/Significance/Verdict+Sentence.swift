@@ -71,7 +71,8 @@ extension Verdict {
             return "About \(FigureText.count(needed, of: .query)) would show a true difference of \(effect)."
         }
         let queries = Double(needed) * Double(comparison.queryCount) / Double(comparison.unitCount)
-        return "About \(FigureText.count(needed, of: .group)) (\(FigureText.grouped(Int(queries.rounded()))) queries, at "
+        return
+            "About \(FigureText.count(needed, of: .group)) (\(FigureText.grouped(Int(queries.rounded()))) queries, at "
             + "this size of group) would show a true difference of \(effect)."
     }
 
@@ -121,7 +122,8 @@ extension FigureText {
         let (before, after) = pair(comparison.baselineMean, comparison.systemMean)
         let name = PathText.quoted(measure)
         guard before != after else { return "\(name) stays at \(before)" }
-        return "\(name) \(comparison.systemMean > comparison.baselineMean ? "rises" : "falls") from \(before) to \(after)"
+        return
+            "\(name) \(comparison.systemMean > comparison.baselineMean ? "rises" : "falls") from \(before) to \(after)"
     }
 
     /// `300 queries`, `529 queries in 53 groups`
