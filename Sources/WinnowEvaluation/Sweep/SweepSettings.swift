@@ -129,6 +129,9 @@ extension SweepSettings {
                 }
             }
         }
+        guard minimumEffect > 0, minimumEffect.isFinite else {
+            throw EvaluationError.minimumEffectOutOfRange(minimumEffect)
+        }
         switch check {
         case .folds(let folds, let partitions, _):
             guard folds >= 2 else { return try refuse(.tooFewFolds(folds)) }
