@@ -14,6 +14,12 @@ extension SweepReport {
             ("groups", .integer(groupCount)),
             ("recommendation", recommendation.json(cells: cells, runs: runs)),
             ("heldOut", .optional(heldOut) { $0.json(runs: runs) }),
+            (
+                "shownFront",
+                .optional(recommendation.run) { run in
+                    .array(shownFront(of: run).map { .object(cells[$0].key(runs: runs)) })
+                }
+            ),
             ("front", .array(front.map { $0.json(runs: runs) })),
             ("runs", .array(runs.map(\.json))),
             ("cells", .array(cells.map { $0.json(runs: runs) })),

@@ -178,6 +178,52 @@ import WinnowEvaluation
         #expect(cell.success == 1 && cell.threshold == nil && cell.finalK == 20)
     }
 
+    @Test func theFrontOfWhatIsShown() throws {
+        var table = Self.saturating
+        table.finalKs = [1, 3, 5, 20]
+        table.thresholds = [nil, .logit(-2)]
+        table.relevantPlace = { $0 % 2 == 0 ? 1 : 3 }
+        let report = try table.report()
+        let run = try #require(report.recommendation.run)
+        let front = report.shownFront(of: run).map { report.cells[$0] }
+        // finalK 3 shows the same three with the threshold and without; more passages find nothing more.
+        #expect(front.map(\.meanPassages) == [1, 1, 3, 3, 3, 3])
+        #expect(front.map(\.success) == [0.5, 0.5, 1, 1, 1, 1])
+        #expect(front.allSatisfy { $0.run == run })
+    }
+
+    /// The reranker brings judged documents up, in a worse order: among judged documents alone it loses, and what it gains is
+    /// the judgements'.
+    @Test func unevenJudgementsAreNoGain() throws {
+        var qrels = Qrels()
+        let observations = (0..<40).map { query in
+            let id = SweepTable.id(query)
+            for document in ["d5", "d6", "d7"] { qrels.judge(document, for: id, grade: document == "d5" ? 1 : 0) }
+            return QueryObservation(
+                id: id, text: "",
+                candidates: (0..<10).map {
+                    Candidate(passage: Passage(id: "d\($0)", documentID: "d\($0)", text: ""), rank: $0 + 1)
+                },
+                retrievalTime: .zero,
+                scorings: [
+                    .init(
+                        scores: (0..<10).map { SweepFixture.score([5: 2, 6: 4, 7: query % 2 == 0 ? 3 : 1][$0] ?? 0) },
+                        time: .zero)
+                ])
+        }
+        let settings = SweepSettings(initialKs: [10], finalKs: [3], systems: SweepFixture.systems(1))
+        var sweep = Sweep(settings, measure: SweepMeasure(try Measure(parsing: "nDCG@6"), qrels: qrels), qrels: qrels)
+        let report = try sweep.report(on: observations)
+        let heldOut = try #require(report.heldOut)
+        #expect(heldOut.comparison.difference > 0.1)
+        let judged = try #require(heldOut.verdict.judged)
+        #expect(SweepFixture.isClose(judged.baseline, 1.0 / 6) && SweepFixture.isClose(judged.system, 0.5))
+        #expect(heldOut.verdict.outcome == .cannotTell(.unjudged))
+        #expect(report.recommendation.outcome == .firstStage)
+        sweep.measure.coverage = nil
+        #expect(try sweep.report(on: observations).recommendation.outcome == .rerank)
+    }
+
     @Test func theFrontMarksWhatCannotBeToldApart() throws {
         let report = try Self.saturating.report()
         #expect(report.front.map { report.runs[$0.run].name } == ["no reranking", "s0", "s0", "s0"])

@@ -25,7 +25,7 @@ import WinnowEvaluation
         let keys = [
             "measure", "level", "relevanceLevel", "latencyPercentile", "atMostMilliseconds", "rule", "queries",
             "groups",
-            "recommendation", "heldOut", "front", "runs", "cells", "notes",
+            "recommendation", "heldOut", "shownFront", "front", "runs", "cells", "notes",
         ]
         #expect(Set(fields.keys) == Set(keys))
         #expect(
