@@ -4,6 +4,8 @@ import WinnowCore
 public struct SweepReport: Sendable {
     /// The primary measure's name, such as `nDCG@10`.
     public let measure: String
+    /// Names of the other measures of each run, in the order of ``SweptRun/secondary``.
+    public let secondaryMeasures: [String]
     public let level: QueryObservation.Level
     /// From this grade on an item counts as relevant in what is shown.
     public let relevanceLevel: Int
@@ -58,6 +60,8 @@ public struct SweptRun: Sendable, Hashable {
     public let initialK: Int
     /// Mean of the primary measure over the queries.
     public let quality: Double
+    /// Means of the secondary measures, as ``SweepReport/secondaryMeasures`` names them.
+    public let secondary: [Double]
     /// The primary measure of each query, in the order of ``SweepReport/queryIDs``.
     public let values: [Double]
     /// Candidates a query, at most ``initialK``: fewer where the first stage found fewer.

@@ -46,6 +46,25 @@ import WinnowEvaluation
         #expect(text.contains(#""method":{"name":"folds","folds":5,"partitions":20,"seed":"1"}"#))
     }
 
+    @Test func secondaryMeasuresAreThereToLookAt() throws {
+        let fixture = SweepFixture(queries: 30, candidates: 10)
+        var sweep = Self.sweep(fixture)
+        let alone = try sweep.report(on: fixture.observations)
+        let measures = try Measure.list(parsing: "RR@10,P@5")
+        sweep.secondary = measures.map { SweepMeasure($0, qrels: fixture.qrels) }
+        let report = try sweep.report(on: fixture.observations)
+        #expect(report.secondaryMeasures == ["RR@10", "P@5"])
+        #expect(report.recommendation == alone.recommendation && report.cells == alone.cells)
+        for (place, measure) in sweep.secondary.enumerated() {
+            var other = sweep
+            other.measure = measure
+            #expect(
+                try other.report(on: fixture.observations).runs.map(\.quality)
+                    == report.runs.map { $0.secondary[place] })
+        }
+        #expect(report.json.text.contains(#""secondary":{"RR@10":"#))
+    }
+
     @Test func namesOfStrangersStayOnOneLine() throws {
         let fixture = SweepFixture(queries: 30, candidates: 10)
         let sweep = Self.sweep(fixture) { $0.systems[1].name = "two\nlines\u{202E}" }
@@ -125,6 +144,7 @@ import WinnowEvaluation
                 + "system"
         ),
         ({ $0.systems[1].scoring = -1 }, "sweep: query 'q0' has 2 scorings"),
+        ({ $0.relevanceLevel = 0 }, "sweep: relevance level is 0: it must be at least 1"),
         ({ $0.minimumEffect = 0 }, "the least difference that matters"),
     ]
 
