@@ -30,7 +30,6 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case unwritable(name: String, reason: String)
     /// Not one of the queries has judgements, so there is nothing to measure.
     case noJudgedQuery(run: String, queries: Int)
-    /// Two systems are compared over no query at all.
     /// A mean, or a comparison, over no query at all.
     case nothingToCompare
     /// Two systems are compared that have not the same number of values.

@@ -10,6 +10,8 @@ import WinnowCore
 public struct Sweep: Sendable {
     public var settings: SweepSettings
     public var measure: SweepMeasure
+    /// Further measures of each run, to look at: they have no part in the choice, and nothing is claimed of them.
+    public var secondary: [SweepMeasure]
     public var qrels: Qrels
     public var times: SweepTimes
 
@@ -17,9 +19,13 @@ public struct Sweep: Sendable {
     ///   - measure: decides which system over how many candidates.
     ///   - qrels: decide what is relevant in what is shown; of documents or passages, as the settings' level says.
     ///   - times: measured searches, from which the latencies are taken; none are made up.
-    public init(_ settings: SweepSettings, measure: SweepMeasure, qrels: Qrels, times: SweepTimes = SweepTimes()) {
+    public init(
+        _ settings: SweepSettings, measure: SweepMeasure, secondary: [SweepMeasure] = [], qrels: Qrels,
+        times: SweepTimes = SweepTimes()
+    ) {
         self.settings = settings
         self.measure = measure
+        self.secondary = secondary
         self.qrels = qrels
         self.times = times
     }
@@ -41,10 +47,11 @@ public struct Sweep: Sendable {
         let sample = try SweepSample(observations, groups: groups, qrels: qrels, check: settings.check)
         let queries = try sample.kept.map { try SweepQuery(observations[$0], qrels: qrels, settings: settings) }
         let grid = try SweepGrid(
-            queries, settings: settings, measure: measure, groups: sample.groups, groupSizes: sample.groupSizes,
+            queries, settings: settings, measure: measure, secondary: secondary, groups: sample.groups,
+            groupSizes: sample.groupSizes,
             counts: sample.isChosenOn)
         let builder = SweepReportBuilder(
-            settings: settings, measure: measure, times: times, sample: sample, grid: grid,
+            settings: settings, measure: measure, secondary: secondary, times: times, sample: sample, grid: grid,
             queryIDs: queries.map(\.id), candidateCounts: queries.map(\.unitOf.count))
         return try builder.report()
     }

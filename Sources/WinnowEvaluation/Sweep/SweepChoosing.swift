@@ -16,7 +16,9 @@ struct SweepChoosing {
         let chooser = SweepChooser(grid: grid, rule: settings.rule)
         guard let choice = chooser.choose(among: eligible, on: groups) else { return (nothingFits(), nil) }
         let heldOut = try heldOut(chooser, choice, eligible)
-        let sentences = SweepSentences(settings: settings, measure: measure.name, runs: runs, cells: cells)
+        let sentences = SweepSentences(
+            settings: settings, measure: measure.name, runs: runs, cells: cells,
+            isMeasured: eligible.allSatisfy { runs[$0].latency != nil })
         func recommend(_ outcome: SweepRecommendation.Outcome, _ taken: SweepChooser.Choice, _ reason: String)
             -> SweepRecommendation
         {

@@ -33,6 +33,8 @@ struct SweepGrid {
     private(set) var totals: [CellTotals]
     /// Candidates that take part, by run, in all queries that count.
     private(set) var candidateTotals: [Int]
+    /// Sums of the secondary measures, by run, over the same queries.
+    private(set) var secondaryTotals: [[Double]]
 
     /// Sums over the queries on which settings are chosen.
     struct CellTotals {
@@ -52,7 +54,8 @@ struct SweepGrid {
     ///   - groups: the group of each query, from 0 to `groupSizes.count` − 1.
     ///   - counts: whether a query is among those on which settings are chosen.
     init(
-        _ queries: [SweepQuery], settings: SweepSettings, measure: SweepMeasure, groups: [Int], groupSizes: [Int],
+        _ queries: [SweepQuery], settings: SweepSettings, measure: SweepMeasure, secondary: [SweepMeasure],
+        groups: [Int], groupSizes: [Int],
         counts: [Bool]
     ) throws {
         var runs: [RunKey] = []
@@ -84,15 +87,17 @@ struct SweepGrid {
         shown = GroupedValues(settings: cells.count, sizes: groupSizes)
         totals = Array(repeating: CellTotals(), count: cells.count)
         candidateTotals = Array(repeating: 0, count: runs.count)
+        secondaryTotals = Array(repeating: Array(repeating: 0, count: secondary.count), count: runs.count)
         for (index, query) in queries.enumerated() {
             for run in runs.indices {
-                try add(query, index, group: groups[index], run: run, measure, counts: counts[index])
+                try add(query, index, group: groups[index], run: run, measure, secondary, counts: counts[index])
             }
         }
     }
 
     private mutating func add(
-        _ query: SweepQuery, _ index: Int, group: Int, run: Int, _ measure: SweepMeasure, counts: Bool
+        _ query: SweepQuery, _ index: Int, group: Int, run: Int, _ measure: SweepMeasure,
+        _ secondary: [SweepMeasure], counts: Bool
     ) throws {
         let order = query.orders[runs[run].order]
         let all = order.candidates.indices.filter { order.candidates[$0] < runs[run].initialK }
@@ -104,7 +109,12 @@ struct SweepGrid {
             condensed[run][index] = try value(coverage.condensed, ids, query.id, measure.name + " of judged items")
         }
         quality.add(whole, setting: run, group: group)
-        if counts { candidateTotals[run] += all.count }
+        if counts {
+            candidateTotals[run] += all.count
+            for (place, measure) in secondary.enumerated() {
+                secondaryTotals[run][place] += try value(measure.value, ids, query.id, measure.name)
+            }
+        }
 
         // Thresholds often let the same candidates pass: what reaches one is then the start of the order.
         var known: [Int: Double] = [all.count: whole]

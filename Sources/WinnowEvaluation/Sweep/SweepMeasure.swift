@@ -46,7 +46,7 @@ public struct SweepMeasure: Sendable {
         }
         self.init(name: measure.name, cutoff: measure.cutoff, value: value(of: measure))
         if let cutoff = measure.cutoff, let condensed = measure.condensed, !measure.judgedOnly,
-            let judged = try? Measure(.judged, at: cutoff)
+            let judged = try? Measure(parsing: "Judged@\(cutoff)")
         {
             coverage = Coverage(cutoff: cutoff, judged: value(of: judged), condensed: value(of: condensed))
         }

@@ -16,6 +16,7 @@ public enum SweepProblem: Sendable, Hashable {
     case queryTwice(String)
     case groupCount(queries: Int, groups: Int)
     case scoringMissing(queryID: String, system: String, scoring: Int, present: Int)
+    case scoreCount(queryID: String, system: String, candidates: Int, scores: Int)
     case candidateRank(queryID: String, rank: Int, place: Int)
     case splitUnknownQuery(String, side: String)
     case splitQueryOnBothSides(String)
@@ -54,6 +55,9 @@ extension SweepProblem: CustomStringConvertible {
         case .scoringMissing(let queryID, let system, let scoring, let present):
             "sweep: query '\(PathText.quoted(queryID))' has \(present) scorings, and system '\(PathText.quoted(system))' is "
                 + "number \(scoring) counted from 0: observe every query with every system"
+        case .scoreCount(let queryID, let system, let candidates, let scores):
+            "sweep: query '\(PathText.quoted(queryID))' has \(candidates) candidates and \(scores) scores of system "
+                + "'\(PathText.quoted(system))': give one for each candidate, nil where there is none"
         case .candidateRank(let queryID, let rank, let place):
             "sweep: query '\(PathText.quoted(queryID))' has a candidate of rank \(rank) in place \(place): candidates stand in "
                 + "the first stage's order, ranks 1, 2, 3 and so on"

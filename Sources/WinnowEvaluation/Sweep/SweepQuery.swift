@@ -77,6 +77,12 @@ struct SweepQuery {
                     present: observation.scorings.count))
         }
         let scores = observation.scorings[system.scoring].scores
+        guard scores.count == observation.candidates.count else {
+            throw EvaluationError.sweep(
+                .scoreCount(
+                    queryID: observation.id, system: system.name, candidates: observation.candidates.count,
+                    scores: scores.count))
+        }
         var hits = try Ranking.rank(
             observation.candidates, scores: scores, finalK: max(1, observation.candidates.count)
         ).candidates

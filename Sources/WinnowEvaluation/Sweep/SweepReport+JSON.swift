@@ -14,8 +14,14 @@ extension SweepReport {
             ("groups", .integer(groupCount)),
             ("recommendation", recommendation.json(cells: cells, runs: runs)),
             ("heldOut", .optional(heldOut) { $0.json(runs: runs) }),
+            (
+                "shownFront",
+                .optional(recommendation.run) { run in
+                    .array(shownFront(of: run).map { .object(cells[$0].key(runs: runs)) })
+                }
+            ),
             ("front", .array(front.map { $0.json(runs: runs) })),
-            ("runs", .array(runs.map(\.json))),
+            ("runs", .array(runs.map { $0.json(secondary: secondaryMeasures) })),
             ("cells", .array(cells.map { $0.json(runs: runs) })),
             ("notes", .array(notes.map { .string($0) })),
         ])
@@ -28,10 +34,11 @@ extension SweptRun {
         [("system", .optional(system) { .string($0) }), ("initialK", .integer(initialK))]
     }
 
-    var json: JSONText {
+    func json(secondary names: [String]) -> JSONText {
         .object(
             key + [
                 ("quality", .number(quality)),
+                ("secondary", .object(Array(zip(names, secondary.map { .number($0) })))),
                 ("meanCandidates", .number(meanCandidates)),
                 ("differenceToBest", differenceToBest.json),
                 ("differenceToNoReranking", .optional(differenceToFirstStage, \.json)),

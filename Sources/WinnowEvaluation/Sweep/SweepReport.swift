@@ -4,6 +4,8 @@ import WinnowCore
 public struct SweepReport: Sendable {
     /// The primary measure's name, such as `nDCG@10`.
     public let measure: String
+    /// Names of the other measures of each run, in the order of ``SweptRun/secondary``.
+    public let secondaryMeasures: [String]
     public let level: QueryObservation.Level
     /// From this grade on an item counts as relevant in what is shown.
     public let relevanceLevel: Int
@@ -29,6 +31,16 @@ public struct SweepReport: Sendable {
     /// What a reader should know before taking the figures at their word, one sentence each.
     public let notes: [String]
 
+    /// What to weigh when choosing how much of a run to show: its settings of threshold and finalK that no other one beats in
+    /// both Success and passages shown, fewest passages first.
+    ///
+    /// - Parameter run: into ``runs``.
+    /// - Returns: indices into ``cells``.
+    public func shownFront(of run: Int) -> [Int] {
+        let indices = cells.indices.filter { cells[$0].run == run }
+        return ParetoFront.indices(of: indices.map { (cells[$0].success, cells[$0].meanPassages) }).map { indices[$0] }
+    }
+
     /// A place on the Pareto front.
     public struct FrontPoint: Sendable, Hashable {
         /// Into ``SweepReport/runs``.
@@ -48,6 +60,8 @@ public struct SweptRun: Sendable, Hashable {
     public let initialK: Int
     /// Mean of the primary measure over the queries.
     public let quality: Double
+    /// Means of the secondary measures, as ``SweepReport/secondaryMeasures`` names them.
+    public let secondary: [Double]
     /// The primary measure of each query, in the order of ``SweepReport/queryIDs``.
     public let values: [Double]
     /// Candidates a query, at most ``initialK``: fewer where the first stage found fewer.
@@ -114,6 +128,10 @@ public struct SweepRecommendation: Sendable, Hashable {
 }
 
 /// What this way of choosing is worth on queries that it did not see.
+///
+/// Judged is the rule by itself, as it chooses among all settings that keep the budget. That "no reranking" stays unless
+/// ``verdict`` says *helps* comes on top of it. Under folds each query's value is the mean over the partitions; as the
+/// choices share most of their queries, the interval knows nothing of how the choice itself would vary.
 public struct HeldOutSweep: Sendable, Hashable {
     public enum Method: Sendable, Hashable {
         /// Whole groups are held out; every query once in each partition.

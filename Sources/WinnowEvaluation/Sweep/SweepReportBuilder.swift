@@ -4,6 +4,7 @@ import WinnowCore
 struct SweepReportBuilder {
     let settings: SweepSettings
     let measure: SweepMeasure
+    let secondary: [SweepMeasure]
     let times: SweepTimes
     let sample: SweepSample
     let grid: SweepGrid
@@ -20,7 +21,8 @@ struct SweepReportBuilder {
             sample: sample)
         let (recommendation, heldOut) = try choosing.recommend()
         return SweepReport(
-            measure: measure.name, level: settings.level, relevanceLevel: settings.relevanceLevel,
+            measure: measure.name, secondaryMeasures: secondary.map(\.name), level: settings.level,
+            relevanceLevel: settings.relevanceLevel,
             percentile: settings.percentile, atMost: settings.atMost, rule: settings.rule,
             queryIDs: zip(queryIDs, sample.isChosenOn).filter(\.1).map(\.0), groupCount: groups.count, runs: runs,
             cells: cells, front: front(of: runs, on: groups), recommendation: recommendation, heldOut: heldOut,
@@ -38,7 +40,8 @@ struct SweepReportBuilder {
             let key = grid.runs[run]
             let system = key.order == 0 ? nil : settings.systems[key.order - 1].name
             return SweptRun(
-                system: system, initialK: key.initialK, quality: means[run], values: values[run],
+                system: system, initialK: key.initialK, quality: means[run],
+                secondary: grid.secondaryTotals[run].map { $0 / Double(queryCount) }, values: values[run],
                 meanCandidates: Double(grid.candidateTotals[run]) / Double(queryCount),
                 differenceToBest: grid.quality.difference(run, minus: best, on: groups),
                 differenceToFirstStage: run == firstStage

@@ -6,6 +6,8 @@ struct SweepSentences {
     let measure: String
     let runs: [SweptRun]
     let cells: [SweptCell]
+    /// Every run that could be chosen was timed, so that "cheapest" is the fastest.
+    let isMeasured: Bool
 
     /// `m6 over 20 candidates`, or `no reranking over 20 candidates`.
     static func described(_ run: SweptRun) -> String {
@@ -29,9 +31,9 @@ struct SweepSentences {
 
     private func saving(_ run: SweptRun, _ best: SweptRun) -> String {
         let percentile = settings.percentile
-        guard let mine = run.latency?.value(at: percentile), let theirs = best.latency?.value(at: percentile) else {
-            return ", and it computes least"
-        }
+        guard isMeasured, let mine = run.latency?.value(at: percentile),
+            let theirs = best.latency?.value(at: percentile)
+        else { return ", and it computes least" }
         return ", and it is the fastest such: \(percentile.rawValue) \(SweepText.duration(mine)) instead of "
             + SweepText.duration(theirs)
     }
@@ -68,8 +70,13 @@ struct SweepSentences {
             "show at most \(taken.finalK)\(taken.threshold.map { " that reach \($0)" } ?? "") "
             + "(\(FigureText.fixed(taken.meanPassages, 1)) on average): "
         let found = "something relevant is among them for \(SweepText.percent(taken.success)) of the queries"
-        guard cell != best else { return start + found + ", and no setting that shows less comes near" }
-        return start + found + ", within one standard error of the \(SweepText.percent(most.success)) with "
-            + "\(FigureText.fixed(most.meanPassages, 1)) passages"
+        guard cell == best else {
+            return start + found + ", within one standard error of the \(SweepText.percent(most.success)) with "
+                + "\(FigureText.fixed(most.meanPassages, 1)) passages"
+        }
+        guard cells.contains(where: { $0.run == taken.run && $0 != taken }) else { return start + found }
+        return start + found
+            + (settings.rule == .best
+                ? ", and nothing finds it more often" : ", and no setting that shows less comes near")
     }
 }

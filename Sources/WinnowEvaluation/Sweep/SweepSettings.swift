@@ -16,11 +16,12 @@ public struct SweepSettings: Sendable {
     public var systems: [System]
     /// What is ranked and judged: documents, each at its best passage, or passages.
     public var level: QueryObservation.Level
-    /// From this grade on a judged item counts as relevant in what is shown (trec_eval's `-l`).
+    /// From this grade on, at least 1, a judged item counts as relevant in what is shown (trec_eval's `-l`).
     public var relevanceLevel: Int
     /// Which percentile of the service time stands for "latency" on the front and in the choice.
     public var percentile: Percentile
-    /// Settings whose latency is over this, or was not measured, are not recommended; nil: no limit.
+    /// Settings whose latency is over this, or was not measured, are not recommended; nil: no limit. Where reranking does not
+    /// hold on held-out queries the first stage alone is recommended, measured or not: there is nothing faster.
     public var atMost: Duration?
     public var rule: Rule
     public var check: Check
@@ -107,6 +108,9 @@ extension SweepSettings {
 
     func validate() throws {
         func refuse(_ problem: SweepProblem) throws { throw EvaluationError.sweep(problem) }
+        guard relevanceLevel >= 1 else {
+            return try refuse(.notPositive(parameter: "relevance level", value: relevanceLevel))
+        }
         for (parameter, values) in [("initialK", initialKs), ("finalK", finalKs)] {
             guard let least = values.min() else { return try refuse(.emptyList(parameter: parameter)) }
             guard least >= 1 else { return try refuse(.notPositive(parameter: parameter, value: least)) }
@@ -128,6 +132,9 @@ extension SweepSettings {
                     return try refuse(.notCalibrated(system: system.name))
                 }
             }
+        }
+        guard minimumEffect > 0, minimumEffect.isFinite else {
+            throw EvaluationError.minimumEffectOutOfRange(minimumEffect)
         }
         switch check {
         case .folds(let folds, let partitions, _):
