@@ -47,8 +47,8 @@ struct CalibrationSection: Sendable {
     private static func headline(_ report: CalibrationReport) -> String {
         guard let quality = report.quality else { return "No calibration" }
         return quality.isMiscalibrated
-            ? "The probabilities are still off by more than chance explains"
-            : "The probabilities hold on queries that were held back"
+            ? "The probabilities are off by more than chance explains, on held-back queries too"
+            : "The probabilities hold: on held-back queries they are off by no more than chance explains"
     }
 
     private static func basis(_ report: CalibrationReport) -> HTML {
@@ -94,7 +94,7 @@ struct CalibrationSection: Sendable {
                             PageParts.cell(quality.brierSkill.map { FigureText.fixed($0, 3) })
                             PageParts.cell(FigureText.fixed(quality.logLoss, 4))
                             HTML("td", ["class": "num" + (quality.isMiscalibrated ? " down" : "")]) {
-                                FigureText.fixed(quality.calibrationError, 4) + (quality.isMiscalibrated ? " ▲" : "")
+                                FigureText.fixed(quality.calibrationError, 4) + (quality.isMiscalibrated ? " !" : "")
                             }
                             PageParts.cell(FigureText.fixed(quality.calibrationErrorLimit, 4))
                             PageParts.cell(FigureText.fixed(quality.miscalibration, 4))
@@ -106,7 +106,7 @@ struct CalibrationSection: Sendable {
             PageParts.note(
                 "Smaller is better, but for skill (1 − Brier / uncertainty; 0 is no better than the base rate) and discrimination. "
                     + "Brier = miscalibration − discrimination + uncertainty (\(FigureText.fixed(report.uncalibrated.uncertainty, 4))). "
-                    + "ECE ▲: more than a perfect map would show by chance.")
+                    + "ECE !: more than a perfect map would show by chance.")
         }
     }
 

@@ -4,7 +4,7 @@ struct CeilingSection: Sendable {
 
     var section: PageSection? {
         guard !report.ceilings.isEmpty, let primary = report.measures.first else { return nil }
-        return PageSection("ceiling", "Who is to blame for what is missing") {
+        return PageSection("ceiling", "What is missing, and which stage lost it", short: "Losses") {
             HTML("ul", ["class": "legend"]) {
                 HTML("li") {
                     HTML("span", ["class": "swatch reached"]) {}

@@ -28,8 +28,8 @@ struct ChangesFigure: Sendable {
             }
             for value in ticks {
                 let text = FigureText.fixed(value, decimals)
-                Plot.text(plot.x.from - 10, plot.y(value) + 3.5, text, anchor: "end")
-                Plot.text(plot.x.to + 10, plot.y(value) + 3.5, text)
+                Plot.text(plot.x.from - 10, plot.y(value) + 4, text, anchor: "end")
+                Plot.text(plot.x.to + 10, plot.y(value) + 4, text)
             }
             for change in changes {
                 let difference = change.after - change.before

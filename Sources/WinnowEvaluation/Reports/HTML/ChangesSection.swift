@@ -7,7 +7,7 @@ struct ChangesSection: Sendable {
     var section: PageSection? {
         let compared = report.systems.dropFirst()
         guard !compared.isEmpty, let primary = report.measures.first else { return nil }
-        return PageSection("queries", "Query by query") {
+        return PageSection("queries", "Query by query", short: "Queries") {
             for system in compared {
                 if compared.count > 1 {
                     HTML("h3", ["class": "system"]) { HTML.foreign(system.name, limit: 80) }
@@ -17,8 +17,8 @@ struct ChangesSection: Sendable {
         }
     }
 
-    /// Of the changed queries that are listed without their passages, so many each way.
-    private static let listed = 15
+    /// So many are listed without their passages: what got worse is what one looks for.
+    private static let listed = (worse: 10, better: 4)
 
     @HTMLBuilder private func part(_ system: EvaluationReport.System, _ primary: Measure) -> HTML {
         let changed = system.regressions.count + system.improvements.count
@@ -34,20 +34,20 @@ struct ChangesSection: Sendable {
             }
         }
         if changed > 0 {
-            ChangesFigure(system: system, baseline: report.systems[0].name, measure: primary.name).figure
             HTML("div", ["class": "columns"]) {
-                changes("Worst regressions", system.regressions)
-                changes("Best improvements", system.improvements)
+                ChangesFigure(system: system, baseline: report.systems[0].name, measure: primary.name).figure
+                changes("Worst regressions", system.regressions, listed: Self.listed.worse)
+                changes("Best improvements", system.improvements, listed: Self.listed.better)
             }
         }
     }
 
-    private func changes(_ title: String, _ changes: [EvaluationReport.QueryChange]) -> HTML? {
+    private func changes(_ title: String, _ changes: [EvaluationReport.QueryChange], listed: Int) -> HTML? {
         guard !changes.isEmpty else { return nil }
         let shown = changes.prefix { !$0.passages.isEmpty }
         let rest = changes.dropFirst(shown.count)
         return HTML("div") {
-            HTML("h4") { title }
+            HTML("h3") { title }
             for change in shown {
                 HTML("details") {
                     HTML("summary") { summary(change) }
@@ -58,11 +58,11 @@ struct ChangesSection: Sendable {
             }
             if !rest.isEmpty {
                 HTML("ul", ["class": "plain"]) {
-                    for change in rest.prefix(Self.listed) { HTML("li") { summary(change) } }
+                    for change in rest.prefix(listed) { HTML("li") { summary(change) } }
                 }
             }
-            if rest.count > Self.listed {
-                PageParts.note("and \(FigureText.count(rest.count - Self.listed, of: .query)) more (--json has all)")
+            if rest.count > listed {
+                PageParts.note("and \(FigureText.count(rest.count - listed, of: .query)) more (--json has all)")
             }
         }
     }

@@ -6,7 +6,7 @@ struct WarningsSection: Sendable {
 
     var section: PageSection? {
         guard !warnings.isEmpty else { return nil }
-        return PageSection("warnings", "Before believing these figures") { PageParts.list(warnings) }
+        return PageSection("warnings", "Before believing these figures", short: "Warnings") { PageParts.list(warnings) }
     }
 }
 
@@ -17,7 +17,7 @@ struct ProvenanceSection: Sendable {
 
     var section: PageSection? {
         guard let provenance else { return nil }
-        return PageSection("provenance", "Where the figures come from") {
+        return PageSection("provenance", "Where the figures come from", short: "Provenance") {
             HTML("pre", ["class": "command"]) { provenance.command }
             HTML("dl", ["class": "facts"]) {
                 for (name, value) in facts(provenance) {

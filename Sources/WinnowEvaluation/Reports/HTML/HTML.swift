@@ -72,6 +72,6 @@ extension HTML {
 
     /// A name, an id or a digest, in a fixed pitch.
     static func code(_ text: String) -> HTML {
-        HTML("code", ["dir": "auto"]) { text }
+        HTML("code", ["dir": "auto"]) { text.count > 200 ? text.prefix(199) + "…" : text }
     }
 }

@@ -53,7 +53,7 @@ public struct HTMLReport: Sendable {
                     summary
                     if sections.count > 2 {
                         HTML("nav", ["aria-label": "Sections"]) {
-                            for section in sections { HTML("a", ["href": "#" + section.id]) { section.title } }
+                            for section in sections { HTML("a", ["href": "#" + section.id]) { section.shortTitle } }
                         }
                     }
                 }

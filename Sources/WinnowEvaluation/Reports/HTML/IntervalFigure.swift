@@ -1,22 +1,24 @@
-/// A difference with its interval on a line around 0: whether it is real is whether the line crosses.
+/// A difference with its interval on a line with 0: whether it is real is whether the line crosses.
 struct IntervalFigure: Sendable {
-    /// Of all differences that are to be compared by eye.
-    let reach: Double
+    /// Of all differences that are to be compared by eye, 0 among them.
+    let range: ClosedRange<Double>
 
-    /// - Parameter comparisons: they share one scale.
-    init(_ comparisons: [PairedComparison], atLeast least: Double = 0.01) {
-        reach = comparisons.reduce(least) { reach, comparison in
-            max(
-                reach, abs(comparison.difference), abs(comparison.interval?.lower ?? 0),
-                abs(comparison.interval?.upper ?? 0))
+    /// - Parameters:
+    ///   - comparisons: they share one scale.
+    ///   - least: it reaches so far to both sides at least.
+    init(_ comparisons: [PairedComparison], atLeast least: Double = 0.005) {
+        let ends = comparisons.flatMap { comparison in
+            [comparison.difference] + [comparison.interval?.lower, comparison.interval?.upper].compactMap { $0 }
         }
+        let (lower, upper) = (min(-least, ends.min() ?? 0), max(least, ends.max() ?? 0))
+        range = (lower - (upper - lower) * 0.06)...(upper + (upper - lower) * 0.06)
     }
 
     private static let cellWidth = 150.0
 
     /// For a row of a table.
     func cell(_ comparison: PairedComparison) -> HTML {
-        let scale = Scale(-reach...reach, from: 4, to: Self.cellWidth - 4)
+        let scale = Scale(range, from: 0, to: Self.cellWidth)
         return HTML("td", ["class": "interval"]) {
             HTML(
                 "svg",
@@ -26,15 +28,14 @@ struct IntervalFigure: Sendable {
                 ]
             ) {
                 Plot.line(scale(0), 0, scale(0), 18, class: "zero")
-                Self.marks(comparison, scale, y: 9)
+                Self.marks(comparison, scale, y: 9, radius: 3.2)
             }
         }
     }
 
     /// For a verdict: with the range of differences that do not matter.
     func figure(_ comparison: PairedComparison, minimumEffect: Double, baseline: String) -> HTML {
-        let reach = max(reach, minimumEffect * 1.6) * 1.08
-        let plot = Plot(x: -reach...reach, y: 0...1, height: 92, left: 8, right: 8, top: 16, bottom: 34)
+        let plot = Plot(x: range, y: 0...1, height: 84, left: 14, right: 14, top: 18, bottom: 20)
         let (ticks, decimals) = plot.x.ticks(5)
         let y = (plot.y.from + plot.y.to) / 2
         return plot.figure(
@@ -56,16 +57,18 @@ struct IntervalFigure: Sendable {
             Plot.line(plot.x(0), plot.y.from + 4, plot.x(0), plot.y.to, class: "zero")
             for value in ticks {
                 Plot.text(
-                    plot.x(value), plot.y.from + 15,
+                    plot.x(value), plot.y.from + 16,
                     (value > 0 ? "+" : "") + FigureText.fixed(value, decimals), anchor: "middle")
             }
-            Plot.text(plot.x.from, 10, "◀ worse", class: "name")
-            Plot.text(plot.x.to, 10, "better ▶", anchor: "end", class: "name")
-            Self.marks(comparison, plot.x, y: y)
+            Plot.text(plot.x.from, 11, "◀ worse", class: "name")
+            Plot.text(plot.x.to, 11, "better ▶", anchor: "end", class: "name")
+            Self.marks(comparison, plot.x, y: y, radius: 5)
         }
     }
 
-    private static func marks(_ comparison: PairedComparison, _ scale: Scale, y: Double) -> HTML {
+    private static func marks(
+        _ comparison: PairedComparison, _ scale: Scale, y: Double, radius: Double
+    ) -> HTML {
         let name = PageParts.direction(comparison.difference).name
         return HTML("g", ["class": name]) {
             if let interval = comparison.interval {
@@ -77,7 +80,7 @@ struct IntervalFigure: Sendable {
                 Plot.line(scale(inner.lower), y, scale(inner.upper), y, class: "whisker thick")
             }
             Plot.marker(
-                marker(comparison.difference), scale(comparison.difference), y, radius: 4.5, class: "estimate",
+                marker(comparison.difference), scale(comparison.difference), y, radius: radius, class: "estimate",
                 title: label(comparison))
         }
     }

@@ -42,7 +42,7 @@ struct MeasuresSection: Sendable {
         let condensed = report.systems.contains { $0.condensed != nil }
         var head = [PageParts.head("System", .text)] + report.measures.map { PageParts.head($0.name) }
         if condensed, let primary = report.measures.first {
-            head.append(PageParts.head(primary.name + ", judged documents only"))
+            head.append(PageParts.head(primary.name + " judged only"))
         }
         if let judged { head.append(PageParts.head(judged.name)) }
         return PageParts.table("Systems by measures", head: head, class: "means") {
@@ -78,10 +78,11 @@ struct MeasuresSection: Sendable {
 
     private func mean(_ system: EvaluationReport.System, _ place: Int) -> HTML {
         let value = system.measured.mean(of: report.measures[place])
-        let best = report.systems.compactMap { $0.measured.mean(of: report.measures[place]) }.max()
+        let all = report.systems.compactMap { $0.measured.mean(of: report.measures[place]) }
+        let (best, worst) = (all.max(), all.min())
         return HTML("td", ["class": "num"]) {
             if let value {
-                if report.systems.count > 1, value == best {
+                if saysQuality(place), value == best, value != worst {
                     HTML("strong") { FigureText.fixed(value, 3) }
                 } else {
                     FigureText.fixed(value, 3)
@@ -99,15 +100,14 @@ struct MeasuresSection: Sendable {
     private func mark(_ system: EvaluationReport.System, _ place: Int) -> HTML? {
         guard system.comparisons.indices.contains(place) else { return nil }
         let comparison = system.comparisons[place]
-        let text: String
         if place == 0 {
-            text = system.verdict?.outcome.mark ?? ""
-        } else {
-            guard saysQuality(place), comparison.randomisation.twoSided <= Verdict.level else { return nil }
-            text = comparison.difference > 0 ? "△" : "▽"
+            guard let outcome = system.verdict?.outcome else { return nil }
+            let name = outcome == .helps ? "up" : outcome == .hurts ? "down" : "even"
+            return HTML("span", ["class": "mark " + name]) { " " + outcome.mark }
         }
-        let name = place == 0 && text != "▲" && text != "▼" ? "even" : PageParts.direction(comparison.difference).name
-        return HTML("span", ["class": "mark " + name]) { " " + text }
+        guard saysQuality(place), comparison.randomisation.twoSided <= Verdict.level else { return nil }
+        let isBetter = comparison.difference > 0
+        return HTML("span", ["class": "mark " + (isBetter ? "up" : "down")]) { isBetter ? " △" : " ▽" }
     }
 
     /// Judged@k tells of the judgements.
@@ -144,7 +144,7 @@ struct MeasuresSection: Sendable {
             for place in report.measures.indices {
                 HTML("tbody") {
                     for (row, system) in compared.enumerated() where system.comparisons.indices.contains(place) {
-                        HTML("tr", ["class": place == 0 ? "chosen" : nil]) {
+                        HTML("tr", ["class": place == 0 ? "primary" : nil]) {
                             if row == 0 {
                                 HTML("th", ["scope": "rowgroup", "rowspan": several ? String(compared.count) : nil]) {
                                     report.measures[place].name
@@ -165,8 +165,8 @@ struct MeasuresSection: Sendable {
     ) -> HTML {
         let comparison = system.comparisons[place]
         let direction = PageParts.direction(comparison.difference)
-        HTML("td", ["class": "num " + direction.name]) {
-            HTML("span", ["aria-hidden": "true"]) { direction.mark + " " }
+        HTML("td", ["class": "num " + (saysQuality(place) ? direction.name : "even")]) {
+            if saysQuality(place) { HTML("span", ["aria-hidden": "true"]) { direction.mark + " " } }
             FigureText.signed(comparison.difference)
         }
         PageParts.cell(PageParts.interval(comparison.interval))

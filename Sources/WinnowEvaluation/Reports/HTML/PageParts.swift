@@ -3,11 +3,14 @@ struct PageSection: Sendable {
     /// For links within the page.
     let id: String
     let title: String
+    /// In a list of sections.
+    let shortTitle: String
     let body: HTML
 
-    init(_ id: String, _ title: String, @HTMLBuilder body: () -> HTML) {
+    init(_ id: String, _ title: String, short: String? = nil, @HTMLBuilder body: () -> HTML) {
         self.id = id
         self.title = title
+        shortTitle = short ?? title
         self.body = body()
     }
 

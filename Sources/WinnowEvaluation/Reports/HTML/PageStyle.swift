@@ -27,10 +27,11 @@ enum PageStyle {
     // Blue and orange are told apart by those who do not see red and green. Dark only on screens: paper is white.
     private static let css: StaticString = """
         :root{--paper:#fff;--ink:#1a1f24;--soft:#57616c;--line:#dde2e7;--wash:#f5f7f9;--up:#0b62b8;--down:#b3470a;\
-        --even:#6b7580;--mark:#0b62b8;--hint:#e8edf2;--s1:#8a4fbf;--s2:#0f7d6c;--s3:#b3470a;--s4:#96690a;--s5:#57616c}
+        --even:#646e79;--mark:#0b62b8;--hint:#e8edf2;--s1:#8a4fbf;--s2:#0f7d6c;--s3:#b3470a;--s4:#96690a;--s5:#57616c;\
+        --shade:#0002}
         @media screen and (prefers-color-scheme:dark){:root{--paper:#13171b;--ink:#e4e8ec;--soft:#9aa5b0;--line:#2d343b;\
         --wash:#1a2026;--up:#6cb2f5;--down:#f59a5b;--even:#8b96a1;--mark:#6cb2f5;--hint:#262e36;--s1:#c79bf0;--s2:#5cc9b5;\
-        --s3:#f59a5b;--s4:#e0b74c;--s5:#9aa5b0}}
+        --s3:#f59a5b;--s4:#e0b74c;--s5:#9aa5b0;--shade:#fff3}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
         body{margin:0 auto;max-width:1120px;padding:24px 16px 48px;background:var(--paper);color:var(--ink);\
@@ -64,10 +65,12 @@ enum PageStyle {
         .key dd{margin:0}
         .key strong{display:block;font-size:18px;font-variant-numeric:tabular-nums}
         .key span{font-size:12px;color:var(--soft)}
-        .scroll{overflow-x:auto;margin:0 0 8px}
+        .scroll{overflow-x:auto;margin:0 0 8px;background:linear-gradient(90deg,var(--paper) 30%,transparent) 0 0/40px 100% \
+        no-repeat local,linear-gradient(270deg,var(--paper) 30%,transparent) 100% 0/40px 100% no-repeat local,\
+        linear-gradient(90deg,var(--shade),transparent) 0 0/12px 100% no-repeat,\
+        linear-gradient(270deg,var(--shade),transparent) 100% 0/12px 100% no-repeat}
         table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px;overflow-wrap:normal}
-        th,td{padding:5px 10px 5px 0;text-align:left;vertical-align:top}
-        th+td,td+td,th+th,td+th{padding-left:10px}
+        th,td{padding:5px 12px 5px 6px;text-align:left;vertical-align:top}
         thead th{font-size:12px;font-weight:600;color:var(--soft);border-bottom:1px solid var(--ink);vertical-align:bottom}
         tbody th{font-weight:500}
         tbody tr{border-bottom:1px solid var(--line)}
@@ -75,7 +78,7 @@ enum PageStyle {
         td small,th small{display:block;font-size:12px;font-weight:400;white-space:nowrap}
         .num{text-align:right;white-space:nowrap}
         thead .num{white-space:normal}
-        .chosen{background:var(--wash)}
+        .chosen,.primary{background:var(--wash)}
         .chosen th{font-weight:700}
         td.interval{padding-top:3px;padding-bottom:0}
         ul,ol{margin:0 0 8px;padding-left:20px}
@@ -90,12 +93,13 @@ enum PageStyle {
         .part{stroke:var(--paper);stroke-width:1}.part.reached{fill:var(--mark)}.part.order{fill:url(#hatch)}\
         .part.first{fill:url(#dots)}
         .hatch-ground,.dots-ground{fill:var(--hint)}.hatch-line{fill:var(--down)}.dots-mark{fill:var(--soft)}
-        .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:8px 32px}
+        .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:8px 28px}
         .columns>*{min-width:0}
-        figure{margin:0 0 12px;max-width:480px}
-        svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
+        .columns h3{margin-top:0}
+        figure{margin:0 0 12px;max-width:430px}
+        svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
         svg text.name{fill:var(--ink)}
-        svg text.small{font-size:9.5px}
+        svg text.small{font-size:10px}
         .plot{display:block;width:100%;height:auto}
         .axis{stroke:var(--soft)}.grid{stroke:var(--line)}.zero{stroke:var(--ink)}
         svg .up{fill:var(--up);stroke:none}svg .down{fill:var(--down);stroke:none}svg .even{fill:var(--even);stroke:none}
@@ -116,6 +120,8 @@ enum PageStyle {
         summary{cursor:pointer}
         summary::marker{color:var(--soft)}
         .plain li{border-bottom:1px solid var(--line);padding:6px 0 6px 16px}
+        summary small,.plain small{display:block;margin-left:16px}
+        .plain small{margin-left:0}
         .change{font-variant-numeric:tabular-nums;white-space:nowrap;font-weight:600}
         .passages{padding-left:0;list-style:none;margin:8px 0 4px}
         .passages li{border-left:3px solid var(--line);padding:2px 0 2px 10px;margin:0 0 10px;font-size:14px}

@@ -7,14 +7,14 @@ import Darwin
 #endif
 
 /// From values to places along one axis of a figure.
-struct Scale: Sendable {
+package struct Scale: Sendable {
     let domain: ClosedRange<Double>
     /// Where the ends of ``domain`` lie; the first may be the larger one.
     let from: Double
     let to: Double
 
     /// A domain without width is widened; one with an end that is not finite becomes 0…1.
-    init(_ domain: ClosedRange<Double>, from: Double, to: Double) {
+    package init(_ domain: ClosedRange<Double>, from: Double, to: Double) {
         if !domain.lowerBound.isFinite || !domain.upperBound.isFinite {
             self.domain = 0...1
         } else if domain.lowerBound == domain.upperBound {
@@ -27,14 +27,14 @@ struct Scale: Sendable {
     }
 
     /// What lies outside the domain is drawn at its end.
-    func callAsFunction(_ value: Double) -> Double {
+    package func callAsFunction(_ value: Double) -> Double {
         guard value.isFinite else { return from }
         let kept = min(max(value, domain.lowerBound), domain.upperBound)
         return from + (kept - domain.lowerBound) / (domain.upperBound - domain.lowerBound) * (to - from)
     }
 
     /// Round values within the domain, about `count` of them, with the decimals that they need.
-    func ticks(_ count: Int) -> (values: [Double], decimals: Int) {
+    package func ticks(_ count: Int) -> (values: [Double], decimals: Int) {
         let raw = (domain.upperBound - domain.lowerBound) / Double(max(1, count))
         let magnitude = pow(10, floor(log10(raw)))
         let step = ([1, 2, 2.5, 5, 10].first { $0 * magnitude >= raw * 0.999 } ?? 10) * magnitude
@@ -64,8 +64,8 @@ struct Plot: Sendable {
     let y: Scale
 
     init(
-        x: ClosedRange<Double>, y: ClosedRange<Double>, height: Double = 240, left: Double = 40, right: Double = 12,
-        top: Double = 10, bottom: Double = 36
+        x: ClosedRange<Double>, y: ClosedRange<Double>, height: Double = 240, left: Double = 46, right: Double = 14,
+        top: Double = 10, bottom: Double = 40
     ) {
         self.height = height
         self.left = left
@@ -87,15 +87,15 @@ struct Plot: Sendable {
             for value in ys {
                 Self.line(x.from, y(value), x.to, y(value), class: "grid")
                 Self.text(
-                    x.from - 5, y(value) + 3.5, yText?(value) ?? FigureText.fixed(value, yDecimals), anchor: "end")
+                    x.from - 5, y(value) + 4, yText?(value) ?? FigureText.fixed(value, yDecimals), anchor: "end")
             }
             for value in xs {
                 Self.line(x(value), y.from, x(value), y.from + 4, class: "axis")
-                Self.text(x(value), y.from + 15, xText?(value) ?? FigureText.fixed(value, xDecimals), anchor: "middle")
+                Self.text(x(value), y.from + 17, xText?(value) ?? FigureText.fixed(value, xDecimals), anchor: "middle")
             }
             Self.line(x.from, y.from, x.to, y.from, class: "axis")
             Self.text((x.from + x.to) / 2, height - 5, xName, anchor: "middle", class: "name")
-            Self.verticalText(10, (y.from + y.to) / 2, yName)
+            Self.verticalText(11, (y.from + y.to) / 2, yName)
         }
     }
 

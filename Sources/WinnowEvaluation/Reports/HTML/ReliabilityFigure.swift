@@ -7,11 +7,11 @@ struct ReliabilityFigure: Sendable {
 
     func figure(_ caption: HTML) -> HTML {
         let plot = Plot(
-            x: 0...1, y: 0...1, height: 330, left: 40, right: 12, top: 10, bottom: 36 + Self.histogramHeight)
+            x: 0...1, y: 0...1, height: 334, left: 46, right: 14, top: 10, bottom: 40 + Self.histogramHeight)
         return HTML("figure") {
             HTML(
                 "svg",
-                ["viewBox": "0 0 360 330", "role": "img", "aria-label": "reliability diagram", "class": "plot"]
+                ["viewBox": "0 0 360 334", "role": "img", "aria-label": "reliability diagram", "class": "plot"]
             ) {
                 axes(plot)
                 band(plot)
@@ -32,12 +32,12 @@ struct ReliabilityFigure: Sendable {
             for step in 0...4 {
                 let value = Double(step) / 4
                 Plot.line(plot.x.from, plot.y(value), plot.x.to, plot.y(value), class: "grid")
-                Plot.text(plot.x.from - 5, plot.y(value) + 3.5, FigureText.chosen(value), anchor: "end")
-                Plot.text(plot.x(value), plot.height - 17, FigureText.chosen(value), anchor: "middle")
+                Plot.text(plot.x.from - 5, plot.y(value) + 4, FigureText.chosen(value), anchor: "end")
+                Plot.text(plot.x(value), plot.height - 20, FigureText.chosen(value), anchor: "middle")
             }
             Plot.text(
                 (plot.x.from + plot.x.to) / 2, plot.height - 4, "stated probability", anchor: "middle", class: "name")
-            Plot.verticalText(10, (plot.y.from + plot.y.to) / 2, "share relevant")
+            Plot.verticalText(11, (plot.y.from + plot.y.to) / 2, "share relevant")
         }
     }
 
@@ -100,7 +100,7 @@ struct RiskCoverageFigure: Sendable {
             .filter { $0.offset % step == 0 || $0.offset == curve.points.count - 1 }
             .map { (x: $0.element.coverage ?? 0, y: 1 - ($0.element.precision ?? 0)) }
         let most = max(0.05, points.map(\.y).max() ?? 1)
-        let plot = Plot(x: 0...1, y: 0...min(1, most * 1.1), height: 330)
+        let plot = Plot(x: 0...1, y: 0...min(1, most * 1.1), height: 334)
         return plot.figure(
             label: "risk by coverage",
             caption: HTML(

@@ -5,13 +5,13 @@ struct ScoresSection: Sendable {
     var section: PageSection? {
         let systems = report.systems.compactMap { system in system.scoreDistributions.map { (system.name, $0) } }
         guard !systems.isEmpty else { return nil }
-        return PageSection("scores", "Scores of the candidates") {
+        return PageSection("scores", "Scores of the candidates", short: "Scores") {
             HTML("div", ["class": "columns"]) {
                 for (name, distributions) in systems { Self.figure(name, distributions) }
+                PageParts.note(
+                    "Logits of all candidates, of each kind by itself (every row has its own height); the line is the median. What was "
+                        + "never judged may be relevant. Logits are no probabilities: those need a calibration.")
             }
-            PageParts.note(
-                "Logits of all candidates, of each kind by itself (every row has its own height); the line is the median. What was "
-                    + "never judged may be relevant. Logits are no probabilities: those need a calibration.")
         }
     }
 
@@ -24,18 +24,21 @@ struct ScoresSection: Sendable {
         ].filter { $0.1.count > 0 }
         let plot = Plot(
             x: (scores.edges.first ?? 0)...(scores.edges.last ?? 1), y: 0...1,
-            height: Double(parts.count) * rowHeight + 40, left: 10, right: 10, top: 2)
+            height: Double(parts.count) * rowHeight + 42, left: 10, right: 10, top: 2)
         let (ticks, decimals) = plot.x.ticks(6)
         return plot.figure(
             label: "logits of \(name) by judgement",
-            caption: HTML.foreign(name, limit: 80)
+            caption: HTML {
+                "Candidates as scored by "
+                HTML.foreign(name, limit: 80)
+            }
         ) {
             for (row, (kind, part)) in parts.enumerated() {
                 rowMarks(kind, part, scores.edges, plot, bottom: plot.top + Double(row + 1) * rowHeight)
             }
             for value in ticks {
                 Plot.line(plot.x(value), plot.y.from, plot.x(value), plot.y.from + 4, class: "axis")
-                Plot.text(plot.x(value), plot.y.from + 15, FigureText.fixed(value, decimals), anchor: "middle")
+                Plot.text(plot.x(value), plot.y.from + 17, FigureText.fixed(value, decimals), anchor: "middle")
             }
             Plot.text((plot.x.from + plot.x.to) / 2, plot.height - 5, "logit", anchor: "middle", class: "name")
         }

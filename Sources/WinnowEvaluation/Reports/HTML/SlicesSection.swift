@@ -7,7 +7,7 @@ struct SlicesSection: Sendable {
 
     var section: PageSection? {
         guard !report.slices.isEmpty, let primary = report.measures.first else { return nil }
-        return PageSection("slices", "\(primary.name) by kind of query") {
+        return PageSection("slices", "\(primary.name) by kind of query", short: "Kinds of query") {
             for field in fields { table(field, primary) }
             PageParts.note(
                 "Many slices mean that some differ by chance: p is not corrected, and a slice of few queries has no interval."

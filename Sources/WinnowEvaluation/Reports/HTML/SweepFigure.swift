@@ -2,7 +2,7 @@
 struct SweepFigure: Sendable {
     let report: SweepReport
 
-    /// Marks; the front and the recommended run are always among them.
+    /// Marks; the front and the recommended run come first.
     static let mostMarks = 300
 
     private var names: [String] {
@@ -17,7 +17,8 @@ struct SweepFigure: Sendable {
     }
 
     private var drawn: [(index: Int, x: Double, y: Double)] {
-        let kept = Set(report.front.map(\.run) + [report.recommendation.run].compactMap { $0 })
+        let kept = Set(
+            report.front.prefix(Self.mostMarks - 1).map(\.run) + [report.recommendation.run].compactMap { $0 })
         var free = max(0, Self.mostMarks - kept.count)
         return report.runs.enumerated().compactMap { index, run in
             guard let x = place(run) else { return nil }
@@ -35,7 +36,7 @@ struct SweepFigure: Sendable {
             return nil
         }
         let margin = max((high - low) * 0.12, 0.005)
-        let plot = Plot(x: 0...max(most * 1.08, 1e-9), y: (low - margin)...(high + margin), left: 46)
+        let plot = Plot(x: 0...max(most * 1.08, 1e-9), y: (low - margin)...(high + margin), left: 50)
         let horizontal =
             isMeasured
             ? "\(report.percentile.rawValue) of the search in milliseconds" : "initialK (no latency measured)"

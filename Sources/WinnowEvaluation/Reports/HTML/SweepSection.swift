@@ -28,7 +28,7 @@ struct SweepSection: Sendable {
         case .firstStage: mark = "="
         case .nothingFits: mark = "?"
         }
-        return HTML("div", ["class": "verdict"]) {
+        return HTML("div", ["class": advice.outcome == .rerank ? "verdict helps" : "verdict"]) {
             HTML("div") {
                 HTML("h3") {
                     HTML("span", ["class": "mark", "aria-hidden": "true"]) { mark }
@@ -66,7 +66,7 @@ struct SweepSection: Sendable {
                     "On the queries it was chosen on", FigureText.fixed(heldOut.apparent, 3), report.measure)
                 PageParts.keyFigure(
                     "On queries that it did not see", FigureText.fixed(heldOut.expected, 3),
-                    "\(report.measure); \(FigureText.signed(-heldOut.gap)) of it was luck")
+                    "\(report.measure); choosing flatters by \(FigureText.signed(heldOut.gap))")
             }
             HTML("p") { HTML("bdi") { heldOut.verdict.sentence } }
             PageParts.note(method(heldOut) + " " + choices(heldOut))
@@ -97,9 +97,8 @@ struct SweepSection: Sendable {
         let front = Set(report.front.map(\.run))
         let head =
             [PageParts.head("System", .text)]
-            + [
-                "initialK", report.measure, "to the best", "to no reranking", report.percentile.rawValue, "front",
-            ].map { PageParts.head($0) }
+            + (["initialK", report.measure, "to the best", "to no reranking", report.percentile.rawValue, "front"]
+            + report.secondaryMeasures).map { PageParts.head($0) }
         return HTML("details", ["open": report.runs.count <= 16 ? "" : nil]) {
             HTML("summary") { "All \(FigureText.grouped(report.runs.count)) systems and initialK" }
             PageParts.table("Systems at every initialK", head: head) {
@@ -114,6 +113,7 @@ struct SweepSection: Sendable {
                             PageParts.cell(run.latency.map { SweepText.duration($0.value(at: report.percentile)) })
                             PageParts.cell(
                                 index == report.recommendation.run ? "● taken" : front.contains(index) ? "○" : "")
+                            for value in run.secondary { PageParts.cell(FigureText.fixed(value, 3)) }
                         }
                     }
                 }
@@ -145,6 +145,8 @@ struct SweepSection: Sendable {
         if hasTokens { head.append(PageParts.head("tokens")) }
         head.append(PageParts.head("nothing shown"))
         if unanswerable { head.append(PageParts.head("… of unanswerable")) }
+        head.append(PageParts.head("front"))
+        let front = Set(report.shownFront(of: index))
         return HTML("details", ["open": cells.count <= 16 ? "" : nil]) {
             HTML("summary") { "What is shown with \(SweepSentences.described(report.runs[index]))" }
             PageParts.table("What is shown, by threshold and finalK", head: head) {
@@ -160,12 +162,15 @@ struct SweepSection: Sendable {
                             if hasTokens { PageParts.cell(cell.meanTokens.map { FigureText.fixed($0, 0) }) }
                             PageParts.cell(FigureText.percent(cell.abstained))
                             if unanswerable { PageParts.cell(cell.abstainedUnanswerable.map(FigureText.percent)) }
+                            PageParts.cell(
+                                place == report.recommendation.cell ? "● taken" : front.contains(place) ? "○" : "")
                         }
                     }
                 }
             }
             PageParts.note(
-                "Success: something relevant is shown. Precision: of the passages shown. Means over "
+                "Success: something relevant is shown. Precision: of the passages shown. ○: no setting finds it more often with "
+                    + "fewer passages. Means over "
                     + "\(FigureText.count(report.queryIDs.count, of: .query)).")
         }
     }

@@ -26,6 +26,12 @@ struct VerdictSection: Sendable {
 
     private var compared: ArraySlice<EvaluationReport.System> { report.systems.dropFirst() }
 
+    /// All verdicts on one scale, which shows the differences that do not matter.
+    private var figure: IntervalFigure {
+        IntervalFigure(
+            compared.compactMap(\.verdict?.comparison), atLeast: 1.5 * report.settings.minimumEffect)
+    }
+
     private func card(_ verdict: Verdict, isMain: Bool) -> HTML {
         HTML("div", ["class": "verdict " + verdict.outcome.name + (isMain ? " main" : "")]) {
             HTML("div") {
@@ -35,7 +41,7 @@ struct VerdictSection: Sendable {
                 }
                 HTML("p") { HTML("bdi") { evidence(verdict) } }
             }
-            IntervalFigure([verdict.comparison]).figure(
+            figure.figure(
                 verdict.comparison, minimumEffect: verdict.minimumEffect, baseline: verdict.baseline)
         }
     }
