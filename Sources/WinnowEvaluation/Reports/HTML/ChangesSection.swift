@@ -34,7 +34,7 @@ struct ChangesSection: Sendable {
             }
         }
         if changed > 0 {
-            HTML("div", ["class": "columns"]) {
+            HTML("div", ["class": "columns changes"]) {
                 ChangesFigure(system: system, baseline: report.systems[0].name, measure: primary.name).figure
                 changes("Worst regressions", system.regressions, listed: Self.listed.worse)
                 changes("Best improvements", system.improvements, listed: Self.listed.better)

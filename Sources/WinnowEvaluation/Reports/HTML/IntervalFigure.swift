@@ -69,8 +69,7 @@ struct IntervalFigure: Sendable {
     private static func marks(
         _ comparison: PairedComparison, _ scale: Scale, y: Double, radius: Double
     ) -> HTML {
-        let name = PageParts.direction(comparison.difference).name
-        return HTML("g", ["class": name]) {
+        HTML("g", ["class": colour(comparison)]) {
             if let interval = comparison.interval {
                 Plot.line(scale(interval.lower), y, scale(interval.upper), y, class: "whisker")
                 Plot.line(scale(interval.lower), y - 4, scale(interval.lower), y + 4, class: "whisker")
@@ -83,6 +82,12 @@ struct IntervalFigure: Sendable {
                 marker(comparison.difference), scale(comparison.difference), y, radius: radius, class: "estimate",
                 title: label(comparison))
         }
+    }
+
+    /// Of a direction where the interval is on one side of 0, else of none.
+    private static func colour(_ comparison: PairedComparison) -> String {
+        guard let interval = comparison.interval, interval.lower > 0 || interval.upper < 0 else { return "even" }
+        return PageParts.direction(comparison.difference).name
     }
 
     static func marker(_ difference: Double) -> Plot.Marker {

@@ -7,10 +7,7 @@ struct MeasuresSection: Sendable {
     var section: PageSection {
         PageSection("measures", "Measures") {
             means
-            PageParts.note(
-                "Means over all \(FigureText.count(report.counts.queries, of: .query)), those without a result counting 0, with "
-                    + "95 % bootstrap intervals. ▲ ▼ : the verdict on the primary measure; △ ▽ : other measures at p ≤ "
-                    + FigureText.chosen(Verdict.level) + ", not corrected for looking at many.")
+            PageParts.note(legend)
             bounds
             if report.systems.count > 1 {
                 HTML("h3") {
@@ -29,6 +26,15 @@ struct MeasuresSection: Sendable {
     private var isGrouped: Bool { report.systems.dropFirst().first?.comparisons.first?.isGrouped ?? false }
 
     // MARK: Means
+
+    private var legend: String {
+        "Means over \(FigureText.count(report.counts.queries, of: .query)), those without a result counting 0, with 95 % bootstrap "
+            + "intervals."
+            + (report.systems.count > 1
+                ? " ▲ ▼ = ? : the verdict on the primary measure. △ ▽ : another measure at p ≤ "
+                    + FigureText.chosen(Verdict.level) + ", not corrected for looking at many."
+                : "")
+    }
 
     /// Judged@k at the primary measure's depth, unless it was asked for.
     private var judged: Measure? {
@@ -146,7 +152,13 @@ struct MeasuresSection: Sendable {
                     for (row, system) in compared.enumerated() where system.comparisons.indices.contains(place) {
                         HTML("tr", ["class": place == 0 ? "primary" : nil]) {
                             if row == 0 {
-                                HTML("th", ["scope": "rowgroup", "rowspan": several ? String(compared.count) : nil]) {
+                                HTML(
+                                    "th",
+                                    [
+                                        "scope": "rowgroup", "rowspan": several ? String(compared.count) : nil,
+                                        "class": "measure",
+                                    ]
+                                ) {
                                     report.measures[place].name
                                     if place == 0 { HTML("small") { "primary" } }
                                 }
@@ -164,20 +176,12 @@ struct MeasuresSection: Sendable {
         _ system: EvaluationReport.System, _ place: Int, _ figure: IntervalFigure
     ) -> HTML {
         let comparison = system.comparisons[place]
-        let direction = PageParts.direction(comparison.difference)
-        HTML("td", ["class": "num " + (saysQuality(place) ? direction.name : "even")]) {
-            if saysQuality(place) { HTML("span", ["aria-hidden": "true"]) { direction.mark + " " } }
-            FigureText.signed(comparison.difference)
-        }
+        let p = place == 0 ? system.adjustedP ?? comparison.randomisation.twoSided : comparison.randomisation.twoSided
+        PageParts.difference(comparison, p: saysQuality(place) ? p : nil)
         PageParts.cell(PageParts.interval(comparison.interval))
         figure.cell(comparison)
         PageParts.cell(PageParts.relative(comparison))
-        PageParts.cell(
-            saysQuality(place)
-                ? PageParts.pValue(
-                    place == 0
-                        ? system.adjustedP ?? comparison.randomisation.twoSided : comparison.randomisation.twoSided)
-                : nil)
+        PageParts.cell(saysQuality(place) ? PageParts.pValue(p) : nil)
         PageParts.cell(PageParts.tally(comparison.units))
     }
 }

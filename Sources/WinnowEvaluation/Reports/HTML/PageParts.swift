@@ -57,7 +57,7 @@ enum PageParts {
         lines.isEmpty
             ? nil
             : HTML("ul") {
-                for line in lines { HTML("li") { HTML("bdi") { Self.capitalised(line) } } }
+                for line in lines { HTML("li") { HTML("bdi") { line } } }
             }
     }
 
@@ -76,6 +76,18 @@ enum PageParts {
     static func direction(_ difference: Double) -> (mark: String, name: String) {
         if difference > PairedComparison.tieTolerance { return ("▲", "up") }
         return difference < -PairedComparison.tieTolerance ? ("▼", "down") : ("=", "even")
+    }
+
+    /// A difference in a table: in colour where it is more than chance.
+    ///
+    /// - Parameter p: nil where a difference is neither good nor bad.
+    static func difference(_ comparison: PairedComparison, p: Double?) -> HTML {
+        let direction = direction(comparison.difference)
+        let isTold = p.map { $0 <= Verdict.level } ?? false
+        return HTML("td", ["class": isTold ? "num " + direction.name : "num"]) {
+            if p != nil { HTML("span", ["aria-hidden": "true"]) { direction.mark + " " } }
+            FigureText.signed(comparison.difference)
+        }
     }
 
     /// `+0.021 to +0.078`
@@ -102,10 +114,9 @@ enum PageParts {
         }
     }
 
+    /// A sentence of ours that began within another one; not for one that begins with a name.
     static func capitalised(_ text: String) -> String {
-        guard let first = text.first, first.isLowercase, first.isASCII,
-            !text.prefix(while: { $0 != " " }).dropFirst().contains(where: \.isUppercase)
-        else { return text }
+        guard let first = text.first else { return text }
         return first.uppercased() + text.dropFirst()
     }
 }

@@ -63,7 +63,7 @@ enum PageStyle {
         .key{border:1px solid var(--line);border-radius:6px;padding:8px 12px}
         .key dt{font-size:12px;color:var(--soft)}
         .key dd{margin:0}
-        .key strong{display:block;font-size:18px;font-variant-numeric:tabular-nums}
+        .key strong{display:block;font-size:16px;white-space:nowrap;font-variant-numeric:tabular-nums}
         .key span{font-size:12px;color:var(--soft)}
         .scroll{overflow-x:auto;margin:0 0 8px;background:linear-gradient(90deg,var(--paper) 30%,transparent) 0 0/40px 100% \
         no-repeat local,linear-gradient(270deg,var(--paper) 30%,transparent) 100% 0/40px 100% no-repeat local,\
@@ -80,6 +80,9 @@ enum PageStyle {
         thead .num{white-space:normal}
         .chosen,.primary{background:var(--wash)}
         .chosen th{font-weight:700}
+        .measure{white-space:nowrap}
+        .means th:first-child{position:sticky;left:0;background:var(--paper)}
+        .means .chosen th{background:var(--wash)}
         td.interval{padding-top:3px;padding-bottom:0}
         ul,ol{margin:0 0 8px;padding-left:20px}
         ul.plain,.legend{list-style:none;padding:0}
@@ -105,7 +108,7 @@ enum PageStyle {
         svg .up{fill:var(--up);stroke:none}svg .down{fill:var(--down);stroke:none}svg .even{fill:var(--even);stroke:none}
         .up .whisker,.up line{stroke:var(--up)}.down .whisker,.down line{stroke:var(--down)}\
         .even .whisker,.even line{stroke:var(--even)}
-        .whisker{stroke-width:1.5}.whisker.thick{stroke-width:4}
+        .whisker{stroke-width:1.5}.whisker.thick{stroke-width:5;opacity:.4}
         .negligible,.band{fill:var(--hint)}
         .slope line{stroke-width:1.4;opacity:.85}.slope .dashed{stroke-dasharray:4 3}
         .slope:hover line{stroke-width:3.5;opacity:1}
@@ -117,11 +120,10 @@ enum PageStyle {
         .ring{fill:none;stroke:var(--ink);stroke-width:1.6}
         .ideal{stroke:var(--soft);stroke-dasharray:2 3}.curve{fill:none;stroke:var(--mark);stroke-width:2}.bin{fill:var(--ink)}
         details{border-bottom:1px solid var(--line);padding:6px 0}
-        summary{cursor:pointer}
+        summary{cursor:pointer;margin-left:16px;list-style-position:outside}
         summary::marker{color:var(--soft)}
         .plain li{border-bottom:1px solid var(--line);padding:6px 0 6px 16px}
-        summary small,.plain small{display:block;margin-left:16px}
-        .plain small{margin-left:0}
+        summary small,.plain small{display:block}
         .change{font-variant-numeric:tabular-nums;white-space:nowrap;font-weight:600}
         .passages{padding-left:0;list-style:none;margin:8px 0 4px}
         .passages li{border-left:3px solid var(--line);padding:2px 0 2px 10px;margin:0 0 10px;font-size:14px}
@@ -137,7 +139,8 @@ enum PageStyle {
         dl.facts dt,.reading dt{font-size:12px;color:var(--soft)}
         dl.facts dd,.reading dd{margin:0 0 4px;font-size:14px}
         .reading{margin-top:20px;border:0}
-        @media print{body{max-width:none;padding:0;font-size:11pt}nav,.reading{display:none}.scroll{overflow:visible}\
+        @media (max-width:600px){.means th:first-child{max-width:120px}.means th small{white-space:normal}}
+        @media print{.changes{display:block}body{max-width:none;padding:0;font-size:11pt}nav,.reading{display:none}.scroll{overflow:visible}\
         figure,.verdict,.stack,tr,.passages li{break-inside:avoid}h2,h3,h4{break-after:avoid}\
         details::details-content{content-visibility:visible;height:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """

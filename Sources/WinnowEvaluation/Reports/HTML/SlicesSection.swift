@@ -1,3 +1,5 @@
+import WinnowCore
+
 /// The primary measure by each value of a field of the queries' metadata.
 struct SlicesSection: Sendable {
     let report: EvaluationReport
@@ -17,11 +19,13 @@ struct SlicesSection: Sendable {
 
     /// In the order of the slices.
     private var fields: [String] {
-        report.slices.reduce(into: []) { if $0.last != $1.field { $0.append($1.field) } }
+        report.slices.reduce(into: []) { fields, slice in
+            if fields.last.map(ExactText.init) != ExactText(slice.field) { fields.append(slice.field) }
+        }
     }
 
     private func table(_ field: String, _ primary: Measure) -> HTML {
-        let slices = report.slices.filter { $0.field == field }
+        let slices = report.slices.filter { ExactText($0.field) == ExactText(field) }
         let figure = IntervalFigure(report.slices.flatMap(\.comparisons))
         let compared = report.systems.count > 1
         var head = [PageParts.head(field, .text), PageParts.head("Queries")]
@@ -62,10 +66,7 @@ struct SlicesSection: Sendable {
     ) -> HTML {
         if slice.comparisons.indices.contains(place) {
             let comparison = slice.comparisons[place]
-            let direction = PageParts.direction(comparison.difference)
-            HTML("td", ["class": "num " + direction.name]) {
-                direction.mark + " " + FigureText.signed(comparison.difference)
-            }
+            PageParts.difference(comparison, p: comparison.randomisation.twoSided)
             PageParts.cell(PageParts.interval(comparison.interval))
             figure.cell(comparison)
             PageParts.cell(PageParts.pValue(comparison.randomisation.twoSided))

@@ -1,3 +1,5 @@
+import WinnowCore
+
 /// Quality against latency, one mark a system and initialK; against initialK where no latency was measured.
 struct SweepFigure: Sendable {
     let report: SweepReport
@@ -5,8 +7,16 @@ struct SweepFigure: Sendable {
     /// Marks; the front and the recommended run come first.
     static let mostMarks = 300
 
-    private var names: [String] {
-        report.runs.reduce(into: []) { names, run in if !names.contains(run.name) { names.append(run.name) } }
+    /// Of the systems, each once, in the order of the runs.
+    private let names: [ExactText]
+
+    init(report: SweepReport) {
+        self.report = report
+        names = report.runs.reduce(into: []) { names, run in
+            if names.last != ExactText(run.name), !names.contains(ExactText(run.name)) {
+                names.append(ExactText(run.name))
+            }
+        }
     }
 
     private var isMeasured: Bool { report.runs.contains { $0.latency != nil } }
@@ -60,7 +70,7 @@ struct SweepFigure: Sendable {
                         HTML("svg", ["viewBox": "0 0 14 14", "width": "14", "height": "14", "aria-hidden": "true"]) {
                             HTML("g", ["class": Self.series(place)]) { Plot.shape(.at(place), 7, 7, radius: 4.5) }
                         }
-                        HTML.foreign(name, limit: 60)
+                        HTML.foreign(name.text, limit: 60)
                     }
                 }
             }
@@ -71,7 +81,7 @@ struct SweepFigure: Sendable {
 
     private func mark(_ index: Int, _ x: Double, _ y: Double) -> HTML {
         let run = report.runs[index]
-        let system = names.firstIndex(of: run.name) ?? 0
+        let system = names.firstIndex(of: ExactText(run.name)) ?? 0
         let title =
             "\(SweepSentences.described(run)): \(report.measure) \(FigureText.fixed(run.quality, 3))"
             + (run.latency.map {
