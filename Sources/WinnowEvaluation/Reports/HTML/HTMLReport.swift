@@ -1,3 +1,5 @@
+import WinnowCore
+
 /// What was measured, as one page: a single file without scripts that loads nothing, readable in light and dark, on a phone and
 /// on paper. Every text that was read is escaped.
 ///
@@ -92,7 +94,7 @@ public struct HTMLReport: Sendable {
         let collection =
             (provenance ?? evaluation?.provenance)?.collection ?? calibration?.settings.collection ?? ""
         let subject = evaluation != nil ? "Evaluation" : sweep != nil ? "Settings" : "Calibration"
-        return collection.isEmpty ? subject : subject + " of " + collection
+        return collection.isEmpty ? subject : subject + " of " + SingleLine.of(collection, limit: 160)
     }
 
     /// What was measured on what, in a line.

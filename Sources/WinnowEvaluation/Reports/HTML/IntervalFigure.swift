@@ -17,7 +17,9 @@ struct IntervalFigure: Sendable {
     private static let cellWidth = 150.0
 
     /// For a row of a table.
-    func cell(_ comparison: PairedComparison) -> HTML {
+    ///
+    /// - Parameter isTold: the difference is more than chance; in colour.
+    func cell(_ comparison: PairedComparison, isTold: Bool) -> HTML {
         let scale = Scale(range, from: 0, to: Self.cellWidth)
         return HTML("td", ["class": "interval"]) {
             HTML(
@@ -28,13 +30,15 @@ struct IntervalFigure: Sendable {
                 ]
             ) {
                 Plot.line(scale(0), 0, scale(0), 18, class: "zero")
-                Self.marks(comparison, scale, y: 9, radius: 3.2)
+                Self.marks(comparison, scale, y: 9, radius: 3.2, isTold: isTold)
             }
         }
     }
 
     /// For a verdict: with the range of differences that do not matter.
-    func figure(_ comparison: PairedComparison, minimumEffect: Double, baseline: String) -> HTML {
+    func figure(_ verdict: Verdict) -> HTML {
+        let (comparison, minimumEffect) = (verdict.comparison, verdict.minimumEffect)
+        let isTold = verdict.outcome == .helps || verdict.outcome == .hurts
         let plot = Plot(x: range, y: 0...1, height: 84, left: 14, right: 14, top: 18, bottom: 20)
         let (ticks, decimals) = plot.x.ticks(5)
         let y = (plot.y.from + plot.y.to) / 2
@@ -42,7 +46,7 @@ struct IntervalFigure: Sendable {
             label: Self.label(comparison),
             caption: HTML("span") {
                 "Difference to "
-                HTML.foreign(baseline, limit: 60)
+                HTML.foreign(verdict.baseline, limit: 60)
                 comparison.interval == nil
                     ? "; too few queries differ for an interval."
                     : " with its 90 % (thick) and 95 % interval; shaded: less than matters (±"
@@ -62,14 +66,14 @@ struct IntervalFigure: Sendable {
             }
             Plot.text(plot.x.from, 11, "◀ worse", class: "name")
             Plot.text(plot.x.to, 11, "better ▶", anchor: "end", class: "name")
-            Self.marks(comparison, plot.x, y: y, radius: 5)
+            Self.marks(comparison, plot.x, y: y, radius: 5, isTold: isTold)
         }
     }
 
     private static func marks(
-        _ comparison: PairedComparison, _ scale: Scale, y: Double, radius: Double
+        _ comparison: PairedComparison, _ scale: Scale, y: Double, radius: Double, isTold: Bool
     ) -> HTML {
-        HTML("g", ["class": colour(comparison)]) {
+        HTML("g", ["class": isTold ? PageParts.direction(comparison.difference).name : "even"]) {
             if let interval = comparison.interval {
                 Plot.line(scale(interval.lower), y, scale(interval.upper), y, class: "whisker")
                 Plot.line(scale(interval.lower), y - 4, scale(interval.lower), y + 4, class: "whisker")
@@ -82,12 +86,6 @@ struct IntervalFigure: Sendable {
                 marker(comparison.difference), scale(comparison.difference), y, radius: radius, class: "estimate",
                 title: label(comparison))
         }
-    }
-
-    /// Of a direction where the interval is on one side of 0, else of none.
-    private static func colour(_ comparison: PairedComparison) -> String {
-        guard let interval = comparison.interval, interval.lower > 0 || interval.upper < 0 else { return "even" }
-        return PageParts.direction(comparison.difference).name
     }
 
     static func marker(_ difference: Double) -> Plot.Marker {

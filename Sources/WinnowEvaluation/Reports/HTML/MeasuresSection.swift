@@ -179,7 +179,7 @@ struct MeasuresSection: Sendable {
         let p = place == 0 ? system.adjustedP ?? comparison.randomisation.twoSided : comparison.randomisation.twoSided
         PageParts.difference(comparison, p: saysQuality(place) ? p : nil)
         PageParts.cell(PageParts.interval(comparison.interval))
-        figure.cell(comparison)
+        figure.cell(comparison, isTold: saysQuality(place) && p <= Verdict.level)
         PageParts.cell(PageParts.relative(comparison))
         PageParts.cell(saysQuality(place) ? PageParts.pValue(p) : nil)
         PageParts.cell(PageParts.tally(comparison.units))

@@ -81,7 +81,8 @@ enum PageStyle {
         .chosen,.primary{background:var(--wash)}
         .chosen th{font-weight:700}
         .measure{white-space:nowrap}
-        .means th:first-child{position:sticky;left:0;background:var(--paper)}
+        .means th small{white-space:normal}
+        .means th:first-child{max-width:180px;position:sticky;left:0;background:var(--paper)}
         .means .chosen th{background:var(--wash)}
         td.interval{padding-top:3px;padding-bottom:0}
         ul,ol{margin:0 0 8px;padding-left:20px}
@@ -139,7 +140,7 @@ enum PageStyle {
         dl.facts dt,.reading dt{font-size:12px;color:var(--soft)}
         dl.facts dd,.reading dd{margin:0 0 4px;font-size:14px}
         .reading{margin-top:20px;border:0}
-        @media (max-width:600px){.means th:first-child{max-width:120px}.means th small{white-space:normal}}
+        @media (max-width:600px){.means th:first-child{max-width:120px}}
         @media print{.changes{display:block}body{max-width:none;padding:0;font-size:11pt}nav,.reading{display:none}.scroll{overflow:visible}\
         figure,.verdict,.stack,tr,.passages li{break-inside:avoid}h2,h3,h4{break-after:avoid}\
         details::details-content{content-visibility:visible;height:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -68,7 +68,7 @@ struct SlicesSection: Sendable {
             let comparison = slice.comparisons[place]
             PageParts.difference(comparison, p: comparison.randomisation.twoSided)
             PageParts.cell(PageParts.interval(comparison.interval))
-            figure.cell(comparison)
+            figure.cell(comparison, isTold: comparison.randomisation.twoSided <= Verdict.level)
             PageParts.cell(PageParts.pValue(comparison.randomisation.twoSided))
             PageParts.cell(PageParts.tally(comparison.units))
         } else {

@@ -41,8 +41,7 @@ struct VerdictSection: Sendable {
                 }
                 HTML("p") { HTML("bdi") { evidence(verdict) } }
             }
-            figure.figure(
-                verdict.comparison, minimumEffect: verdict.minimumEffect, baseline: verdict.baseline)
+            figure.figure(verdict)
         }
     }
 
