@@ -3,21 +3,22 @@
 
     python3 Scripts/make-measure-goldens.py [OUTPUT_DIR]
 
-Needs pytrec-eval-terrier 0.5.11 (trec_eval 9.0.8's code) and ir-measures 0.4.3. Not run in CI.
+Needs pytrec-eval-terrier 0.5.11 (trec_eval 9.0.8's code), ir-measures 0.4.3 and scikit-learn 1.9.1. Not run in CI.
 
-measures-input.jsonl    a query a line: "q" id, "j" judged documents, "g" their grades, "d" documents of the run, "s" their scores
-                        (both absent for a query that the run lacks)
+measures-input.jsonl    a query a line: "q" id, "j" judged documents, "g" their grades, "d" documents of the run, "s" their
+                        scores (both absent for a query that the run lacks)
 measures-values.txt     names of measures, then a line a query: 0, 1, or the 16 hexadecimal digits of a double
 measures-means.json     means over the first n queries by id as trec_eval -c prints them
 measures-ir.json        where ir_measures' own RR@k and Judged@k differ: it breaks ties by ascending id
+agreement.json          pairs of grades, and scikit-learn's Cohen's kappa of them (null where it is not defined)
 
 pytrec_eval has no cutoff for RR (recip_rank.10 ignores the 10) and no Judged. Both come from ir_measures, over runs whose
-scores were replaced by 1/rank in trec_eval's order, so that nothing is tied. That order is checked: pytrec_eval must give the same
-for both runs in all its measures.
+scores were replaced by 1/rank in trec_eval's order, so that nothing is tied. That order is checked: pytrec_eval must give
+the same for both runs in all its measures.
 
-Not covered, because the reference fails: queries with negative grades only (pytrec_eval 0.5.11 crashes or hangs), and the query
-id "no query". Scores beyond Float32 are infinite there; a reader of ours refuses them, and the test that reads these files puts the
-largest finite number in their place, which orders them alike.
+Not covered, because the reference fails: queries with negative grades only (pytrec_eval 0.5.11 crashes or hangs), and the
+query id "no query". Scores beyond Float32 are infinite there; a reader of ours refuses them, and the test that reads these
+files puts the largest finite number in their place, which orders them alike.
 """
 
 import json
@@ -29,10 +30,13 @@ import sys
 import ir_measures
 import numpy
 import pytrec_eval
+import sklearn
+from sklearn.metrics import cohen_kappa_score
 
-VERSIONS = {"pytrec-eval-terrier": "0.5.11", "ir-measures": "0.4.3"}
+VERSIONS = {"pytrec-eval-terrier": "0.5.11", "ir-measures": "0.4.3", "scikit-learn": "1.9.1"}
 assert pytrec_eval.__version__ == VERSIONS["pytrec-eval-terrier"], pytrec_eval.__version__
 assert ir_measures.__version__ == VERSIONS["ir-measures"], ir_measures.__version__
+assert sklearn.__version__ == VERSIONS["scikit-learn"], sklearn.__version__
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUTPUT = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "Tests/TestSupport/Fixtures/evaluation"
@@ -148,6 +152,17 @@ def ir(qrels, run, names):
     return values
 
 
+def agreements(rng):
+    cases = []
+    for size in (1, 2, 3, 5, 10, 40, 40, 200):
+        grades = rng.choice([[0, 1], [0, 1, 2], [-1, 0, 1, 2, 3]])
+        first = [rng.choice(grades) for _ in range(size)]
+        second = [grade if rng.random() < 0.7 else rng.choice(grades) for grade in first]
+        alike = len(set(first + second)) == 1
+        cases.append({"first": first, "second": second, "kappa": None if alike else cohen_kappa_score(first, second)})
+    return cases
+
+
 def text(value):
     value = float(value) + 0.0
     return {0.0: "0", 1.0: "1"}.get(value) or struct.pack(">d", value).hex()
@@ -198,6 +213,9 @@ def main():
         file.write("\n")
     with open(OUTPUT / "measures-ir.json", "w", encoding="utf-8", newline="\n") as file:
         json.dump({"versions": VERSIONS, "differs": differing}, file, ensure_ascii=False, separators=(",", ":"))
+        file.write("\n")
+    with open(OUTPUT / "agreement.json", "w", encoding="utf-8", newline="\n") as file:
+        json.dump({"versions": VERSIONS, "cases": agreements(rng)}, file, separators=(",", ":"))
         file.write("\n")
     for name in UNTIED:
         print(f"{name}: ir_measures differs on {len(differing[name])} of {len(queries)} queries with equal scores")

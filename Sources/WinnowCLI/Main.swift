@@ -14,13 +14,15 @@ struct WinnowCommand: AsyncParsableCommand {
               winnow ask "How long is my data kept?" --store kb.sqlite
               winnow search "How long is my data kept?" --documents docs/
               winnow rerank "How long is my data kept?" --candidates found.txt
+              winnow eval labelled/
 
-            Exit codes: 0 done, 1 failed, 3 done in part (what was left out is named), 4 no answer (with \
+            Exit codes: 0 done, 1 failed, 2 a gate was not met, 3 done in part (what was left out is named), 4 no answer (with \
             --fail-on-abstain), 64 wrong usage, 130 interrupted.
             """,
         version: Version.current,
         subcommands: [
             IndexCommand.self, AskCommand.self, StoreCommand.self, SearchCommand.self, RerankCommand.self,
+            EvalCommand.self, SweepCommand.self, CalibrateCommand.self, JudgeCommand.self,
             EmbedCommand.self, TokenizeCommand.self, VersionCommand.self,
             BenchPeerCommand.self,
         ])

@@ -58,6 +58,8 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case gateQueriesDiffer(onlyBaseline: [String], onlyCurrent: [String], baselineCount: Int, currentCount: Int)
     /// The two sides of the gate were measured by different judgements.
     case gateQrelsDiffer(baseline: String, current: String)
+    /// What a sweep was given does not fit together.
+    case sweep(SweepProblem)
 
     /// A labelled logit is NaN or infinite; the query where it is known.
     case logitNotFinite(queryID: String?, logit: Float)
@@ -69,7 +71,7 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case oneKindOfLabel(positives: Int, negatives: Int)
     /// Fewer labels than two parameters need.
     case tooFewLabels(positives: Int, negatives: Int, queries: Int)
-    /// Fewer independent groups than parts of the cross-validation.
+    /// Fewer independent groups than parts into which they are to be dealt.
     case tooFewGroups(groups: Int, folds: Int)
     /// All pairs of one kind are in one part of the cross-validation.
     case labelsInOneFold(folds: Int)
@@ -81,8 +83,6 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case noUnanswerable
     /// A file of calibrations could not be read or written.
     case calibrationFile(path: String, reason: String)
-    /// What a sweep was given does not fit together.
-    case sweep(SweepProblem)
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -90,7 +90,8 @@ extension EvaluationError: CustomStringConvertible {
         switch self {
         case .scoreNotFinite(let run, let queryID, let documentID, let score):
             "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' has the score \(score) for query "
-                + "'\(PathText.quoted(queryID))': a number that is not finite cannot be ranked; mend the system that wrote it"
+                + "'\(PathText.quoted(queryID))': a number that is not finite cannot be ranked; mend the system that "
+                + "wrote it"
         case .documentTwice(let run, let queryID, let documentID):
             "run '\(PathText.quoted(run))': document '\(PathText.quoted(documentID))' stands twice in the list of query "
                 + "'\(PathText.quoted(queryID))': each may be ranked once; keep its best place"
@@ -166,6 +167,8 @@ extension EvaluationError: CustomStringConvertible {
         case .gateQrelsDiffer(let baseline, let current):
             "the baseline was measured by other judgements (digest \(PathText.quoted(baseline)), now "
                 + "\(PathText.quoted(current))): a difference would be theirs; save a new baseline with these judgements"
+        case .sweep(let problem):
+            problem.description
         case .logitNotFinite(let queryID, let logit):
             (queryID.map { "query '\(PathText.quoted($0))': " } ?? "")
                 + "a candidate has the logit \(logit): nothing can be fitted to a number that is not finite; the model's weights "
@@ -182,7 +185,7 @@ extension EvaluationError: CustomStringConvertible {
                 + "\(Calibrator.leastQueries) queries with candidates, and there are \(positives), \(negatives) and \(queries): "
                 + "judge more queries"
         case .tooFewGroups(let groups, let folds):
-            "the queries are \(groups) independent groups, and a cross-validation in \(folds) parts needs at least "
+            "the queries are \(groups) independent groups, and dealing them into \(max(2, folds)) parts needs at least "
                 + "\(max(2, folds)) of them: judge queries of other groups"
         case .labelsInOneFold(let folds):
             "all relevant pairs, or all others, come from so few groups that one of \(folds) parts holds them all: judge queries of "
@@ -197,8 +200,6 @@ extension EvaluationError: CustomStringConvertible {
                 + "the honest ones) and mark them unanswerable"
         case .calibrationFile(let path, let reason):
             "calibrations in \(PathText.quoted(path)): \(reason)"
-        case .sweep(let problem):
-            problem.description
         }
     }
 }

@@ -17,7 +17,11 @@ import Testing
 
     @Test func everyCommandIsDocumented() throws {
         let documentation = try text("Documentation/command-line.md")
-        for command in ["index", "ask", "store", "search", "rerank", "embed", "tokenize", "version"] {
+        let commands = [
+            "index", "ask", "store", "search", "rerank", "eval", "sweep", "calibrate", "judge", "embed", "tokenize",
+            "version",
+        ]
+        for command in commands {
             #expect(documentation.contains("\n## \(command)\n"), "\(command)")
         }
     }
@@ -26,6 +30,7 @@ import Testing
     @Test(arguments: [
         "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Documentation/store.md", "Documentation/one-query.md",
         "Documentation/command-line.md", "Documentation/library.md", "Documentation/performance.md",
+        "Documentation/evaluation.md", "Documentation/test-sets.md", "Documentation/calibration.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)

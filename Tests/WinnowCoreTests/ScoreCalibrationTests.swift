@@ -68,7 +68,8 @@ private struct StubCalibration: ScoreCalibration {
             }
             let text = error?.description ?? ""
             #expect(text.contains("winnow calibrate") && text.contains(other.precision), "\(text)")
-            #expect(text.contains(other.fingerprint.hexadecimal.prefix(8)) && text.contains(other.truncation), "\(text)")
+            #expect(
+                text.contains(other.fingerprint.hexadecimal.prefix(8)) && text.contains(other.truncation), "\(text)")
         }
         // The last bits and the name are no other meaning.
         let same = fitted {
@@ -103,7 +104,8 @@ private struct StubCalibration: ScoreCalibration {
         #expect(advice.allSatisfy { $0.description.contains("no answer") })
     }
 
-    @Test(arguments: [(-0.1, 0), (0, 0), (0.5, 0.5), (1, 1), (1.1, 1), (.nan, 0), (.infinity, 1)] as [(Double, Double)])
+    @Test(
+        arguments: [(-0.1, 0), (0, 0), (0.5, 0.5), (1, 1), (1.1, 1), (.nan, 0), (.infinity, 1)] as [(Double, Double)])
     func clamping(_ value: Double, expected: Double) {
         #expect(Probability(clamping: value).value == expected)
     }

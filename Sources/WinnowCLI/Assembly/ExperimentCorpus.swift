@@ -29,7 +29,8 @@ struct ExperimentCorpus {
         if let path = options.store {
             guard stages.chunking.chunking == nil else {
                 throw ValidationError(
-                    "--chunking cuts documents that are read now, and a store's were cut by winnow index: drop one of the two")
+                    "--chunking cuts documents that are read now, and a store's were cut by winnow index: drop one of the two"
+                )
             }
             let store = try Store.open(path)
             let info = try await store.info()

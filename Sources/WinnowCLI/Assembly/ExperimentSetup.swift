@@ -6,6 +6,8 @@ import WinnowIngest
 struct ExperimentSetup {
     /// Judged, and drawn where a limit was given.
     var queries: [EvaluationQuery]
+    /// Those of them that are of the other split.
+    var otherQueryIDs: [String]
     /// Of these queries.
     var qrels: Qrels
     /// Judged queries in the collection.
@@ -24,14 +26,34 @@ struct ExperimentSetup {
     /// What a search proposes at most when nothing was said; the judged documents of a query are all proposed.
     static let initialK = 20
 
+    /// - Parameters:
+    ///   - reranks: false leaves the built-in or named cross-encoder out.
+    ///   - includesUnanswerable: also runs queries without judgements that are said to have no answer.
+    ///   - otherSplit: a second split of the folder, whose judged queries are run too.
     static func make(
-        _ options: CollectionOptions, _ stages: StageOptions, initialK: Int, reranks: Bool
+        _ options: CollectionOptions, _ stages: StageOptions, initialK: Int, reranks: Bool,
+        includesUnanswerable: Bool = false, otherSplit: String? = nil
     ) async throws -> ExperimentSetup {
         let collection = try read(options)
         let judged = collection.judgedQueries
         guard !judged.isEmpty else { throw NoJudgedQuery(collection: options.name) }
-        let queries = sample(judged, options)
-        let qrels = collection.qrels.qrels.restricted(to: queries.map(\.id))
+        var queries = sample(judged, options)
+        var qrels = collection.qrels.qrels.restricted(to: queries.map(\.id))
+        if includesUnanswerable { queries += unanswerable(in: collection) }
+        var others: [EvaluationQuery] = []
+        if let otherSplit, let folder = options.folder {
+            let other = try TestCollection.read(folder: folder, split: otherSplit)
+            let reported = IdentifierSet(queries.map(\.id))
+            if let both = other.judgedQueries.first(where: { reported.contains($0.id) }) {
+                throw SplitsOverlap(first: options.split, second: otherSplit, queryID: both.id)
+            }
+            others = sample(other.judgedQueries, options)
+            for query in others {
+                for judgement in other.qrels.qrels.judgements(of: query.id) {
+                    qrels.judge(judgement.documentID, for: query.id, grade: judgement.grade)
+                }
+            }
+        }
 
         let embedder = try Models.embedder(stages.embeddingModel, engine: stages.engine)
         var rerankers: [(name: String, role: EvaluationReport.System.Role, loaded: LoadedReranker)] = []
@@ -76,7 +98,8 @@ struct ExperimentSetup {
             source = RunSource(file.run, passages: corpus.passages)
         }
         return ExperimentSetup(
-            queries: queries, qrels: qrels, judgedQueries: judged.count, collection: options.name, corpus: corpus,
+            queries: queries + others, otherQueryIDs: others.map(\.id), qrels: qrels, judgedQueries: judged.count,
+            collection: options.name, corpus: corpus,
             experiment: Experiment(
                 source: source,
                 systems: rerankers.map { .init(name: $0.name, reranker: $0.loaded.reranker) },
@@ -110,6 +133,15 @@ struct ExperimentSetup {
     }
 
     private static func queriesFile(of folder: String) throws -> String { folder + "/queries.jsonl" }
+
+    /// Queries whose metadata says `"answerable": false`, or whose list of relevant documents was given and is empty.
+    private static func unanswerable(in collection: TestCollection) -> [EvaluationQuery] {
+        let listed = IdentifierSet(collection.qrels.queries.map(\.id))
+        return collection.queries.filter { query in
+            !collection.qrels.qrels.contains(queryID: query.id)
+                && (query.metadata["answerable"] == .bool(false) || listed.contains(query.id))
+        }
+    }
 
     /// Judged queries in the order of their bytes, or so many of them drawn by the seed.
     private static func sample(_ judged: [EvaluationQuery], _ options: CollectionOptions) -> [EvaluationQuery] {
@@ -145,5 +177,17 @@ struct NoJudgedQuery: Error, CustomStringConvertible {
     var description: String {
         "\(PathText.quoted(collection)): no query has a judgement, so nothing can be measured: judge some "
             + "(winnow judge pool), or check that queries and qrels name the queries alike"
+    }
+}
+
+/// What is chosen on one split is reported on another.
+struct SplitsOverlap: Error, CustomStringConvertible {
+    var first: String
+    var second: String
+    var queryID: String
+
+    var description: String {
+        "query '\(PathText.quoted(queryID))' is in both splits, '\(PathText.quoted(first))' and '\(PathText.quoted(second))': what is "
+            + "chosen on a query must not be reported on it"
     }
 }

@@ -74,6 +74,10 @@ enum Models {
         return PassageBudget(limits)
     }
 
+    /// The kernel variant in use, and how many processors there are.
+    static var kernels: String { Kernels.active.name }
+    static var processorCount: Int { Kernels.processorCount }
+
     /// Lines for `winnow version --verbose`.
     static func engineFacts() throws -> [(name: String, value: String)] {
         try refuseUnknownKernels()

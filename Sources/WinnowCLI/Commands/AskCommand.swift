@@ -44,6 +44,8 @@ struct AskCommand: AsyncParsableCommand {
         transform: { try Ranking.Threshold(parsing: $0) })
     var threshold: Ranking.Threshold?
 
+    @OptionGroup var calibration: CalibrationOptions
+
     @Flag(name: .customLong("no-rerank"), help: "Leave the second stage out: the first stage's order decides.")
     var skipsReranking = false
 
@@ -79,7 +81,10 @@ struct AskCommand: AsyncParsableCommand {
         try Usage.check {
             guard !Query(question).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: initialK, finalK: finalK)
-            if let threshold { try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking) }
+            // Whether there is a calibration is known when the models are.
+            if let threshold {
+                try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
+            }
         }
         if stream, output.json {
             throw ValidationError(
@@ -105,10 +110,13 @@ struct AskCommand: AsyncParsableCommand {
         let queryCut = embedder.cut(query)
         if let queryCut, pair.truncation == .error { throw queryCut }
 
+        let kept = try reranker.flatMap {
+            try calibration.calibration(for: $0.reranker.identity, store: self.store.path, initialK: initialK)
+        }
         let pipeline = RAGPipeline(
             search: try SearchPipeline(
                 retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
-                threshold: threshold),
+                threshold: threshold, calibration: kept),
             contextBuilder: ContextBuilder(
                 tokenBudget: generation.contextTokens, counter: (reranker?.limit ?? embedder.limit).counter,
                 order: generation.contextOrder),

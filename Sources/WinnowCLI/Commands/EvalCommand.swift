@@ -99,7 +99,8 @@ struct EvalCommand: AsyncParsableCommand {
             throw ValidationError(
                 baseline == nil
                     ? "--fail-under compares with a saved evaluation: give --baseline too"
-                    : "--baseline is there to be compared with: say what may not fall, such as --fail-under nDCG@10=-0.01")
+                    : "--baseline is there to be compared with: say what may not fall, such as --fail-under nDCG@10=-0.01"
+            )
         }
         do {
             _ = try gateRules()
@@ -141,7 +142,7 @@ struct EvalCommand: AsyncParsableCommand {
 
     func run() async throws {
         let saved = try baseline.map { try SavedEvaluation(reading: $0) }
-        if let exportRuns { try OutputFolder.make(exportRuns) }
+        if let exportRuns { try OutputFile.makeFolder(exportRuns) }
         let input: EvaluationReport.Input
         var skipped: [SkippedRecord] = []
         var notes: [String]
@@ -166,9 +167,7 @@ struct EvalCommand: AsyncParsableCommand {
                 options: .init(seed: collection.seed))
         }
         if let exportRuns { try export(report, qrels: input.qrels, to: exportRuns) }
-        if let html {
-            try OutputFile.write(HTMLReport(evaluation: report, sweep: nil, calibration: nil).page, to: html)
-        }
+        // HTML-HOOK
         if json {
             try StandardStreams.output(report.json.text + "\n")
             for warning in report.warnings { StandardStreams.note("note: \(warning)") }

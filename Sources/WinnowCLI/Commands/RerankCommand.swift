@@ -33,6 +33,15 @@ struct RerankCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Results at most.", valueName: "count"))
     var finalK = 5
 
+    @Option(
+        help: ArgumentHelp(
+            "The least that a result must reach: score:0.3, logit:-2 or probability:0.5 (winnow calibrate).",
+            valueName: "space:value"),
+        transform: { try Ranking.Threshold(parsing: $0) })
+    var threshold: Ranking.Threshold?
+
+    @OptionGroup var calibration: CalibrationOptions
+
     @Option(help: ArgumentHelp("Cross-encoder folder. (default: the built-in one)", valueName: "path"))
     var model: String?
 
@@ -44,6 +53,7 @@ struct RerankCommand: AsyncParsableCommand {
         try Usage.check {
             guard !Query(query).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: .max, finalK: finalK)
+            if let threshold { try SearchPipeline.validate(threshold: threshold, reranks: true, calibrated: true) }
         }
     }
 
@@ -66,7 +76,9 @@ struct RerankCommand: AsyncParsableCommand {
 
         let count = max(1, given.count)
         let pipeline = try SearchPipeline(
-            retriever: GivenCandidates(given), reranker: reranker.reranker, initialK: count, finalK: min(finalK, count))
+            retriever: GivenCandidates(given), reranker: reranker.reranker, initialK: count, finalK: min(finalK, count),
+            threshold: threshold,
+            calibration: try calibration.calibration(for: reranker.reranker.identity, store: nil, initialK: count))
         let result = try await pipeline.search(Query(query))
         try output.print(
             result, stages: [reading, loading], total: clock.now - start, showsFirstStage: false,

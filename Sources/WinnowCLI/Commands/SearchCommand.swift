@@ -42,6 +42,15 @@ struct SearchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Results after reranking; at most --initial-k.", valueName: "count"))
     var finalK = 5
 
+    @Option(
+        help: ArgumentHelp(
+            "The least that a result must reach: score:0.3, logit:-2 or probability:0.5 (winnow calibrate).",
+            valueName: "space:value"),
+        transform: { try Ranking.Threshold(parsing: $0) })
+    var threshold: Ranking.Threshold?
+
+    @OptionGroup var calibration: CalibrationOptions
+
     @Flag(name: .customLong("no-rerank"), help: "Stop after the first stage.")
     var skipsReranking = false
 
@@ -59,6 +68,9 @@ struct SearchCommand: AsyncParsableCommand {
         try Usage.check {
             guard !Query(query).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: initialK, finalK: finalK)
+            if let threshold {
+                try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
+            }
         }
         guard (store == nil) != documents.isEmpty else {
             throw ValidationError(
@@ -118,7 +130,11 @@ struct SearchCommand: AsyncParsableCommand {
         _ query: Query, in retriever: any Retriever, _ reranker: LoadedReranker?
     ) async throws -> SearchResult {
         try await SearchPipeline(
-            retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK
+            retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
+            threshold: threshold,
+            calibration: try reranker.flatMap {
+                try calibration.calibration(for: $0.reranker.identity, store: store, initialK: initialK)
+            }
         ).search(query)
     }
 }

@@ -83,7 +83,9 @@ public struct BinomialProportion: Sendable, Hashable {
     /// About how many trials show a rate with 80 % power when the truth is a better one: the least number that does, or its
     /// normal approximation over 5,000. Nil when the truth is no better.
     public static func trials(toShow rate: Double, truth: Double, confidence: Double = 0.95) -> Int? {
-        guard truth > rate, truth <= 1, let least = leastTrials(toShow: rate, confidence: confidence) else { return nil }
+        guard truth > rate, truth <= 1, let least = leastTrials(toShow: rate, confidence: confidence) else {
+            return nil
+        }
         guard truth < 1 else { return least }
         let exactUpTo = 5000
         let confidenceQuantile = normalQuantile(confidence)

@@ -25,13 +25,10 @@ public struct Calibration: ScoreCalibration, Hashable {
     }
 
     /// What is to be kept of a report: the map that it chose, as of now.
-    ///
-    /// - Returns: nil when the report has no map of its chosen kind.
-    public init?(_ report: CalibrationReport, reranker: ModelIdentity) {
-        guard let candidate = report.candidate(report.chosen) else { return nil }
+    public init(_ report: CalibrationReport, reranker: ModelIdentity) {
         self.init(
-            reranker: reranker, map: candidate.map, settings: report.settings, data: report.data,
-            quality: candidate.heldBack, date: UTCTime.now)
+            reranker: reranker, map: report.map, settings: report.settings, data: report.data, quality: report.quality,
+            date: UTCTime.now)
     }
 
     public func probability(of logit: Logit) -> Probability { map.probability(of: logit) }

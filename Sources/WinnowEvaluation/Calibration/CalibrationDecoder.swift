@@ -31,7 +31,8 @@ enum CalibrationDecoder {
             let entry = try calibration(Object(value, "calibrations[\(index)]"))
             if entries.contains(where: { $0.reranker.sharesLogits(with: entry.reranker) }) {
                 throw Failure(
-                    reason: "calibrations[\(index)]: \(entry.reranker.inMessages) is there twice; remove one of the two")
+                    reason: "calibrations[\(index)]: \(entry.reranker.inMessages) is there twice; remove one of the two"
+                )
             }
             entries.append(entry)
         }
@@ -60,7 +61,8 @@ enum CalibrationDecoder {
         }
         switch method {
         case .platt:
-            guard let map = PlattMap(slope: try object.number("slope"), intercept: try object.number("intercept")) else {
+            guard let map = PlattMap(slope: try object.number("slope"), intercept: try object.number("intercept"))
+            else {
                 throw object.failure("slope", "it must be over 0, or the probability falls when the logit rises")
             }
             return .platt(map)

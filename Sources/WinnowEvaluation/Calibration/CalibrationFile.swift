@@ -36,7 +36,8 @@ public struct CalibrationFile: Sendable, Hashable {
         if fitted.fingerprint != reranker.fingerprint { differences.append("other weights") }
         if fitted.precision != reranker.precision { differences.append("another precision") }
         if fitted.truncation != reranker.truncation { differences.append("another truncation") }
-        return "fitted for \(fitted.inMessages); this is \(reranker.inMessages): \(differences.joined(separator: ", ")), so "
+        return
+            "fitted for \(fitted.inMessages); this is \(reranker.inMessages): \(differences.joined(separator: ", ")), so "
             + "its logits mean something else; \(again)"
     }
 

@@ -55,19 +55,20 @@ public struct CalibrationReport: Sendable, Hashable {
     /// The sigmoid of the logit read as if it were a probability, which it is not: what a calibration has to better.
     public var uncalibrated: ForecastQuality
     public var uncalibratedDiagram: ReliabilityDiagram
-    /// Both maps, fitted on all queries and measured on held-back ones; Platt's first.
-    public var candidates: [Candidate]
+    public var platt: Fit
+    public var isotonic: Fit
     public var chosen: CalibrationMap.Method
-    /// Why that map, in a sentence.
+    /// Why that one, in a sentence.
     public var reason: String
-    /// The chosen map's, on held-back queries.
+    /// Of the chosen map, on held-back queries.
     public var diagram: ReliabilityDiagram
     public var folds: Int
     public var seed: UInt64
     /// What a reader must know beside the figures, a sentence each.
     public var cautions: [String]
 
-    public struct Candidate: Sendable, Hashable {
+    /// One kind of map.
+    public struct Fit: Sendable, Hashable {
         /// Fitted on all queries.
         public var map: CalibrationMap
         /// Of maps fitted without the fold that they were then asked about, over all folds.
@@ -79,15 +80,16 @@ public struct CalibrationReport: Sendable, Hashable {
         }
     }
 
-    /// What the map chosen won: Brier score of the sigmoid less that of the map, isotonic less Platt's and so on are
-    /// differences of these.
-    public func candidate(_ method: CalibrationMap.Method) -> Candidate? {
-        candidates.first { $0.map.method == method }
+    public func fit(_ method: CalibrationMap.Method) -> Fit {
+        switch method {
+        case .platt: platt
+        case .isotonic: isotonic
+        }
     }
 
     /// The map to keep.
-    public var map: CalibrationMap? { candidate(chosen)?.map }
+    public var map: CalibrationMap { fit(chosen).map }
 
-    /// The held-back quality of ``map``.
-    public var quality: ForecastQuality? { candidate(chosen)?.heldBack }
+    /// The quality of ``map`` on held-back queries.
+    public var quality: ForecastQuality { fit(chosen).heldBack }
 }

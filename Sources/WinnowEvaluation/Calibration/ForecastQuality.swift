@@ -47,6 +47,12 @@ public struct ForecastQuality: Sendable, Hashable {
     /// - Returns: nil without forecasts.
     public init?(_ forecasts: [Forecast], seed: UInt64 = 1) {
         guard !forecasts.isEmpty else { return nil }
+        self.init(of: forecasts, seed: seed)
+    }
+
+    /// - Precondition: there is at least one forecast.
+    init(of forecasts: [Forecast], seed: UInt64) {
+        precondition(!forecasts.isEmpty, "no forecasts")
         let sorted = SortedForecasts(forecasts)
         let count = Double(forecasts.count)
         self.count = forecasts.count

@@ -82,26 +82,28 @@ public struct ThresholdChoice: Sendable, Hashable {
 extension ThresholdChoice: CustomStringConvertible {
     /// The promise in a sentence, or what is missing for one.
     public var description: String {
-        let wanted = "\(target.name) of at least \(Self.percent(target.rate))"
         switch verdict {
         case .guaranteed(let found):
             let probability = found.probability.map { " (probability \(Calibrator.fixed($0.value)))" } ?? ""
-            return "logit:\(found.threshold)\(probability) gives a \(target.name) of at least "
+            return "logit:\(found.threshold)\(probability) gives \(target.inWords) of at least "
                 + "\(Self.percent(found.bound)) with \(Self.percent(confidence)) confidence "
                 + "(\(found.trials.successes) of \(found.trials.trials) right); it answers "
                 + "\(Self.percent(found.point.coverage ?? 0)) of the questions"
         case .notGuaranteed(let short):
             let unit = if case .precision = target { "answers" } else { "unanswerable questions" }
-            var text = "no threshold can be guaranteed to give a \(wanted) with \(short.trials) \(unit): "
-            if let needed = short.neededTrials {
-                text += "about \(max(needed, short.leastTrials)) are needed"
-                if let queries = short.neededQueries { text += " (some \(queries) labelled queries)" }
+            var text =
+                "no threshold can be guaranteed to give \(target.inWords) of at least \(Self.percent(target.rate)) with "
+                + "\(tuningQueries + testQueries) labelled queries (\(short.trials) \(unit) to test it on): "
+            if let needed = short.neededTrials, let queries = short.neededQueries {
+                text +=
+                    "at the rates seen, about \(queries) labelled queries would show it in four cases of five (\(needed) "
+                    + "\(unit) to test it on)"
             } else if let best = short.bestRate {
                 text +=
                     "the best rate seen is \(Self.percent(best)), so more questions would not help; a better reranker or a "
                     + "lower target would"
             } else {
-                text += "at least \(short.leastTrials) are needed, all of them right"
+                text += "at least \(short.leastTrials) \(unit) are needed, all of them right"
             }
             return text
         }

@@ -139,8 +139,8 @@ public struct ThresholdChooser: Sendable, Hashable {
         }
     }
 
-    /// Where the tests begin. The strictest thresholds have the fewest answers, where one error fails and ends everything; the
-    /// tuning half knows where a test first has a fair chance, and may choose that freely.
+    /// Where the tests begin: with the best chance to pass, by the tuning half, which may choose that freely. From the strictest
+    /// threshold on, one error in its few answers would fail and end everything.
     private func firstFair(_ proposed: [BinomialProportion]) -> Int {
         guard case .precision(let rate) = target else { return 0 }
         let power = proposed.map { seen in
@@ -149,8 +149,7 @@ public struct ThresholdChooser: Sendable, Hashable {
                 // Rule of succession: nothing is perfect because few trials were.
                 truth: Double(seen.successes + 1) / Double(seen.trials + 2), confidence: confidence)
         }
-        return power.firstIndex { $0 >= 0.8 }
-            ?? power.indices.max { power[$0] < power[$1] || (power[$0] == power[$1] && $0 > $1) } ?? 0
+        return power.indices.max { power[$0] < power[$1] || (power[$0] == power[$1] && $0 > $1) } ?? 0
     }
 
     private func guarantee(

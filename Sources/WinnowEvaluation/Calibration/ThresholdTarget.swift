@@ -21,6 +21,14 @@ public enum ThresholdTarget: Sendable, Hashable {
         }
     }
 
+    /// With its article.
+    var inWords: String {
+        switch self {
+        case .precision: "a precision"
+        case .abstention: "an abstention rate"
+        }
+    }
+
     /// - Throws: ``EvaluationError`` when the rate is not over 0 and under 1.
     package func validate() throws {
         guard rate > 0, rate < 1 else { throw EvaluationError.targetOutOfRange(name: name, rate: rate) }

@@ -88,17 +88,22 @@ public struct Experiment: Sendable {
         }
     }
 
-    /// Times a system on the first `initialK` candidates of some observations, as a search with that setting would run it.
+    /// Times whole searches with a smaller `initialK` as a user would run them: a shorter list is not a part of a longer one's
+    /// time.
     ///
-    /// - Returns: one time an observation that has candidates.
-    public func times(of system: Int, initialK: Int, on observations: [QueryObservation]) async throws -> [Duration] {
+    /// - Parameter system: which of ``systems``; nil: the first stage alone.
+    /// - Returns: one time a query that has candidates.
+    public func times(of system: Int?, initialK: Int, on queries: some Sequence<EvaluationQuery>) async throws
+        -> [Duration]
+    {
         let clock = ContinuousClock()
         var times: [Duration] = []
-        for observation in observations where !observation.candidates.isEmpty {
+        for query in queries {
             try Task.checkCancellation()
-            let candidates = Array(observation.candidates.prefix(initialK))
             let start = clock.now
-            _ = try await systems[system].reranker.score(Query(observation.text), candidates, until: nil)
+            let candidates = try await source.candidates(for: query, limit: initialK)
+            guard !candidates.isEmpty else { continue }
+            if let system { _ = try await systems[system].reranker.score(Query(query.text), candidates, until: nil) }
             times.append(clock.now - start)
         }
         return times

@@ -9,9 +9,9 @@ import Darwin
 #endif
 
 /// Writes files whole or not at all: a reader sees the old content or the new one, also after a crash of this process.
-enum AtomicFile {
+package enum AtomicFile {
     /// - Parameter overwriting: false: a file that is there already is an error, and stays.
-    static func write(_ bytes: [UInt8], to path: String, overwriting: Bool) throws {
+    package static func write(_ bytes: [UInt8], to path: String, overwriting: Bool) throws {
         if !overwriting, exists(path) {
             throw FileFault(path: path, reason: "is there already, and is not overwritten unasked").error
         }
@@ -42,18 +42,18 @@ enum AtomicFile {
         isDone = true
     }
 
-    static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0
     }
 
-    static func isFolder(_ path: String) -> Bool {
+    package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Makes a folder and those above it, where they are missing.
-    static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         if path.isEmpty || isFolder(path) { return }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             try makeFolder(String(path[..<slash]))

@@ -11,8 +11,9 @@ struct DelimitedText {
     let file: InputFile
     let delimiter: UInt8
 
-    /// Records without blank lines. Tabs delimit plain fields, as BEIR writes them: a quote is a character there. With other
-    /// delimiters a field may stand in double quotes, which are doubled inside, and may hold delimiters and line ends.
+    /// Records without blank lines. Tabs delimit plain fields, as BEIR writes them: a quote is a character there. With
+    /// other delimiters a field may stand in double quotes, which are doubled inside, and may hold delimiters and line
+    /// ends.
     func records() throws -> [Record] {
         delimiter == UInt8(ascii: "\t") ? plainRecords() : try quotedRecords()
     }

@@ -12,8 +12,8 @@ public struct EvaluationQuery: Sendable, Hashable, Identifiable {
         self.metadata = metadata
     }
 
-    /// An id for a query that came without one: always the same for the same text, whatever stands around it, so that results
-    /// of two evaluations can be compared after lines were added. 64 bits of FNV-1a behind `q-`.
+    /// An id for a query that came without one: always the same for the same text, whatever stands around it, so that
+    /// results of two evaluations can be compared after lines were added. 64 bits of FNV-1a behind `q-`.
     public static func id(of text: String) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -1,6 +1,7 @@
 import WinnowCore
 
-/// Ids of queries or documents, told apart by their bytes: a `Set<String>` would take `é` in one code point and in two for one.
+/// Ids of queries or documents, told apart by their bytes: a `Set<String>` would take `é` in one code point and in two
+/// for one.
 public struct IdentifierSet: Sendable, Hashable {
     private var keys: Set<ExactText>
 

@@ -56,7 +56,7 @@ enum GradeText {
     }
 
     static func fault(_ text: String) -> String {
-        "the grade \(Shown.id(text)) is no whole number: 0 says irrelevant, 1 and more relevant, a negative one not judged "
-            + "(1.0 is read as 1)"
+        "the grade \(Shown.id(text)) is no whole number: 0 says irrelevant, 1 and more relevant, a negative one not "
+            + "judged (1.0 is read as 1)"
     }
 }

@@ -13,7 +13,8 @@ enum JudgementRecords {
                 guard isSame else {
                     throw file.fault(
                         record.line,
-                        "the query \(Shown.id(query.id)) (\(Shown.id(query.text))) stands on line \(earlier.line) too, with other "
+                        "the query \(Shown.id(query.id)) (\(Shown.id(query.text))) stands on line \(earlier.line) "
+                            + "too, with other "
                             + "text or documents: make them one line, or give them ids (\"query_id\") of their own")
                 }
                 book.warn(record.line, "repeats line \(earlier.line): query \(Shown.id(query.id))")
@@ -60,8 +61,8 @@ enum JudgementRecords {
         guard let value = record.value(names) else {
             throw file.fault(
                 record.line,
-                "the relevant documents are missing: \"relevant_doc_ids\": [\"a\", \"b\"] or \"relevant\": {\"a\": 2} is wanted, "
-                    + "an empty list for a question without an answer (found: \(record.fieldNames))")
+                "the relevant documents are missing: \"relevant_doc_ids\": [\"a\", \"b\"] or \"relevant\": {\"a\": 2} "
+                    + "is wanted, an empty list for a question without an answer (found: \(record.fieldNames))")
         }
         switch value {
         case .array(let values):

@@ -6,7 +6,8 @@ enum JudgementTable {
             guard columns.count == 4 else {
                 throw file.fault(
                     line.number,
-                    "has \(Shown.count(columns.count, "column", "columns")), and 4 are wanted: query, iteration, document, grade"
+                    "has \(Shown.count(columns.count, "column", "columns")), and 4 are wanted: query, iteration, "
+                        + "document, grade"
                         + (columns.count == 3 ? "; three columns between tabs are BEIR's format (tsv)" : "")
                         + (columns.count > 4 ? "; white space within an id must be percent-encoded" : ""))
             }
@@ -28,13 +29,15 @@ enum JudgementTable {
             guard fields.count > columns.last else {
                 throw table.file.fault(
                     record.line,
-                    "has \(Shown.count(fields.count, "column", "columns")), and \(columns.last + 1) are wanted: query, document, grade"
+                    "has \(Shown.count(fields.count, "column", "columns")), and \(columns.last + 1) are wanted: "
+                        + "query, document, grade"
                         + (table.delimiter == 0x09 ? ", between tabs" : ""))
             }
             guard columns.isNamed || fields.count == 3 else {
                 throw table.file.fault(
                     record.line,
-                    "has \(fields.count) columns and the file no header: name them (query-id, corpus-id, score), or keep three"
+                    "has \(fields.count) columns and the file no header: name them (query-id, corpus-id, score), or "
+                        + "keep three"
                 )
             }
             guard let grade = GradeText.grade(fields[columns.grade]) else {
@@ -86,7 +89,8 @@ enum JudgementTable {
             let missing = zip(found, ["query-id", "corpus-id", "score"]).filter { $0.0 == nil }.map(\.1)
             throw file.fault(
                 line,
-                "the first line holds \(Shown.some(fields)) and no grade, so it is a header, but it lacks a column named "
+                "the first line holds \(Shown.some(fields)) and no grade, so it is a header, but it lacks a column "
+                    + "named "
                     + missing.joined(separator: " and one named ") + ": name the columns query-id, corpus-id and score")
         }
 

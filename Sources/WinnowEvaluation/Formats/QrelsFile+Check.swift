@@ -1,18 +1,18 @@
 import WinnowCore
 
 extension QrelsFile {
-    /// Whether the judgements are about these queries and documents: a file of another collection, or one with swapped columns,
-    /// would otherwise give zeros that look like results.
+    /// Whether the judgements are about these queries and documents: a file of another collection, or one with swapped
+    /// columns, would otherwise give zeros that look like results.
     ///
     /// - Parameters:
     ///   - queries: ids of all queries that could be meant.
     ///   - documents: ids of all documents, or passages, that are ranked; nil when they are not known.
-    ///   - namesUnjudged: whether queries without judgements are worth a warning; they are not where one file of queries serves
-    ///     several splits.
-    /// - Returns: what fits in part only, each as one warning: judgements of unknown queries and of unknown documents, queries
-    ///   without judgements, queries without a relevant document that is known.
-    /// - Throws: ``EvaluationError/file(_:)`` when nothing fits, saying whether the columns are swapped or the ids are of
-    ///   passages.
+    ///   - namesUnjudged: whether queries without judgements are worth a warning; they are not where one file of
+    ///     queries serves several splits.
+    /// - Returns: what fits in part only, each as one warning: judgements of unknown queries and of unknown documents,
+    ///   queries without judgements, queries without a relevant document that is known.
+    /// - Throws: ``EvaluationError/file(_:)`` when nothing fits, saying whether the columns are swapped or the ids are
+    ///   of passages.
     public func check(queries: IdentifierSet, documents: IdentifierSet? = nil, namesUnjudged: Bool = true) throws
         -> [FileWarning]
     {
@@ -42,19 +42,20 @@ extension QrelsFile {
         var warnings: [FileWarning] = []
         if !unknownQueries.isEmpty {
             warn(
-                "\(Shown.count(unknownQueries.count, "judged query is", "judged queries are")) not among the \(queries.count) queries, and "
+                "\(Shown.count(unknownQueries.count, "judged query is", "judged queries are")) not among the "
+                    + "\(queries.count) queries, and "
                     + "left out: \(Shown.some(unknownQueries))", unknownQueries.first.flatMap(firstLine), &warnings)
         }
         if let first = unknownDocuments.first {
             warn(
-                "\(unknownDocuments.count) of \(count) judgements name documents that are not there, such as \(Shown.id(first.documentID)); "
-                    + "relevant ones among them count as not found",
+                "\(unknownDocuments.count) of \(count) judgements name documents that are not there, such as "
+                    + "\(Shown.id(first.documentID)); relevant ones among them count as not found",
                 line(of: first.documentID, for: first.queryID), &warnings)
         }
         if !withoutKnownRelevant.isEmpty {
             warn(
-                "none of the relevant documents of \(Shown.count(withoutKnownRelevant.count, "query", "queries")) is there, so no system "
-                    + "can score on: \(Shown.some(withoutKnownRelevant))",
+                "none of the relevant documents of \(Shown.count(withoutKnownRelevant.count, "query", "queries")) is "
+                    + "there, so no system can score on: \(Shown.some(withoutKnownRelevant))",
                 withoutKnownRelevant.first.flatMap(firstLine), &warnings)
         }
         return warnings + (unjudged.map { [$0] } ?? [])
@@ -74,7 +75,8 @@ extension QrelsFile {
         return FileWarning(
             path: path,
             text:
-                "\(unjudged.count) of \(queries.count) queries have no judgement, and are left out: \(Shown.some(unjudged))"
+                "\(unjudged.count) of \(queries.count) queries have no judgement, and are left out: "
+                + "\(Shown.some(unjudged))"
         )
     }
 
@@ -97,8 +99,8 @@ extension QrelsFile {
     ) -> FileFault {
         let first = unknown.first ?? ("", "")
         var reason =
-            "names no document that is there: none of \(unknown.count) judgements does, such as \(Shown.id(first.documentID)); "
-            + "known are \(Shown.some(documents.sorted))"
+            "names no document that is there: none of \(unknown.count) judgements does, such as "
+            + "\(Shown.id(first.documentID)); known are \(Shown.some(documents.sorted))"
         let parent = first.documentID.utf8.lastIndex(of: UInt8(ascii: "#")).map { String(first.documentID[..<$0]) }
         if let parent, documents.contains(parent) {
             reason += "; these are ids of passages: rank passages (--level passage), or judge documents"

@@ -8,8 +8,8 @@ public enum QrelsFormat: String, Sendable, Hashable, CaseIterable {
     case tsv
     /// The same three columns between commas or semicolons, fields in double quotes where they must be (RFC 4180).
     case csv
-    /// An object a line: `{"query": "…", "relevant_doc_ids": ["a", "b"]}` or `{"query": "…", "relevant": {"a": 2, "b": 1}}`,
-    /// with `query_id` (or `id`) and `metadata` where wanted. Gives the queries too.
+    /// An object a line: `{"query": "…", "relevant_doc_ids": ["a", "b"]}` or `{"query": "…", "relevant": {"a": 2, "b":
+    /// 1}}`, with `query_id` (or `id`) and `metadata` where wanted. Gives the queries too.
     case jsonl
 }
 
@@ -18,8 +18,8 @@ public struct QrelsFile: Sendable {
     public let path: String
     public let format: QrelsFormat
     public let qrels: Qrels
-    /// The queries that the file itself holds (``QrelsFormat/jsonl``), in its order, those without a relevant document among
-    /// them; empty for the other formats.
+    /// The queries that the file itself holds (``QrelsFormat/jsonl``), in its order, those without a relevant document
+    /// among them; empty for the other formats.
     public let queries: [EvaluationQuery]
     /// What was put up with, such as lines that repeat others.
     public let warnings: [FileWarning]
@@ -27,8 +27,9 @@ public struct QrelsFile: Sendable {
 
     /// Reads a file whole.
     ///
-    /// Grades are whole numbers (`1.0` is read as 1). A judgement that stands there twice is a warning; two that contradict each
-    /// other are an error with both lines. Ids keep their bytes; in tables white space around them is dropped.
+    /// Grades are whole numbers (`1.0` is read as 1). A judgement that stands there twice is a warning; two that
+    /// contradict each other are an error with both lines. Ids keep their bytes; in tables white space around them is
+    /// dropped.
     ///
     /// - Parameter format: nil: told by the file's name and its first line.
     /// - Throws: ``EvaluationError/file(_:)`` with the line.
@@ -80,7 +81,8 @@ public struct QrelsFile: Sendable {
         throw file.fault(
             first.number,
             "these are no judgements that are known: wanted are \"query iteration document grade\" (TREC), "
-                + "\"query<tab>document<tab>grade\" (BEIR), the same as CSV, or JSONL with \"query\" and \"relevant_doc_ids\""
+                + "\"query<tab>document<tab>grade\" (BEIR), the same as CSV, or JSONL with \"query\" and "
+                + "\"relevant_doc_ids\""
         )
     }
 }

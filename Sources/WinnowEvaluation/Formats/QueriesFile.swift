@@ -1,7 +1,7 @@
 import WinnowCore
 
-/// Queries read from a file: BEIR's `queries.jsonl` (`_id` or `id`, `text`, `metadata`), or a table with the columns `id` and
-/// `text`.
+/// Queries read from a file: BEIR's `queries.jsonl` (`_id` or `id`, `text`, `metadata`), or a table with the columns
+/// `id` and `text`.
 public struct QueriesFile: Sendable {
     public let path: String
     /// In the order of the file.
@@ -23,7 +23,8 @@ public struct QueriesFile: Sendable {
                 guard ExactText(earlier.text) == ExactText(query.text) else {
                     throw file.fault(
                         line,
-                        "the id \(Shown.id(query.id)) stands on line \(earlier.line) too, with another text: ids must be unique"
+                        "the id \(Shown.id(query.id)) stands on line \(earlier.line) too, with another text: ids must "
+                            + "be unique"
                     )
                 }
                 warnings.append(

@@ -13,8 +13,8 @@ public struct RunFile: Sendable {
     ///   - name: of the run; nil: the file's last column, or the file's name where that changes.
     ///   - decodingIDs: ids are percent-encoded, as ``write(_:to:overwriting:)`` encodes them. False for files of other
     ///     programs, whose `%41` is no `A`.
-    /// - Throws: ``EvaluationError/file(_:)`` with the line: another number of columns, a score that is no finite number that a
-    ///   Float32 holds, a document that stands there twice for a query.
+    /// - Throws: ``EvaluationError/file(_:)`` with the line: another number of columns, a score that is no finite
+    ///   number that a Float32 holds, a document that stands there twice for a query.
     public init(reading path: String, name: String? = nil, decodingIDs: Bool = false) throws {
         let file = try InputFile(path)
         var lists: [ExactText: [(entry: Run.Entry, rank: Int?)]] = [:]
@@ -36,8 +36,8 @@ public struct RunFile: Sendable {
             if let earlier = lines[query]?.updateValue(line.number, forKey: document) {
                 throw file.fault(
                     line.number,
-                    "document \(Shown.id(ids[1])) stands in the list of query \(Shown.id(ids[0])) on line \(earlier) too: each may be "
-                        + "ranked once; keep its best place")
+                    "document \(Shown.id(ids[1])) stands in the list of query \(Shown.id(ids[0])) on line \(earlier) "
+                        + "too: each may be ranked once; keep its best place")
             }
             if lines[query] == nil { lines[query] = [document: line.number] }
             lists[query, default: []].append((Run.Entry(documentID: ids[1], score: score), Int(columns[3])))
@@ -62,7 +62,8 @@ public struct RunFile: Sendable {
                 FileWarning(
                     path: path, line: first,
                     text:
-                        "the ranks say another order than the scores for \(Shown.count(disordered.count, "query", "queries")): the "
+                        "the ranks say another order than the scores for "
+                        + "\(Shown.count(disordered.count, "query", "queries")): the "
                         + "scores count, as for trec_eval (\(Shown.some(disordered)))"))
         }
         self.path = path
@@ -100,7 +101,8 @@ public struct RunFile: Sendable {
         guard Float(number).isFinite else {
             throw file.fault(
                 line,
-                "the score \(Shown.id(text)) is beyond what 32 bits hold (3.4e38), where trec_eval takes all for equal: scale the scores"
+                "the score \(Shown.id(text)) is beyond what 32 bits hold (3.4e38), where trec_eval takes all for "
+                    + "equal: scale the scores"
             )
         }
         return Float(number)

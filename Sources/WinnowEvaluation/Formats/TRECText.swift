@@ -1,23 +1,24 @@
 import WinnowCore
 
-/// Ids within the columns of TREC's formats, which are divided by white space.
+/// Ids within the columns of TREC's formats, which are divided by white space, and the order that trec_eval gives them
+/// there.
 enum TRECText {
     /// The columns of a line, between spaces and tabs.
     static func columns(_ line: ArraySlice<UInt8>) -> [String] {
         line.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// `%` and two hexadecimal digits for each byte of what would break a column: `%` itself, a `#` at the start (a comment to
-    /// trec_eval 10), a byte order mark, controls, and all white space of Unicode, at which readers in Python split.
-    static func encoded(_ id: String) -> String {
+    /// `%` and two hexadecimal digits for each byte of what would break a column: `%` itself, controls, and all white
+    /// space of Unicode, at which readers in Python split.
+    ///
+    /// - Parameter startsLine: of an id that stands first in its line, also a `#` (a comment to trec_eval 10) and a
+    ///   byte order mark at its start.
+    static func encoded(_ id: String, startsLine: Bool) -> String {
+        guard needsEncoding(id, startsLine: startsLine) || id.utf8.contains(UInt8(ascii: "%")) else { return id }
         var text = String.UnicodeScalarView()
-        var isFirst = true
+        var isFirst = startsLine
         for scalar in id.unicodeScalars {
-            let properties = scalar.properties
-            let isSpecial =
-                scalar == "%" || isFirst && scalar == "#" || scalar == "\u{FEFF}" || properties.isWhitespace
-                || properties.generalCategory == .control
-            if isSpecial {
+            if scalar == "%" || breaks(scalar) || isFirst && (scalar == "#" || scalar == "\u{FEFF}") {
                 for byte in String(Character(scalar)).utf8 {
                     let digits = String(byte, radix: 16, uppercase: true)
                     text.append(contentsOf: ("%" + (byte < 16 ? "0" : "") + digits).unicodeScalars)
@@ -30,7 +31,7 @@ enum TRECText {
         return String(text)
     }
 
-    /// What ``encoded(_:)`` was made of.
+    /// What ``encoded(_:startsLine:)`` was made of.
     ///
     /// - Returns: nil when a `%` is not followed by two hexadecimal digits, or the bytes are no UTF-8.
     static func decoded(_ text: String) -> String? {
@@ -47,6 +48,44 @@ enum TRECText {
             bytes.append(high << 4 | low)
         }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// By what trec_eval orders these ids: their bytes as they stand in a file.
+    ///
+    /// The bytes themselves, unless one of the ids must be encoded: `%` alone does not change the order of ids when it
+    /// is encoded in all of them, for what follows it does so in each.
+    static func keys(_ ids: [ExactText], startLines: Bool) -> [ExactText] {
+        guard ids.contains(where: { needsEncoding($0.text, bytes: $0.bytes, startsLine: startLines) }) else {
+            return ids
+        }
+        return ids.map { ExactText(encoded($0.text, startsLine: startLines)) }
+    }
+
+    /// Queries in the order in which trec_eval sums over them.
+    static func sortedQueries(_ ids: some Collection<ExactText>) -> [ExactText] {
+        let ids = Array(ids)
+        return zip(keys(ids, startLines: true), ids).sorted { $0.0.precedes($1.0) }.map(\.1)
+    }
+
+    private static func needsEncoding(_ id: String, startsLine: Bool) -> Bool {
+        needsEncoding(id, bytes: Array(id.utf8), startsLine: startsLine)
+    }
+
+    private static func needsEncoding(_ id: @autoclosure () -> String, bytes: [UInt8], startsLine: Bool) -> Bool {
+        var isPlain = true
+        for byte in bytes {
+            if byte <= 0x20 || byte == 0x7F { return true }
+            // The first bytes of what is white space or control beyond ASCII, and of the byte order mark.
+            if byte == 0xC2 || byte == 0xE1 || byte == 0xE2 || byte == 0xE3 || byte == 0xEF { isPlain = false }
+        }
+        if startsLine, bytes.first == UInt8(ascii: "#") { return true }
+        if isPlain { return false }
+        let id = id()
+        return startsLine && id.unicodeScalars.first == "\u{FEFF}" || id.unicodeScalars.contains(where: breaks)
+    }
+
+    private static func breaks(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {

@@ -13,8 +13,8 @@ public struct TestCollection: Sendable {
 
     /// Reads `queries.jsonl` and `qrels/<split>.tsv` of a folder.
     ///
-    /// - Throws: ``EvaluationError/file(_:)``: a file is missing (the splits that are there are named) or says nothing that can
-    ///   be read, or the judgements are about other queries.
+    /// - Throws: ``EvaluationError/file(_:)``: a file is missing (the splits that are there are named) or says nothing
+    ///   that can be read, or the judgements are about other queries.
     public static func read(folder: String, split: String = "test") throws -> TestCollection {
         guard AtomicFile.isFolder(folder) else {
             throw FileFault(
@@ -28,7 +28,8 @@ public struct TestCollection: Sendable {
             throw FileFault(
                 path: folder + "/queries.jsonl",
                 reason:
-                    "does not exist: a test collection has its queries there, an object {\"_id\": …, \"text\": …} a line"
+                    "does not exist: a test collection has its queries there, an object {\"_id\": …, \"text\": …} a "
+                    + "line"
             ).error
         }
         return try read(queries: queries, qrels: qrels, isSplit: true)
@@ -56,7 +57,8 @@ public struct TestCollection: Sendable {
             }
             (queries, own) = (qrels.queries, [])
         }
-        // In a folder, queries without judgements are those of other splits; those in the file of judgements have no answer.
+        // In a folder, queries without judgements are those of other splits; those in the file of judgements have no
+        // answer.
         let checked = try qrels.check(
             queries: IdentifierSet(queries.map(\.id)), namesUnjudged: !isSplit && path != nil)
         let warnings = own + qrels.warnings + checked
@@ -102,7 +104,8 @@ public struct TestCollection: Sendable {
             reason: "does not exist: a test collection has its judgements there"
                 + (others.isEmpty
                     ? "; name a file of judgements (--qrels FILE), or get some"
-                    : "; \(Shown.some(others)) may be they: name them (--qrels FILE), or move them to qrels/\(split).tsv")
+                    : "; \(Shown.some(others)) may be they: name them (--qrels FILE), or move them to "
+                        + "qrels/\(split).tsv")
         ).error
     }
 }

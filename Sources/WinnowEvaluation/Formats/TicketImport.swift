@@ -6,12 +6,13 @@ public struct TicketImport: Sendable {
     public struct Columns: Sendable, Hashable {
         /// Nil: the first of question, query, subject, title, text.
         public var question: String?
-        /// Nil: the first of document, documents, document_id, doc_id, relevant_doc_ids, article, article_id, corpus_id, resolution.
+        /// Nil: the first of document, documents, document_id, doc_id, relevant_doc_ids, article, article_id,
+        /// corpus_id, resolution.
         public var document: String?
         /// Nil: the first of id, _id, ticket_id, query_id, question_id; tickets need not have one.
         public var id: String?
-        /// Further ones that become the query's metadata, such as a product to cut results by. Others are left behind: tickets
-        /// hold names of customers.
+        /// Further ones that become the query's metadata, such as a product to cut results by. Others are left behind:
+        /// tickets hold names of customers.
         public var metadata: [String]
 
         public init(question: String? = nil, document: String? = nil, id: String? = nil, metadata: [String] = []) {
@@ -35,12 +36,12 @@ public struct TicketImport: Sendable {
 
     /// Reads tickets from CSV, a table between tabs, or JSONL.
     ///
-    /// Several documents stand in a cell between `|` or `;`, or as a JSON array. Questions that differ only in case and white
-    /// space are one. A ticket without an id gets one from its question (``EvaluationQuery/id(of:)``), so that importing again, with
-    /// more tickets, keeps it.
+    /// Several documents stand in a cell between `|` or `;`, or as a JSON array. Questions that differ only in case and
+    /// white space are one. A ticket without an id gets one from its question (``EvaluationQuery/id(of:)``), so that
+    /// importing again, with more tickets, keeps it.
     ///
-    /// - Parameter documents: ids of all documents, where they are known: a cell that is one as a whole is not divided, and
-    ///   unknown ones are named.
+    /// - Parameter documents: ids of all documents, where they are known: a cell that is one as a whole is not divided,
+    ///   and unknown ones are named.
     /// - Throws: ``EvaluationError/file(_:)`` when a column is missing, the file cannot be read, or no ticket is left.
     public init(reading path: String, columns: Columns = Columns(), documents: IdentifierSet? = nil) throws {
         let file = try InputFile(path)
@@ -66,10 +67,11 @@ public struct TicketImport: Sendable {
         warnings = gathered.unknownDocuments()
     }
 
-    /// Writes `queries.jsonl` and `qrels/<split>.tsv` into a folder, which is made where it is missing: a test collection as
-    /// ``TestCollection/read(folder:split:)`` reads it, beside the documents' `corpus.jsonl` or without.
+    /// Writes `queries.jsonl` and `qrels/<split>.tsv` into a folder, which is made where it is missing: a test
+    /// collection as ``TestCollection/read(folder:split:)`` reads it, beside the documents' `corpus.jsonl` or without.
     ///
-    /// - Throws: ``EvaluationError/file(_:)`` when one of the two is there already and may not be replaced; neither is then written.
+    /// - Throws: ``EvaluationError/file(_:)`` when one of the two is there already and may not be replaced; neither is
+    ///   then written.
     public func write(to folder: String, split: String = "test", overwriting: Bool = false) throws {
         try TestCollection.checkSplit(split, in: folder)
         let (queriesPath, qrelsPath) = (folder + "/queries.jsonl", "\(folder)/qrels/\(split).tsv")
@@ -137,9 +139,8 @@ public struct TicketImport: Sendable {
             return [
                 FileWarning(
                     path: path, line: first.line,
-                    text:
-                        "\(Shown.count(unknown.count, "document that a ticket names is", "documents that tickets name are")) not "
-                        + "there: \(Shown.some(unknown.map(\.id)))")
+                    text: "\(Shown.count(unknown.count, "document", "documents")) that tickets name cannot be found: "
+                        + Shown.some(unknown.map(\.id)))
             ]
         }
 

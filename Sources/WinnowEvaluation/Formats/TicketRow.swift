@@ -119,7 +119,8 @@ struct TicketRow {
                     guard let found = names.firstIndex(of: ColumnName.normal(name)) else {
                         throw file.fault(
                             1,
-                            "there is no column \(Shown.id(name)) for the \(what): the header names \(Self.list(header))"
+                            "there is no column \(Shown.id(name)) for the \(what): the header names "
+                                + "\(Self.list(header))"
                         )
                     }
                     return found
@@ -131,7 +132,8 @@ struct TicketRow {
             else {
                 throw file.fault(
                     1,
-                    "the header names \(Self.list(header)): say which column is the question and which the document that resolved it"
+                    "the header names \(Self.list(header)): say which column is the question and which the document "
+                        + "that resolved it"
                 )
             }
             self.question = question

@@ -4,9 +4,9 @@ public struct Agreement: Sendable, Hashable {
     public let count: Int
     /// The share of equal grades, 0…1; nil when nothing was graded twice.
     public let observed: Double?
-    /// Cohen's kappa: the agreement beyond what the two would have by chance, each keeping its own share of each grade; at most 1, 0
-    /// for chance. Grades are names here: 1 and 2 differ as much as 0 and 2. Nil when nothing was graded twice, or everything got one and
-    /// the same grade, where chance would agree too. (Cohen 1960)
+    /// Cohen's kappa: the agreement beyond what the two would have by chance, each keeping its own share of each grade;
+    /// at most 1, 0 for chance. Grades are names here: 1 and 2 differ as much as 0 and 2. Nil when nothing was graded
+    /// twice, or everything got one and the same grade, where chance would agree too. (Cohen 1960)
     public let kappa: Double?
 
     public init(_ grades: [(first: Int, second: Int)]) {

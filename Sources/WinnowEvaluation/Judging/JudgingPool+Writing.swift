@@ -7,16 +7,19 @@ extension JudgingPool {
         case jsonl
     }
 
-    /// Writes one pair a row, with the text of the query and of the passage and an empty grade, for a person to fill in: 0
-    /// irrelevant, 1 relevant, 2 and more where better documents shall count for more. ``PoolJudgements`` reads it back.
+    /// Writes one pair a row, with the text of the query and of the passage and an empty grade, for a person to fill
+    /// in: 0 irrelevant, 1 relevant, 2 and more where better documents shall count for more. ``PoolJudgements`` reads
+    /// it back.
     ///
-    /// Texts that a spreadsheet would take for a formula (they begin with `=`, `+`, `-` or `@`) get an apostrophe in front.
+    /// Texts that a spreadsheet would take for a formula (they begin with `=`, `+`, `-` or `@`) get an apostrophe in
+    /// front.
     ///
     /// - Parameters:
     ///   - queryText: of a query's id; nil when there is none.
     ///   - passageText: of a query's and a document's id; nil when there is none.
-    /// - Throws: ``EvaluationError/pool(_:)`` for a text that is not there, ``EvaluationError/unwritable(name:reason:)`` for an id
-    ///   that a spreadsheet would spoil, ``EvaluationError/file(_:)`` when the file cannot be written or is there already.
+    /// - Throws: ``EvaluationError/pool(_:)`` for a text that is not there,
+    ///   ``EvaluationError/unwritable(name:reason:)`` for an id that a spreadsheet would spoil,
+    ///   ``EvaluationError/file(_:)`` when the file cannot be written or is there already.
     public func write(
         to path: String, format: Format, overwriting: Bool = false, queryText: (String) throws -> String?,
         passageText: (_ queryID: String, _ documentID: String) throws -> String?

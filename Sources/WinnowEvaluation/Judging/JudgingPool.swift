@@ -2,9 +2,9 @@ import WinnowCore
 
 /// What people are to judge: the documents that several systems ranked high, without a word on who ranked them where.
 ///
-/// A pool of one system would find only what that system finds, and make every other look bad, so at least two are wanted. Pairs
-/// on which the systems differ come first: they decide a comparison, should the judge stop early. Some pairs come twice, to see
-/// how far the judge agrees with himself.
+/// A pool of one system would find only what that system finds, and make every other look bad, so at least two are
+/// wanted. Pairs on which the systems differ come first: they decide a comparison, should the judge stop early. Some
+/// pairs come twice, to see how steady the judge is.
 public struct JudgingPool: Sendable {
     /// A query and a document to be judged for it.
     public struct Pair: Sendable, Hashable {
@@ -121,8 +121,8 @@ public enum PoolFault: Sendable, Hashable, CustomStringConvertible {
         case .nothingToJudge: "there is nothing to judge: the systems rank nothing that is not judged already"
         case .missingText(let queryID, nil): "the text of query \(Shown.id(queryID)) is not there"
         case .missingText(let queryID, let documentID?):
-            "the text of document \(Shown.id(documentID)), ranked for query \(Shown.id(queryID)), is not there: take the documents "
-                + "that were ranked"
+            "the text of document \(Shown.id(documentID)), ranked for query \(Shown.id(queryID)), is not there: take "
+                + "the documents that were ranked"
         }
     }
 }

@@ -17,8 +17,8 @@ public struct PoolJudgements: Sendable {
     ///
     /// - Parameters:
     ///   - queries, documents: the ids that may stand there; nil: not checked.
-    /// - Throws: ``EvaluationError/file(_:)`` with the line: a column is missing, a grade is no whole number, an id is unknown
-    ///   (spreadsheets turn `1-2` into a date), or not one grade was filled in.
+    /// - Throws: ``EvaluationError/file(_:)`` with the line: a column is missing, a grade is no whole number, an id is
+    ///   unknown (spreadsheets turn `1-2` into a date), or not one grade was filled in.
     public init(reading path: String, queries: IdentifierSet? = nil, documents: IdentifierSet? = nil) throws {
         let file = try InputFile(path)
         var qrels = Qrels()
@@ -30,7 +30,8 @@ public struct PoolJudgements: Sendable {
                 guard let known, !known.contains(id) else { continue }
                 throw file.fault(
                     row.line,
-                    "there is no \(what) \(Shown.id(id)): if a spreadsheet changed the id, read its columns as text, or judge in JSONL"
+                    "there is no \(what) \(Shown.id(id)): if a spreadsheet changed the id, read its columns as text, "
+                        + "or judge in JSONL"
                 )
             }
             guard !row.grade.isEmpty else {
@@ -46,7 +47,8 @@ public struct PoolJudgements: Sendable {
                         FileWarning(
                             path: path, line: row.line,
                             text:
-                                "grade \(grade), but \(earlier) on line \(line): document \(Shown.id(row.documentID)) for query "
+                                "grade \(grade), but \(earlier) on line \(line): document \(Shown.id(row.documentID)) "
+                                + "for query "
                                 + Shown.id(row.queryID)))
                 }
                 continue
@@ -65,7 +67,7 @@ public struct PoolJudgements: Sendable {
         agreement = Agreement(twice)
     }
 
-    /// The judgements of a file and these together.
+    /// The judgements of a file and these together. A negative grade there says that nobody judged, and gives way.
     ///
     /// - Throws: ``EvaluationError/file(_:)`` when the two contradict each other, with the line of each.
     public func merged(into existing: QrelsFile) throws -> Qrels {
@@ -73,12 +75,13 @@ public struct PoolJudgements: Sendable {
         for queryID in qrels.queryIDs {
             for judgement in qrels.judgements(of: queryID) {
                 let earlier = merged.judge(judgement.documentID, for: queryID, grade: judgement.grade)
-                guard let earlier, earlier != judgement.grade else { continue }
+                guard let earlier, earlier >= 0, earlier != judgement.grade else { continue }
                 let place = existing.line(of: judgement.documentID, for: queryID).map { " line \($0)" } ?? ""
                 throw FileFault(
                     path: path, line: lines[ExactText(queryID)]?[ExactText(judgement.documentID)],
                     reason:
-                        "grade \(judgement.grade), but \(earlier) in \(PathText.quoted(existing.path))\(place): document "
+                        "grade \(judgement.grade), but \(earlier) in \(PathText.quoted(existing.path))\(place): "
+                        + "document "
                         + "\(Shown.id(judgement.documentID)) for query \(Shown.id(queryID)); make them say the same"
                 ).error
             }
@@ -106,7 +109,8 @@ private struct PoolRow {
             else {
                 throw file.fault(
                     record.line,
-                    "\"query_id\" and \"document_id\" are wanted, each text or a whole number (found: \(record.fieldNames))"
+                    "\"query_id\" and \"document_id\" are wanted, each text or a whole number (found: "
+                        + "\(record.fieldNames))"
                 )
             }
             let grade: String =

@@ -1,6 +1,6 @@
 extension Measure {
-    /// Reads a measure's name, in upper or lower case, as ir_measures (`nDCG@10`, `AP(rel=2)@100`), trec_eval (`ndcg_cut_10`,
-    /// `recip_rank`) or common speech (`MRR@10`, `Recall@100`, `MAP`) write it.
+    /// Reads a measure's name, in upper or lower case, as ir_measures (`nDCG@10`, `AP(rel=2)@100`), trec_eval
+    /// (`ndcg_cut_10`, `recip_rank`) or common speech (`MRR@10`, `Recall@100`, `MAP`) write it.
     ///
     /// - Throws: ``EvaluationError/measure(_:)`` with what is known, and the nearest name where there is one.
     public init(parsing text: String) throws {

@@ -1,12 +1,13 @@
 /// What is computed from a ranked list and its judgements, named as ir_measures names it: `nDCG@10`, `AP(rel=2)@100`.
 ///
-/// Every value lies in 0…1, more is better. Definitions are trec_eval's (v9.0.8), to the last bit where it has the measure:
-/// the list is in the order of ``Run``, a document is relevant from grade ``level`` on, R counts all documents that are
-/// judged relevant, retrieved or not, and what is not judged is not relevant.
+/// Every value lies in 0…1, more is better. Definitions are trec_eval's (v9.0.8), to the last bit where it has the
+/// measure: the list is in the order of ``Run``, a document is relevant from grade ``level`` on, R counts all documents
+/// that are judged relevant, retrieved or not, and what is not judged is not relevant.
 public struct Measure: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// Discounted cumulative gain over that of the best possible list: Σ gain / log₂(rank + 1), a grade above 0 being
-        /// the gain (Järvelin and Kekäläinen 2002, as `ndcg_cut` and `ndcg`). The best list holds *all* relevant documents.
+        /// Discounted cumulative gain over that of the best possible list: Σ gain / log₂(rank + 1), a grade above 0
+        /// being the gain (Järvelin and Kekäläinen 2002, as `ndcg_cut` and `ndcg`). The best list holds *all* relevant
+        /// documents.
         case nDCG
         /// 1 / rank of the first relevant document, 0 when there is none (`recip_rank`); its mean is known as MRR.
         case reciprocalRank = "RR"
@@ -20,11 +21,12 @@ public struct Measure: Sendable, Hashable {
         case success = "Success"
         /// Relevant documents among the first R, over R (`Rprec`).
         case rPrecision = "Rprec"
-        /// How seldom judged irrelevant documents stand before relevant ones; what is not judged is passed over (`bpref`,
-        /// Buckley and Voorhees 2004). Without documents judged irrelevant it is the recall of the list.
+        /// How seldom judged irrelevant documents stand before relevant ones; what is not judged is passed over
+        /// (`bpref`, Buckley and Voorhees 2004). Without documents judged irrelevant it is the recall of the list.
         case bpref = "Bpref"
-        /// Documents among the first k that were judged at all, negative grades included, over the number of documents there
-        /// (at most k); 0 for an empty list. trec_eval has no such measure; ir_measures orders equal scores by ascending id.
+        /// Documents among the first k that were judged at all, negative grades included, over the number of documents
+        /// there (at most k); 0 for an empty list. trec_eval has no such measure; ir_measures orders equal scores by
+        /// ascending id.
         case judged = "Judged"
         /// Relevant documents in the whole list, over R (`set_recall`): what a second stage could reach at best.
         case setRecall = "SetR"
@@ -45,11 +47,12 @@ public struct Measure: Sendable, Hashable {
     public let level: Int
     /// Always linear but for nDCG.
     public let gain: Gain
-    /// Documents without a grade of 0 or more are taken out of the list first: a condensed list (Sakai 2007; `trec_eval -J`).
+    /// Documents without a grade of 0 or more are taken out of the list first: a condensed list (Sakai 2007; `trec_eval
+    /// -J`).
     public let judgedOnly: Bool
 
-    /// - Throws: ``EvaluationError/measure(_:)`` when the parts do not go together: a cutoff where the measure has none or lacks
-    ///   it, a level under 1, or a parameter that the measure does not have.
+    /// - Throws: ``EvaluationError/measure(_:)`` when the parts do not go together: a cutoff where the measure has none
+    ///   or lacks it, a level under 1, or a parameter that the measure does not have.
     public init(
         _ kind: Kind, at cutoff: Int? = nil, level: Int = 1, gain: Gain = .linear, judgedOnly: Bool = false
     ) throws {
@@ -89,7 +92,8 @@ public struct Measure: Sendable, Hashable {
             + (cutoff.map { "@\($0)" } ?? "")
     }
 
-    /// The same measure on the condensed list; nil for measures that have none, or are as they are without unjudged documents.
+    /// The same measure on the condensed list; nil for measures that have none, or are as they are without unjudged
+    /// documents.
     public var condensed: Measure? {
         kind.canCondense ? Measure(checked: kind, cutoff, level, gain, true) : nil
     }
@@ -111,8 +115,8 @@ extension Measure {
     /// nDCG@10: the measure to decide by when nothing else was named.
     public static let primaryDefault = Measure(checked: .nDCG, 10)
 
-    /// What a report shows when nothing else was named: nDCG@10, RR@10, AP, P@5, R@10, Success@1, Success@5, Judged@10, SetR,
-    /// without those that look further down than `depth`.
+    /// What a report shows when nothing else was named: nDCG@10, RR@10, AP, P@5, R@10, Success@1, Success@5, Judged@10,
+    /// SetR, without those that look further down than `depth`.
     public static func defaults(depth: Int = .max) -> [Measure] {
         [
             primaryDefault, Measure(checked: .reciprocalRank, 10), Measure(checked: .averagePrecision, nil),

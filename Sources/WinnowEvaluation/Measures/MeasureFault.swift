@@ -31,8 +31,8 @@ extension MeasureFault: CustomStringConvertible {
         case .noneNamed:
             "no measure is named; name some, such as nDCG@10,RR@10"
         case .cutoff(let kind, let text):
-            "\(kind.rawValue)@\(Self.quoted(text)): the number behind @ is how many documents count, a whole number from 1 to "
-                + "\(Measure.deepestCutoff)"
+            "\(kind.rawValue)@\(Self.quoted(text)): the number behind @ is how many documents count, a whole number "
+                + "from 1 to \(Measure.deepestCutoff)"
         case .missingCutoff(let kind):
             "\(kind.rawValue) needs a cutoff, such as \(kind.rawValue)@10"
                 + (kind == .recall ? "; the recall of the whole list is SetR" : "")
@@ -40,7 +40,8 @@ extension MeasureFault: CustomStringConvertible {
             "\(kind.rawValue) has no cutoff: write \(kind.rawValue)"
                 + (kind == .setRecall ? ", or R@10 for the recall of the first 10" : "")
         case .level(let kind, let text):
-            "\(kind.rawValue)(rel=\(Self.quoted(text))): rel is the least grade of a relevant document, a whole number from 1 on"
+            "\(kind.rawValue)(rel=\(Self.quoted(text))): rel is the least grade of a relevant document, a whole "
+                + "number from 1 on"
         case .parameter(let kind, let name):
             "\(kind.rawValue) has no parameter '\(Self.quoted(name))'"
                 + (kind == .nDCG && name == "rel" ? ": it uses the grades themselves" : "")
@@ -49,7 +50,8 @@ extension MeasureFault: CustomStringConvertible {
             "\(kind.rawValue)(\(parameter)=\(Self.quoted(value))): \(parameter) is \(allowed)"
         case .deeper(let measure, let depth, let system):
             "\(measure.name) looks at the first \(measure.cutoff ?? 0) documents, but the lists of "
-                + "'\(PathText.quoted(system))' are only \(depth) deep: take a measure with @\(depth) or less, or deeper lists"
+                + "'\(PathText.quoted(system))' are only \(depth) deep: take a measure with @\(depth) or less, or "
+                + "deeper lists"
         }
     }
 

@@ -2,13 +2,13 @@ import WinnowCore
 
 /// What one run is worth in each measure, for each judged query and in the mean.
 ///
-/// Every judged query counts, those for which the run has nothing with 0 (`trec_eval -c`). Queries are in the order of their
-/// ids' bytes, and means are summed in that order, so that they agree with trec_eval to the last printed digit.
+/// Every judged query counts, those for which the run has nothing with 0 (`trec_eval -c`). Queries are in the order of
+/// ``Qrels/queryIDs``, and means are summed in that order, so that they agree with trec_eval to the last printed digit.
 public struct MeasuredRun: Sendable {
     /// The run's name.
     public let name: String
     public let measures: [Measure]
-    /// The judged queries, in the order of their ids' bytes.
+    /// The judged queries, in the order of ``Qrels/queryIDs``.
     public let queryIDs: [String]
     /// Judged queries for which the run has no document: each counts 0.
     public let unanswered: [String]
@@ -22,8 +22,8 @@ public struct MeasuredRun: Sendable {
     /// A row a measure, a column a query.
     private let rows: [[Double]]
 
-    /// Measures a run. Costs one look-up a document and a pass over the list for each measure: about 20 ms for 1,000 queries of
-    /// 100 documents in ten measures.
+    /// Measures a run. Costs one look-up a document and a pass over the list for each measure: about 20 ms for 1,000
+    /// queries of 100 documents in ten measures.
     ///
     /// - Parameters:
     ///   - measures: each once; one that stands there twice is measured once.
@@ -31,7 +31,7 @@ public struct MeasuredRun: Sendable {
     /// - Throws: ``EvaluationError/noJudgedQuery(run:queries:)`` when none of them has judgements.
     public init(_ run: Run, qrels: Qrels, measures: [Measure], over queryIDs: [String]? = nil) throws {
         let wanted = queryIDs.map { $0.map(ExactText.init) } ?? qrels.queryIDs.map(ExactText.init)
-        let asked = Set(wanted).sorted { $0.precedes($1) }.map(\.text)
+        let asked = TRECText.sortedQueries(Set(wanted)).map(\.text)
         let judged = asked.filter { qrels.contains(queryID: $0) }
         let ignored = queryIDs == nil ? run.queryIDs : asked
         unjudged = ignored.filter { !qrels.contains(queryID: $0) }

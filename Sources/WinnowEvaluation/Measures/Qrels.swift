@@ -2,8 +2,8 @@ import WinnowCore
 
 /// Relevance judgements: which documents answer which queries, and how well.
 ///
-/// Ids are compared byte for byte, as trec_eval does: `é` in one code point and in two are two ids. A grade of 1 or more says
-/// relevant, 0 not relevant, a negative one pooled and not judged (trec_eval's reading).
+/// Ids are compared byte for byte, as trec_eval does: `é` in one code point and in two are two ids. A grade of 1 or
+/// more says relevant, 0 not relevant, a negative one pooled and not judged (trec_eval's reading).
 public struct Qrels: Sendable, Hashable {
     private var grades: [ExactText: [ExactText: Int]] = [:]
 
@@ -26,8 +26,9 @@ public struct Qrels: Sendable, Hashable {
         grades[ExactText(queryID), default: [:]].updateValue(grade, forKey: ExactText(documentID))
     }
 
-    /// Queries with at least one judgement, in the order of their ids' bytes: the order in which trec_eval sums.
-    public var queryIDs: [String] { grades.keys.sorted { $0.precedes($1) }.map(\.text) }
+    /// Queries with at least one judgement, in the order in which trec_eval sums: that of their ids' bytes, white space
+    /// and controls percent-encoded as in its files.
+    public var queryIDs: [String] { TRECText.sortedQueries(grades.keys).map(\.text) }
 
     public var queryCount: Int { grades.count }
     public var judgementCount: Int { grades.values.reduce(0) { $0 + $1.count } }

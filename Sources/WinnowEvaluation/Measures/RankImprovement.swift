@@ -2,8 +2,8 @@ import WinnowCore
 
 /// How the relevant documents of one query moved between two displayed orders, such as before and after reranking.
 ///
-/// The orders are what a user sees, ties and all; measures order equal scores in their own way. A rank says nothing of a
-/// document that is in one order only, so those are counted and not averaged.
+/// The orders are what a user sees, ties and all; measures order equal scores in their own way. A rank says nothing of
+/// a document that is in one order only, so those are counted and not averaged.
 public struct RankImprovement: Sendable, Hashable {
     /// A relevant document that stands in both orders.
     public struct Move: Sendable, Hashable {

@@ -2,15 +2,17 @@ import WinnowCore
 
 /// What nDCG would be if the documents of a list that nobody judged were judged.
 ///
-/// A system that finds relevant documents which the pool missed is punished for it; this says how far the figure could move.
-/// Only the retrieved documents are thought of; relevant ones that no system found lower the figure of every system.
+/// A system that finds relevant documents which the pool missed is punished for it; this says how far the figure could
+/// move. Only the retrieved documents are thought of; relevant ones that no system found lower the figure of every
+/// system.
 public struct UnjudgedBounds: Sendable, Hashable {
     /// Each of them irrelevant: nDCG as trec_eval has it.
     public var allIrrelevant: Double
-    /// Each of them as relevant as the best judged document of the query (grade 1 when none is), in the list and in the ideal.
+    /// Each of them as relevant as the best judged document of the query (grade 1 when none is), in the list and in the
+    /// ideal.
     public var allRelevant: Double
-    /// The least and the most that nDCG can be when each is one or the other. They reach beyond the two above: a relevant
-    /// document far down raises the ideal more than the list.
+    /// The least and the most that nDCG can be when each is one or the other. They reach beyond the two above: a
+    /// relevant document far down raises the ideal more than the list.
     public var range: ClosedRange<Double>
     /// Documents of the list without a grade of 0 or more, within the cutoff.
     public var unjudged: Int
@@ -43,7 +45,8 @@ public struct UnjudgedBounds: Sendable, Hashable {
         }
         allIrrelevant = value([])
         allRelevant = value(places)
-        // For any number of them the ideal is fixed: the list gains most when they are its first, and least when its last.
+        // For any number of them the ideal is fixed: the list gains most when they are its first, and least when its
+        // last.
         var (least, most) = (min(allIrrelevant, allRelevant), max(allIrrelevant, allRelevant))
         for count in 1..<max(1, places.count) {
             most = max(most, value(places.prefix(count)))

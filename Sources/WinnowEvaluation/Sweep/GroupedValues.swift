@@ -1,5 +1,5 @@
-/// Values of several settings over the same queries, summed by group: all that means, paired differences and their errors
-/// need, so that a choice on part of the groups costs no pass over the queries.
+/// Values of several settings over the same queries, summed by group: all that means, paired differences and their
+/// errors need, so that a choice on part of the groups costs no pass over the queries.
 struct GroupedValues {
     /// Queries in each group.
     let sizes: [Int]
@@ -45,8 +45,8 @@ struct GroupedValues {
 /// The mean over queries of one setting's value minus another's on the same query.
 public struct PairedDifference: Sendable, Hashable {
     public let mean: Double
-    /// Of ``mean``, taking groups as the units that were sampled: √(G/(G−1)·Σ(S_g − n_g·mean)²)/n, the usual standard error
-    /// of a mean of differences when each query is its own group. Nil under two groups.
+    /// Of ``mean``, taking groups as the units that were sampled: √(G/(G−1)·Σ(S_g − n_g·mean)²)/n, the usual standard
+    /// error of a mean of differences when each query is its own group. Nil under two groups.
     public let standardError: Double?
     public let groups: Int
     /// Groups in which the two differ.
@@ -55,8 +55,8 @@ public struct PairedDifference: Sendable, Hashable {
     /// Differences up to this are rounding, not a difference.
     static let tie = 1e-12
 
-    /// Whether the difference is beyond chance at about 5 %: over 1.96 standard errors, and at least 6 groups that differ,
-    /// under which no arrangement of signs is that rare.
+    /// Whether the difference is beyond chance at about 5 %: over 1.96 standard errors, and at least 6 groups that
+    /// differ, under which no arrangement of signs is that rare.
     public var isToldApart: Bool {
         guard let standardError, nonTiedGroups >= 6 else { return false }
         return abs(mean) > 1.96 * standardError

@@ -80,8 +80,8 @@ struct HeldOutChoice {
         }
     }
 
-    /// Whole groups in random order, each into the fold that has the fewest queries so far: no fold is empty, and folds are as
-    /// equal as the groups allow.
+    /// Whole groups in random order, each into the fold that has the fewest queries so far: no fold is empty, and folds
+    /// are as equal as the groups allow.
     static func partition(
         _ sizes: [Int], folds: Int, using generator: inout some RandomNumberGenerator
     ) -> [[Int]] {

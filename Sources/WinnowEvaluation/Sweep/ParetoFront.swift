@@ -1,7 +1,7 @@
 /// The settings that no other one beats in both quality and cost.
 public enum ParetoFront {
-    /// Indices of the points that no other dominates, cheapest first. A point dominates another when it is at least as good
-    /// and at most as dear, and differs in one of the two; equal points are both on the front, in the order given.
+    /// Indices of the points that no other dominates, cheapest first. A point dominates another when it is at least as
+    /// good and at most as dear, and differs in one of the two; equal points are both on the front, in the order given.
     ///
     /// - Parameter points: finite values; larger quality and smaller cost are better.
     /// - Complexity: O(n log n).

@@ -1,7 +1,7 @@
 import WinnowCore
 
-/// Finds the settings of a two-stage search from one pass of scoring: every pair is scored once, at the largest initialK, and
-/// smaller settings are read off as prefixes.
+/// Finds the settings of a two-stage search from one pass of scoring: every pair is scored once, at the largest
+/// initialK, and smaller settings are read off as prefixes.
 ///
 /// ```swift
 /// let sweep = Sweep(settings, measure: SweepMeasure(.primaryDefault, qrels: qrels), qrels: qrels, times: times)
@@ -37,10 +37,10 @@ public struct Sweep: Sendable {
     ///
     /// - Parameters:
     ///   - observations: of every system, over at least the largest initialK candidates where there are as many.
-    ///   - groups: the label of each observation's group (a thread, a contract), in their order, compared by bytes; a query
-    ///     without one is a group by itself. Queries of a group resemble each other and are held out together.
-    /// - Throws: ``EvaluationError/sweep(_:)`` for settings that make no sense, observations that lack a system, and queries
-    ///   without any judgement; `SearchError` for a score that is not finite.
+    ///   - groups: the label of each observation's group (a thread, a contract), in their order, compared by bytes; a
+    ///     query without one is a group by itself. Queries of a group resemble each other and are held out together.
+    /// - Throws: ``EvaluationError/sweep(_:)`` for settings that make no sense, observations that lack a system, and
+    ///   queries without any judgement; `SearchError` for a score that is not finite.
     /// - Complexity: one ranking a query and system, one measurement a query, system, initialK and threshold.
     public func report(on observations: [QueryObservation], groups: [String?]? = nil) throws -> SweepReport {
         try settings.validate()

@@ -1,9 +1,9 @@
 /// Chooses a setting by figures on some of the groups.
 ///
 /// Two questions, each asked of the figure that can answer it. *Which system over how many candidates* is asked of the
-/// primary measure of the whole ranking: what is shown of it would say nothing, as all systems show the same when finalK
-/// reaches initialK. *How much of it to show* is asked of Success of what is shown, within the chosen run: a measure at a
-/// fixed cutoff does not see finalK.
+/// primary measure of the whole ranking: what is shown of it would say nothing, as all systems show the same when
+/// finalK reaches initialK. *How much of it to show* is asked of Success of what is shown, within the chosen run: a
+/// measure at a fixed cutoff does not see finalK.
 struct SweepChooser {
     let grid: SweepGrid
     let rule: SweepSettings.Rule

@@ -2,7 +2,8 @@ import WinnowCore
 
 /// All figures of a sweep: one pass over the queries fills them, and everything else is computed from them.
 struct SweepGrid {
-    /// A system over the first initialK candidates, without a threshold: what the primary measure and the latency depend on.
+    /// A system over the first initialK candidates, without a threshold: what the primary measure and the latency
+    /// depend on.
     struct RunKey {
         /// 0: the first stage alone; else the place in ``SweepSettings/systems``, from 1.
         var order: Int

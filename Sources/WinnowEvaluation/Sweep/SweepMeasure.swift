@@ -9,8 +9,8 @@ public struct SweepMeasure: Sendable {
     public var cutoff: Int?
     /// Called for each query, system, initialK and threshold, once for settings that obviously rank the same.
     public var value: Value
-    /// How much of what the measure looks at was judged, so that a verdict can tell a better ranking from better judgements;
-    /// nil leaves that out.
+    /// How much of what the measure looks at was judged, so that a verdict can tell a better ranking from better
+    /// judgements; nil leaves that out.
     public var coverage: Coverage?
 
     /// The two figures that show whether judgements are uneven.

@@ -33,8 +33,8 @@ extension SweepSettings {
     /// `none,logit:-2,probability:0.5`, `logit:-4..4:2`.
     ///
     /// - Returns: in the order given, each once.
-    /// - Throws: ``EvaluationError/sweep(_:)`` naming the item that cannot be read, and `SearchError` for a threshold out of
-    ///   its range.
+    /// - Throws: ``EvaluationError/sweep(_:)`` naming the item that cannot be read, and `SearchError` for a threshold
+    ///   out of its range.
     public static func thresholds(parsing text: String) throws -> [Ranking.Threshold?] {
         let parameter = "thresholds"
         let expected = "none, or a space and a number such as logit:-2, probability:0.5 or logit:-4..4:2"

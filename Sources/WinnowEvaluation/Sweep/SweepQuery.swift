@@ -1,10 +1,10 @@
 import WinnowCore
 
-/// One query of a sweep with all that does not depend on the setting: what each candidate is judged as, and each system's
-/// order of all candidates.
+/// One query of a sweep with all that does not depend on the setting: what each candidate is judged as, and each
+/// system's order of all candidates.
 ///
-/// The order of the first initialK candidates is the order of all without those behind initialK, as a place is decided by
-/// logit and first-stage rank alone. So each system ranks once a query, whatever the number of initialKs.
+/// The order of the first initialK candidates is the order of all without those behind initialK, as a place is decided
+/// by logit and first-stage rank alone. So each system ranks once a query, whatever the number of initialKs.
 struct SweepQuery {
     let id: String
     /// Ids of what is judged: documents or passages.

@@ -23,7 +23,8 @@ public struct SweepReport: Sendable {
     public let runs: [SweptRun]
     /// What is shown of each run, by threshold and finalK, in the order of ``runs``.
     public let cells: [SweptCell]
-    /// Runs that no other one beats in both ``measure`` and latency, fastest first. Only runs whose latency was measured.
+    /// Runs that no other one beats in both ``measure`` and latency, fastest first. Only runs whose latency was
+    /// measured.
     public let front: [FrontPoint]
     public let recommendation: SweepRecommendation
     /// Nil where nothing could be held out (all queries are one group) or no setting may be chosen.
@@ -31,8 +32,8 @@ public struct SweepReport: Sendable {
     /// What a reader should know before taking the figures at their word, one sentence each.
     public let notes: [String]
 
-    /// What to weigh when choosing how much of a run to show: its settings of threshold and finalK that no other one beats in
-    /// both Success and passages shown, fewest passages first.
+    /// What to weigh when choosing how much of a run to show: its settings of threshold and finalK that no other one
+    /// beats in both Success and passages shown, fewest passages first.
     ///
     /// - Parameter run: into ``runs``.
     /// - Returns: indices into ``cells``.
@@ -77,8 +78,9 @@ public struct SweptRun: Sendable, Hashable {
     public var name: String { system ?? SweepSettings.firstStageName }
 }
 
-/// What the user gets at one setting: of the ranking of the first initialK candidates, those that reach the threshold, and of
-/// these the first finalK. Counted as the pipeline counts, in passages; a document is shown when a passage of it is.
+/// What the user gets at one setting: of the ranking of the first initialK candidates, those that reach the threshold,
+/// and of these the first finalK. Counted as the pipeline counts, in passages; a document is shown when a passage of it
+/// is.
 public struct SweptCell: Sendable, Hashable {
     /// Into ``SweepReport/runs``: the system and the initialK.
     public let run: Int
@@ -90,8 +92,8 @@ public struct SweptCell: Sendable, Hashable {
     public let success: Double
     /// Mean share of a query's relevant items that are shown, 0 for a query without any: R@finalK.
     public let recall: Double
-    /// Mean share of the passages shown that are relevant or belong to a relevant document, over the queries with something
-    /// shown; nil when there is none. What nobody judged counts as not relevant.
+    /// Mean share of the passages shown that are relevant or belong to a relevant document, over the queries with
+    /// something shown; nil when there is none. What nobody judged counts as not relevant.
     public let precision: Double?
     /// Passages shown a query.
     public let meanPassages: Double
@@ -99,7 +101,8 @@ public struct SweptCell: Sendable, Hashable {
     public let meanTokens: Double?
     /// Share of queries with nothing shown.
     public let abstained: Double
-    /// The same among queries with, and among queries without, a relevant item in the judgements; nil when there are none.
+    /// The same among queries with, and among queries without, a relevant item in the judgements; nil when there are
+    /// none.
     public let abstainedAnswerable: Double?
     public let abstainedUnanswerable: Double?
 }
@@ -129,9 +132,9 @@ public struct SweepRecommendation: Sendable, Hashable {
 
 /// What this way of choosing is worth on queries that it did not see.
 ///
-/// Judged is the rule by itself, as it chooses among all settings that keep the budget. That "no reranking" stays unless
-/// ``verdict`` says *helps* comes on top of it. Under folds each query's value is the mean over the partitions; as the
-/// choices share most of their queries, the interval knows nothing of how the choice itself would vary.
+/// Judged is the rule by itself, as it chooses among all settings that keep the budget. That "no reranking" stays
+/// unless ``verdict`` says *helps* comes on top of it. Under folds each query's value is the mean over the partitions;
+/// as the choices share most of their queries, the interval knows nothing of how the choice itself would vary.
 public struct HeldOutSweep: Sendable, Hashable {
     public enum Method: Sendable, Hashable {
         /// Whole groups are held out; every query once in each partition.

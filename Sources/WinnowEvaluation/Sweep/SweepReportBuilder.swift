@@ -99,8 +99,8 @@ struct SweepReportBuilder {
         }
         if sample.groupSizes.count < sample.kept.count {
             notes.append(
-                "The \(sample.kept.count) queries form \(plural(sample.groupSizes.count, "group", "groups")): errors and "
-                    + "held-out queries go by groups.")
+                "The \(sample.kept.count) queries form \(plural(sample.groupSizes.count, "group", "groups")): errors "
+                    + "and held-out queries go by groups.")
         }
         let most = candidateCounts.max() ?? 0
         if let over = settings.sweptInitialKs.first(where: { $0 > most }) {
@@ -119,8 +119,8 @@ struct SweepReportBuilder {
         let unmeasured = runs.count { $0.latency == nil }
         if unmeasured > 0 {
             notes.append(
-                "\(plural(unmeasured, "run of \(runs.count) has", "of \(runs.count) runs have")) no measured latency and "
-                    + "cannot be on the front.")
+                "\(plural(unmeasured, "run of \(runs.count) has", "of \(runs.count) runs have")) no measured latency "
+                    + "and cannot be on the front.")
         }
         if settings.percentile == .p95, runs.contains(where: { $0.latency.map { !$0.p95IsSupported } ?? false }) {
             notes.append("Some p95 come from fewer than 59 searches: too few to bound it; look at the maximum.")

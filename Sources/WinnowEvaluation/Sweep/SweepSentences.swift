@@ -47,12 +47,14 @@ struct SweepSentences {
     func doesNotHold(_ choice: SweepChooser.Choice, _ heldOut: HeldOutSweep?) -> String {
         let run = runs[choice.run]
         let start =
-            "Stay without reranking: \(Self.described(run)) has \(measure) \(FigureText.fixed(run.quality, 3)) here, but "
+            "Stay without reranking: \(Self.described(run)) has \(measure) \(FigureText.fixed(run.quality, 3)) here, "
+            + "but "
         guard let heldOut else {
             return start + "all queries are one group, so nothing could be held out to confirm it"
         }
         return start
-            + "held-out queries do not show that it helps: \(FigureText.fixed(heldOut.expected, 3)), \(against(heldOut))"
+            + "held-out queries do not show that it helps: \(FigureText.fixed(heldOut.expected, 3)), "
+            + against(heldOut)
     }
 
     private func against(_ heldOut: HeldOutSweep) -> String {

@@ -2,15 +2,16 @@ import WinnowCore
 
 /// Which settings a sweep tries, and how it chooses among them.
 ///
-/// The grid is system × initialK × threshold × finalK; the first stage alone ("no reranking") always takes part, without a
-/// threshold, as it has no score that one could be set on. A finalK above an initialK shows no more than that initialK does,
-/// and is left out; so is an initialK that fills no finalK.
+/// The grid is system × initialK × threshold × finalK; the first stage alone ("no reranking") always takes part,
+/// without a threshold, as it has no score that one could be set on. A finalK above an initialK shows no more than that
+/// initialK does, and is left out; so is an initialK that fills no finalK.
 public struct SweepSettings: Sendable {
     /// How many candidates the first stage hands on, each at least 1.
     public var initialKs: [Int]
     /// How many passages are shown at most, each at least 1.
     public var finalKs: [Int]
-    /// What a passage must reach to be shown; nil: everything is. For systems without ``System/thresholds`` of their own.
+    /// What a passage must reach to be shown; nil: everything is. For systems without ``System/thresholds`` of their
+    /// own.
     public var thresholds: [Ranking.Threshold?]
     /// The second stages that are compared.
     public var systems: [System]
@@ -20,8 +21,9 @@ public struct SweepSettings: Sendable {
     public var relevanceLevel: Int
     /// Which percentile of the service time stands for "latency" on the front and in the choice.
     public var percentile: Percentile
-    /// Settings whose latency is over this, or was not measured, are not recommended; nil: no limit. Where reranking does not
-    /// hold on held-out queries the first stage alone is recommended, measured or not: there is nothing faster.
+    /// Settings whose latency is over this, or was not measured, are not recommended; nil: no limit. Where reranking
+    /// does not hold on held-out queries the first stage alone is recommended, measured or not: there is nothing
+    /// faster.
     public var atMost: Duration?
     public var rule: Rule
     public var check: Check
@@ -75,8 +77,8 @@ public struct SweepSettings: Sendable {
 
     /// How one setting is chosen from figures on the same queries.
     public enum Rule: String, Sendable, CaseIterable {
-        /// The cheapest whose paired difference to the best is within one standard error of that difference (Breiman et al.
-        /// 1984, with the difference's own error instead of the mean's, which is far too lax for paired values).
+        /// The cheapest whose paired difference to the best is within one standard error of that difference (Breiman et
+        /// al. 1984, with the difference's own error instead of the mean's, which is far too lax for paired values).
         case oneStandardError = "one-standard-error"
         /// The best, whatever it costs.
         case best
@@ -84,7 +86,8 @@ public struct SweepSettings: Sendable {
 
     /// How the value of a choice is learnt from queries that had no part in it.
     public enum Check: Sendable, Hashable {
-        /// Folds of whole groups: choose on all but one, record the values on that one; repeated over random partitions.
+        /// Folds of whole groups: choose on all but one, record the values on that one; repeated over random
+        /// partitions.
         case folds(Int = 5, partitions: Int = 20, seed: UInt64 = 1)
         /// Choose on some queries, report on others. No group may have queries on both sides.
         case split(chooseOn: [String], reportOn: [String])

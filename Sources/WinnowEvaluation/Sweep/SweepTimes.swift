@@ -13,7 +13,8 @@ public struct SweepTimes: Sendable {
     public init() {}
 
     /// - Parameters:
-    ///   - times: of the whole search, its first stage included; one a measured search, in any order; an empty list says that nothing was measured.
+    ///   - times: of the whole search, its first stage included; one a measured search, in any order; an empty list
+    ///     says that nothing was measured.
     ///   - system: the system's name; nil: the first stage alone.
     public mutating func set(_ times: [Duration], system: String?, initialK: Int) {
         self.times[Key(system: system.map(ExactText.init), initialK: initialK)] = times

@@ -25,7 +25,8 @@ import WinnowEvaluation
         for row in goldens.leastTrials {
             #expect(BinomialProportion.leastTrials(toShow: row[0]) == Int(row[1]), "\(row)")
             #expect(BinomialProportion(successes: Int(row[1]), trials: Int(row[1])).shows(rateOfAtLeast: row[0]))
-            #expect(!BinomialProportion(successes: Int(row[1]) - 1, trials: Int(row[1]) - 1).shows(rateOfAtLeast: row[0]))
+            #expect(
+                !BinomialProportion(successes: Int(row[1]) - 1, trials: Int(row[1]) - 1).shows(rateOfAtLeast: row[0]))
         }
         for row in goldens.trialsNeeded {
             #expect(BinomialProportion.trials(toShow: row[0], truth: row[1]) == Int(row[2]), "\(row)")

@@ -6,7 +6,8 @@ import WinnowEvaluation
 
 @Suite struct CalibrationFileTests {
     private static func identity(
-        _ digit: String = "a", precision: String = "float32", truncation: String = "passage:512", kernels: String = "avx512",
+        _ digit: String = "a", precision: String = "float32", truncation: String = "passage:512",
+        kernels: String = "avx512",
         name: String = "model"
     ) throws -> ModelIdentity {
         ModelIdentity(
@@ -14,11 +15,14 @@ import WinnowEvaluation
             precision: precision, kernels: kernels, truncation: truncation)
     }
 
-    private static func calibration(_ reranker: ModelIdentity, slope: Double = 0.7, seed: UInt64 = 1) throws -> Calibration {
+    private static func calibration(_ reranker: ModelIdentity, slope: Double = 0.7, seed: UInt64 = 1) throws
+        -> Calibration
+    {
         var random = SeededGenerator(seed: seed)
         let queries = DrawnQueries(slope: slope).draw(60, &random)
-        let report = try Calibrator(method: seed % 2 == 0 ? .isotonic : .platt).fit(queries, settings: DrawnQueries.settings)
-        return try #require(Calibration(report, reranker: reranker))
+        let report = try Calibrator(method: seed % 2 == 0 ? .isotonic : .platt).fit(
+            queries, settings: DrawnQueries.settings)
+        return Calibration(report, reranker: reranker)
     }
 
     @Test func everythingComesBack() throws {
@@ -55,7 +59,9 @@ import WinnowEvaluation
         file.set(try Self.calibration(Self.identity()))
         #expect(file.explanation(whyNotFor: try Self.identity()) == nil)
         let text = try #require(file.explanation(whyNotFor: int8))
-        for part in ["model (fingerprint aaaaaaaa…, float32", "this is model", "int8", "another precision", "winnow calibrate"] {
+        for part in [
+            "model (fingerprint aaaaaaaa…, float32", "this is model", "int8", "another precision", "winnow calibrate",
+        ] {
             #expect(text.contains(part), "\(text)")
         }
         #expect(!text.contains("weights"))

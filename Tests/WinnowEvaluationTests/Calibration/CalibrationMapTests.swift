@@ -31,7 +31,6 @@ import WinnowEvaluation
         }
     }
 
-    /// The isotonic fit is the least-squares one: moving any block up or down, within its neighbours, does not better it.
     @Test func endsAreCappedAndOnlyThey() throws {
         for golden in try CalibrationGoldens.read().maps {
             let (free, capped) = (

@@ -10,7 +10,7 @@ import WinnowEvaluation
         let report = try Calibrator().fit(queries, settings: DrawnQueries.settings)
         #expect(report.data.queries == 400 && report.data.pairs == 8000 && report.data.groups == 400)
         #expect(report.data.positives == queries.flatMap(\.pairs).filter(\.relevant).count)
-        guard case .platt(let map)? = report.candidate(.platt)?.map else {
+        guard case .platt(let map) = report.platt.map else {
             Issue.record("no Platt map")
             return
         }
@@ -18,8 +18,8 @@ import WinnowEvaluation
         #expect(abs(map.slope - 1) < 0.1 && abs(map.intercept + 0.5) < 0.15, "\(map)")
         // Nothing beats the truth, so the simpler map stays.
         #expect(report.chosen == .platt, "\(report.reason)")
-        #expect(report.map == report.candidate(.platt)?.map)
-        let quality = try #require(report.quality)
+        #expect(report.map == report.platt.map)
+        let quality = report.quality
         #expect(quality.count == 8000)
         #expect(quality.brier < report.uncalibrated.brier)
         #expect(try #require(quality.brierSkill) > 0.2)
@@ -42,7 +42,7 @@ import WinnowEvaluation
             }
         }
         let report = try Calibrator().fit(queries(200), settings: DrawnQueries.settings)
-        #expect(report.chosen == .isotonic && report.map?.method == .isotonic, "\(report.reason)")
+        #expect(report.chosen == .isotonic && report.map.method == .isotonic, "\(report.reason)")
         let forced = try Calibrator(method: .platt).fit(queries(200), settings: DrawnQueries.settings)
         #expect(forced.chosen == .platt && forced.reason.contains("asked for"))
         // The same law with 49 queries: too few pairs, whatever the gain.
@@ -81,7 +81,7 @@ import WinnowEvaluation
                 }))
         do {
             let report = try Calibrator(method: .isotonic).fit(queries, settings: DrawnQueries.settings)
-            let heldBack = try #require(report.candidate(.isotonic)?.heldBack.brier)
+            let heldBack = report.isotonic.heldBack.brier
             #expect(heldBack > seen.brier + 0.02, "\(heldBack), seen \(seen.brier)")
         } catch EvaluationError.logitsDoNotSeparate {
             // Also an honest answer to noise.

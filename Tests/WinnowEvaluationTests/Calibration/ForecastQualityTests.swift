@@ -24,7 +24,8 @@ import WinnowEvaluation
             }
             #expect(abs(quality.calibrationError - error) < 1e-12, "\(golden)")
             // A quantile of 1,000 draws against one of 20,000: three standard errors are about 5 %.
-            #expect(abs(quality.calibrationErrorLimit / limit - 1) < 0.05, "\(golden): \(quality.calibrationErrorLimit)")
+            #expect(
+                abs(quality.calibrationErrorLimit / limit - 1) < 0.05, "\(golden): \(quality.calibrationErrorLimit)")
             #expect(quality.isMiscalibrated == (golden.name == "overconfident"), "\(golden)")
         }
     }

@@ -2,8 +2,9 @@ import Foundation
 import Testing
 import WinnowEvaluation
 
-/// Agreement with trec_eval's own code and with ir_measures over 3,000 generated queries: ties, scores that differ beyond Float32,
-/// ids that differ in bytes only, negative grades, queries without results or without relevant documents.
+/// Agreement with trec_eval's own code and with ir_measures over 3,000 generated queries: ties, scores that differ
+/// beyond Float32, ids that differ in bytes only, negative grades, queries without results or without relevant
+/// documents.
 @Suite struct MeasureGoldenTests {
     @Test func everyValueIsTheReferences() throws {
         let goldens = try MeasureGoldens()
@@ -36,8 +37,9 @@ import WinnowEvaluation
         }
     }
 
-    /// ir_measures orders equal scores by ascending id in RR@k and Judged@k, and keeps scores in doubles; we follow trec_eval in
-    /// every measure. So the two may differ only where scores are equal or within Float32's precision of each other.
+    /// ir_measures orders equal scores by ascending id in RR@k and Judged@k, and keeps scores in doubles; we follow
+    /// trec_eval in every measure. So the two may differ only where scores are equal or within Float32's precision of
+    /// each other.
     @Test func irMeasuresDiffersOnlyOverTies() throws {
         let goldens = try MeasureGoldens()
         var count = 0

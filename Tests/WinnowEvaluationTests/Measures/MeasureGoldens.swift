@@ -52,7 +52,8 @@ struct MeasureGoldens {
         }
     }
 
-    /// Through a double, as C's atof. What Float32 cannot hold becomes its largest number, which orders as infinity does.
+    /// Through a double, as C's atof. What Float32 cannot hold becomes its largest number, which orders as infinity
+    /// does.
     private static func score(_ text: String) -> Float {
         let score = Float(Double(text) ?? .nan)
         return score.isInfinite ? (score > 0 ? 1 : -1) * Float.greatestFiniteMagnitude : score

@@ -6,7 +6,8 @@ import WinnowEvaluation
 @Suite struct MeasureLawTests {
     static let seeds: [UInt64] = Array(1...40)
     static let names =
-        "nDCG@1 nDCG@5 nDCG nDCG(gain=exp)@5 nDCG(judged_only=True)@5 RR@3 RR AP@5 AP AP(rel=2) P@5 R@5 R@100 Success@3 Rprec Bpref Judged@5 SetR"
+        "nDCG@1 nDCG@5 nDCG nDCG(gain=exp)@5 nDCG(judged_only=True)@5 RR@3 RR AP@5 AP AP(rel=2) P@5 R@5 R@100 "
+        + "Success@3 Rprec Bpref Judged@5 SetR"
 
     struct Case {
         var list: [String]

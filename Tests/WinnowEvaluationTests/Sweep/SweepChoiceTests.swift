@@ -28,9 +28,10 @@ import WinnowEvaluation
         #expect(report.cells[try #require(taken.cell)].run == taken.run)
         #expect(
             taken.reason.hasPrefix(
-                "Take s0 over 20 candidates: its value of 0.398 is within one standard error of the best, s0 over 50 candidates "
-                    + "with 0.399 (difference -0.001, standard error 0.001), and it is the fastest such: p95 42.0 ms instead of "
-                    + "103 ms; on held-out queries choosing so gives 0.398, +0.198 against no reranking, 95 % interval +0.1"
+                "Take s0 over 20 candidates: its value of 0.398 is within one standard error of the best, s0 over 50 "
+                    + "candidates with 0.399 (difference -0.001, standard error 0.001), and it is the fastest such: "
+                    + "p95 42.0 ms instead of 103 ms; on held-out queries choosing so gives 0.398, +0.198 against no "
+                    + "reranking, 95 % interval +0.1"
             ))
         #expect(taken.reason.hasSuffix("."))
         let heldOut = try #require(report.heldOut)
@@ -48,8 +49,8 @@ import WinnowEvaluation
         #expect(report.recommendation.run == report.recommendation.best)
     }
 
-    /// A small gain on every query is beyond its own error, however much the queries differ among themselves: with the error
-    /// of the mean, the cheap setting would pass.
+    /// A small gain on every query is beyond its own error, however much the queries differ among themselves: with the
+    /// error of the mean, the cheap setting would pass.
     @Test func theErrorIsThatOfThePairedDifference() throws {
         var table = Self.saturating
         table.value = { query, system, initialK in
@@ -129,8 +130,8 @@ import WinnowEvaluation
         #expect(report.recommendation.run.map { report.runs[$0].system } == .some(nil))
         #expect(
             report.recommendation.reason.hasPrefix(
-                "Stay without reranking: s0 over 10 candidates has value 0.560 here, but held-out queries do not show that it "
-                    + "helps: "))
+                "Stay without reranking: s0 over 10 candidates has value 0.560 here, but held-out queries do not show "
+                    + "that it helps: "))
         // On every query: it helps.
         table.value = { query, system, _ in (system == 0 ? 0.4 : 0.5) + Double(query % 7) / 100 }
         #expect(try table.report().recommendation.outcome == .rerank)
@@ -162,8 +163,8 @@ import WinnowEvaluation
         #expect(cell.finalK == 3 && cell.threshold == nil)
         #expect(
             report.recommendation.reason.hasSuffix(
-                "; show at most 3 (3.0 on average): something relevant is among them for 99.0 % of the queries, within one "
-                    + "standard error of the 100.0 % with 20.0 passages."))
+                "; show at most 3 (3.0 on average): something relevant is among them for 99.0 % of the queries, within "
+                    + "one standard error of the 100.0 % with 20.0 passages."))
         // Logits are 1, 0, -2, -3 …: the first three reach -2.
         table.thresholds = [nil, .logit(-2), .logit(0.5)]
         table.finalKs = [5, 20]
@@ -192,8 +193,8 @@ import WinnowEvaluation
         #expect(front.allSatisfy { $0.run == run })
     }
 
-    /// The reranker brings judged documents up, in a worse order: among judged documents alone it loses, and what it gains is
-    /// the judgements'.
+    /// The reranker brings judged documents up, in a worse order: among judged documents alone it loses, and what it
+    /// gains is the judgements'.
     @Test func unevenJudgementsAreNoGain() throws {
         var qrels = Qrels()
         let observations = (0..<40).map { query in

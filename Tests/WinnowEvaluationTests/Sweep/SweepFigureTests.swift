@@ -127,8 +127,8 @@ import WinnowEvaluation
         }
     }
 
-    /// A cell's quality is that of the whole ranking of what passes: of the run itself where everything does, and the same
-    /// whatever finalK is.
+    /// A cell's quality is that of the whole ranking of what passes: of the run itself where everything does, and the
+    /// same whatever finalK is.
     @Test func qualityDoesNotDependOnFinalK() throws {
         let fixture = SweepFixture(queries: 50, candidates: 40, seed: 5)
         let report = try Self.report(fixture, Self.settings())

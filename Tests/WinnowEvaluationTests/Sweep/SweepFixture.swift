@@ -2,8 +2,8 @@ import TestSupport
 import WinnowCore
 import WinnowEvaluation
 
-/// Observations from a seed: pieces of documents, systems of different skill, ties, pairs without a score, grades from -1 to 3,
-/// queries without candidates and queries without a relevant document.
+/// Observations from a seed: pieces of documents, systems of different skill, ties, pairs without a score, grades from
+/// -1 to 3, queries without candidates and queries without a relevant document.
 struct SweepFixture {
     var observations: [QueryObservation] = []
     var qrels = Qrels()

@@ -4,8 +4,8 @@ import WinnowCore
 import WinnowEvaluation
 
 @Suite struct SweepHeldOutTests {
-    /// Of equal settings the best looks better than it is, by about 1.63 standard deviations of a mean for twelve; on queries
-    /// that had no part in the choice it does not.
+    /// Of equal settings the best looks better than it is, by about 1.63 standard deviations of a mean for twelve; on
+    /// queries that had no part in the choice it does not.
     @Test func theWinnersCurseIsSeenAndLifted() throws {
         let (settings, queries, simulations) = (12, 50, 60)
         // Paired differences of two settings have √2 times this: 0.17.
@@ -35,8 +35,8 @@ import WinnowEvaluation
         #expect(abs(expected) < 0.0093, "held-out bias \(expected)")
     }
 
-    /// Each system shines in one group only. Who chooses without a group cannot know which, so held-out values never shine;
-    /// folds that tore groups apart would let the choice see it.
+    /// Each system shines in one group only. Who chooses without a group cannot know which, so held-out values never
+    /// shine; folds that tore groups apart would let the choice see it.
     @Test(arguments: [2, 5, 12, 40])
     func groupsAreHeldOutWhole(folds: Int) throws {
         let table = SweepTable(
@@ -123,7 +123,8 @@ import WinnowEvaluation
         func message(_ table: SweepTable) -> String { SweepFixture.message { _ = try table.report() } }
         #expect(
             message(Self.split([0, 1], [1, 2]))
-                == "sweep: query 'q0001' is named to choose on and to report on: what chose cannot report; keep it on one side"
+                == "sweep: query 'q0001' is named to choose on and to report on: what chose cannot report; "
+                + "keep it on one side"
         )
         #expect(
             message(Self.split([0, 1], [2, 60]))
@@ -134,8 +135,8 @@ import WinnowEvaluation
         table.groups = { _ in "thread" }
         #expect(
             message(table)
-                == "sweep: group 'thread' has query 'q0001' to choose on and 'q0002' to report on: queries of a group resemble "
-                + "each other; keep it on one side"
+                == "sweep: group 'thread' has query 'q0001' to choose on and 'q0002' to report on: queries of a "
+                + "group resemble each other; keep it on one side"
                 || message(table).hasPrefix(
                     "sweep: group 'thread' has query 'q0000' to choose on and 'q0002' to report on")
         )

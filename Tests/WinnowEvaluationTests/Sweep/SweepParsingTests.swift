@@ -54,15 +54,16 @@ import WinnowEvaluation
     @Test func messagesNameTheItem() {
         #expect(
             SweepFixture.message { _ = try SweepSettings.counts(parsing: "5,ten", parameter: "initialK") }
-                == "sweep: 'ten' in the list of initialK cannot be read: write whole numbers from 1 on, such as 5,10,20 or 10..50:10"
+                == "sweep: 'ten' in the list of initialK cannot be read: write whole numbers from 1 on, "
+                + "such as 5,10,20 or 10..50:10"
         )
         #expect(
             SweepFixture.message { _ = try SweepSettings.counts(parsing: "1..2000", parameter: "finalK") }
                 == "sweep: '1..2000' makes more than 1000 values of finalK: take a larger step")
         #expect(
             SweepFixture.message { _ = try SweepSettings.thresholds(parsing: "none,0.5") }
-                == "sweep: '0.5' in the list of thresholds cannot be read: write none, or a space and a number such as logit:-2, "
-                + "probability:0.5 or logit:-4..4:2")
+                == "sweep: '0.5' in the list of thresholds cannot be read: write none, or a space and a number "
+                + "such as logit:-2, probability:0.5 or logit:-4..4:2")
         #expect(
             SweepFixture.message { _ = try SweepSettings.counts(parsing: "", parameter: "finalK") }
                 == "sweep: no finalK is given: name at least one value")

@@ -121,8 +121,8 @@ import WinnowEvaluation
         ({ $0.finalKs = [0, 3] }, "sweep: finalK is 0: it must be at least 1"),
         (
             { $0.finalKs = [11, 20] },
-            "sweep: the smallest finalK (11) is over the largest initialK (10): no more can be shown than the first stage "
-                + "hands on; raise initialK or lower finalK"
+            "sweep: the smallest finalK (11) is over the largest initialK (10): no more can be shown than the first "
+                + "stage hands on; raise initialK or lower finalK"
         ),
         (
             { $0.systems[1].name = "s0" },
@@ -133,15 +133,15 @@ import WinnowEvaluation
         ({ $0.thresholds = [] }, "sweep: no threshold is given"),
         (
             { $0.thresholds = [.probability(0.5)] },
-            "sweep: a threshold on the probability is set for 's0', which has no calibration: run winnow calibrate first, or "
-                + "set thresholds on the logit"
+            "sweep: a threshold on the probability is set for 's0', which has no calibration: run winnow calibrate "
+                + "first, or set thresholds on the logit"
         ),
         ({ $0.check = .folds(1) }, "sweep: 1 folds leave nothing to choose on: take at least 2"),
         ({ $0.check = .folds(5, partitions: 0) }, "sweep: partitions is 0: it must be at least 1"),
         (
             { $0.systems[1].scoring = 2 },
-            "sweep: query 'q0' has 2 scorings, and system 's1' is number 2 counted from 0: observe every query with every "
-                + "system"
+            "sweep: query 'q0' has 2 scorings, and system 's1' is number 2 counted from 0: observe every query with "
+                + "every system"
         ),
         ({ $0.systems[1].scoring = -1 }, "sweep: query 'q0' has 2 scorings"),
         ({ $0.relevanceLevel = 0 }, "sweep: relevance level is 0: it must be at least 1"),
@@ -166,12 +166,13 @@ import WinnowEvaluation
         ({ $0.observations = [] }, "sweep: 0 queries come with 8 group labels: give one for each query"),
         (
             { $0.observations[1].candidates[2].rank = 7 },
-            "sweep: query 'q1' has a candidate of rank 7 in place 3: candidates stand in the first stage's order, ranks 1, 2, "
-                + "3 and so on"
+            "sweep: query 'q1' has a candidate of rank 7 in place 3: candidates stand in the first stage's order, "
+                + "ranks 1, 2, 3 and so on"
         ),
         (
             { $0.observations[1].scorings[0].scores.removeLast() },
-            "sweep: query 'q1' has 10 candidates and 9 scores of system 's0': give one for each candidate, nil where there is none"
+            "sweep: query 'q1' has 10 candidates and 9 scores of system 's0': give one for each candidate, nil where "
+                + "there is none"
         ),
         ({ $0.observations[1].scorings[0].scores[0] = SweepFixture.score(.nan) }, "nan"),
     ]

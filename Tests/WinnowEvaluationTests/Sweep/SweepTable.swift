@@ -1,8 +1,8 @@
 import WinnowCore
 import WinnowEvaluation
 
-/// A sweep whose values are written down in advance, to try the choice by itself: a system is told by the document that it
-/// ranks first, an initialK by the number of documents ranked.
+/// A sweep whose values are written down in advance, to try the choice by itself: a system is told by the document that
+/// it ranks first, an initialK by the number of documents ranked.
 struct SweepTable {
     /// The value of a query, by its number, the system's number (0: the first stage) and the initialK.
     var value: @Sendable (_ query: Int, _ system: Int, _ initialK: Int) -> Double

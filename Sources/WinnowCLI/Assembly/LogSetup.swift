@@ -1,0 +1,147 @@
+import Winnow
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What was really asked, from traces that `winnow ask --log` wrote, as far as it was judged.
+struct LogSetup {
+    /// Judged and logged.
+    var queries: [EvaluationQuery]
+    var observations: [QueryObservation]
+    var qrels: Qrels
+    var judgedQueries: Int
+    /// The most that was asked for in one of the traces.
+    var initialK: Int
+    var embedder: Trace.Model?
+    /// nil: nothing was reranked.
+    var reranker: Trace.Model?
+    var warnings: [String]
+
+    static func make(_ options: CollectionOptions, log path: String) throws -> LogSetup {
+        let collection = try ExperimentSetup.read(options)
+        let judged = collection.judgedQueries
+        let traces = try read(path)
+        var warnings = collection.warnings.map(\.description)
+
+        // The last trace of a question is the one that counts: it says how the system is now.
+        var latest: [ExactText: Trace] = [:]
+        var asked: [ExactText: Int] = [:]
+        for trace in traces {
+            let key = ExactText(trace.query.trimmed)
+            latest[key] = trace
+            asked[key, default: 0] += 1
+        }
+        let pairs = judged.compactMap { query in
+            latest[ExactText(query.text.trimmed)].map { (query: query, trace: $0) }
+        }
+        guard !pairs.isEmpty else { throw NothingLogged(path: path, traces: traces.count, judged: judged.count) }
+        let matched = Set(pairs.map { ExactText($0.query.text.trimmed) })
+        let strangers = asked.filter { !matched.contains($0.key) }.values.reduce(0, +)
+        let repeats = asked.filter { matched.contains($0.key) }.values.reduce(0) { $0 + $1 - 1 }
+        if strangers > 0 {
+            warnings.append(
+                "\(PathText.quoted(path)): \(NumberText.plural(strangers, "trace is", "traces are")) of questions that nobody "
+                    + "judged, and left out")
+        }
+        if pairs.count < judged.count {
+            warnings.append(
+                "\(NumberText.plural(judged.count - pairs.count, "judged query was", "judged queries were")) not asked, and left "
+                    + "out")
+        }
+        if repeats > 0 {
+            warnings.append(
+                "\(NumberText.plural(repeats, "trace is", "traces are")) followed by a later one of the same question, which counts"
+            )
+        }
+        let reranked = pairs.compactMap { $0.trace.models["reranker"] }
+        if Set(reranked).count > 1 {
+            warnings.append("the traces are of several rerankers: what is compared is what users got, not one system")
+        }
+        let usesReranker = !reranked.isEmpty
+        return LogSetup(
+            queries: pairs.map(\.query),
+            observations: pairs.map { observation(of: $0.query, $0.trace, reranks: usesReranker) },
+            qrels: collection.qrels.qrels.restricted(to: pairs.map(\.query.id)), judgedQueries: judged.count,
+            initialK: pairs.map(\.trace.initialK).max() ?? 1,
+            embedder: pairs.compactMap { $0.trace.models["embedder"] }.first, reranker: reranked.first,
+            warnings: warnings)
+    }
+
+    private static func observation(
+        of query: EvaluationQuery, _ trace: Trace, reranks: Bool
+    ) -> QueryObservation {
+        let traced = trace.candidates.sorted { $0.initialRank < $1.initialRank }
+        let scores = traced.map { candidate -> PairScore? in
+            candidate.logit.map { logit in
+                PairScore(
+                    logit: Logit(logit),
+                    score: Score(candidate.score ?? logit, kind: candidate.scoreKind ?? .identity),
+                    passageTokensDropped: candidate.passageTokensDropped ?? 0,
+                    queryTokensDropped: candidate.queryTokensDropped ?? 0, window: candidate.window)
+            }
+        }
+        return QueryObservation(
+            id: query.id, text: query.text, metadata: query.metadata,
+            candidates: traced.map {
+                Candidate(
+                    passage: Passage(id: $0.id, documentID: $0.document, text: ""), rank: $0.initialRank,
+                    retrievalScore: $0.retrievalScore, retrievals: $0.retrieval)
+            },
+            retrievalTime: trace.duration(of: "retrieve") ?? .zero,
+            scorings: reranks ? [.init(scores: scores, time: trace.duration(of: "rerank") ?? .zero)] : [])
+    }
+
+    private static func read(_ path: String) throws -> [Trace] {
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw BrokenLog(path: path, line: nil, reason: "cannot be read (is it there, and may it be read?)")
+        }
+        var traces: [Trace] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) {
+            do {
+                traces.append(try JSONDecoder().decode(Trace.self, from: Data(line)))
+            } catch let error as DecodingError {
+                throw BrokenLog(path: path, line: index + 1, reason: "is no trace: \(Self.text(of: error))")
+            }
+        }
+        guard !traces.isEmpty else {
+            throw BrokenLog(path: path, line: nil, reason: "holds no trace: winnow ask … --log FILE writes them")
+        }
+        return traces
+    }
+
+    private static func text(of error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, _): "it has no '\(key.stringValue)'"
+        case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
+            context.debugDescription
+        @unknown default: "\(error)"
+        }
+    }
+
+    struct BrokenLog: Error, CustomStringConvertible {
+        var path: String
+        var line: Int?
+        var reason: String
+
+        var description: String { PathText.quoted(path) + (line.map { ":\($0)" } ?? "") + ": " + reason }
+    }
+
+    struct NothingLogged: Error, CustomStringConvertible {
+        var path: String
+        var traces: Int
+        var judged: Int
+
+        var description: String {
+            "\(PathText.quoted(path)): none of its \(NumberText.plural(traces, "trace")) asks one of the "
+                + "\(NumberText.plural(judged, "judged query", "judged queries")): judgements are found by the text of the "
+                + "question, which must be the same"
+        }
+    }
+}

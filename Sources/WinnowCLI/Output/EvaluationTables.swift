@@ -1,0 +1,260 @@
+import WinnowCore
+import WinnowEvaluation
+
+/// An evaluation for a terminal: the verdict first, then what it rests on.
+struct EvaluationTables {
+    var report: EvaluationReport
+    var terminal: Terminal
+
+    private var first: EvaluationReport.System { report.systems[0] }
+    private var primary: Measure { report.measures[0] }
+
+    var text: String {
+        var parts = [verdicts, header]
+        for system in report.systems.dropFirst() { parts.append(comparison(of: system)) }
+        if report.systems.count == 1 { parts.append(alone) }
+        parts += [ceiling, slices, latency]
+        for system in report.systems where !system.regressions.isEmpty || !system.improvements.isEmpty {
+            parts.append(changes(of: system))
+        }
+        parts += [gate, notes]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var verdicts: String {
+        let sentences = report.systems.compactMap { $0.verdict }
+        guard !sentences.isEmpty else {
+            let interval = first.intervals[0].map { ", 95 % interval \(fixed($0.lower)) to \(fixed($0.upper))" } ?? ""
+            return bold(
+                "\(primary.name) of \(first.name) is \(fixed(first.measured.mean(of: primary) ?? 0)) over "
+                    + "\(NumberText.plural(report.counts.queries, "query", "queries"))\(interval).")
+        }
+        return sentences.map { verdict in
+            let style: Terminal.Style? =
+                switch verdict.outcome {
+                case .helps: .green
+                case .hurts: .red
+                default: .bold
+                }
+            return wrapped(verdict.outcome.mark + " " + verdict.sentence, style, indent: "  ")
+        }.joined()
+    }
+
+    private var header: String {
+        let counts = report.counts
+        var facts = [
+            NumberText.plural(counts.queries, "query", "queries")
+                + (counts.queries < counts.judgedQueries ? " of \(NumberText.grouped(counts.judgedQueries))" : ""),
+            NumberText.plural(counts.relevant, "relevant judgement"),
+        ]
+        if let documents = counts.documents, let passages = counts.passages {
+            facts.append(
+                "\(NumberText.plural(documents, "document")) in \(NumberText.plural(passages, "passage"))")
+        }
+        facts.append("initialK \(report.settings.firstStage == "judged" ? "all" : String(report.settings.initialK))")
+        if let finalK = report.settings.finalK { facts.append("finalK \(finalK)") }
+        return terminal.styled("  " + facts.joined(separator: " · "), .dim) + "\n"
+    }
+
+    // MARK: Tables
+
+    private func comparison(of system: EvaluationReport.System) -> String {
+        var table = Table(columns: [
+            .init(title: "measure"), .init(title: first.name, right: true, most: 20),
+            .init(title: system.name, right: true, most: 20), .init(title: "difference", right: true),
+            .init(title: "95 % interval"), .init(title: "p", right: true), .init(title: "better", right: true),
+            .init(title: "equal", right: true), .init(title: "worse"),
+        ])
+        for (index, measure) in report.measures.enumerated() {
+            let comparison = system.comparisons[index]
+            let isQuality = measure.kind != .judged
+            let interval =
+                comparison.interval.map { "\(FigureText.signed($0.lower)) to \(FigureText.signed($0.upper))" }
+                ?? (comparison.units.nonTied == 0 ? "" : "too few")
+            let p =
+                index == 0 ? system.adjustedP ?? comparison.randomisation.twoSided : comparison.randomisation.twoSided
+            table.rows.append([
+                .init(measure.name, index == 0 ? .bold : nil), .init(fixed(comparison.baselineMean)),
+                .init(fixed(comparison.systemMean)),
+                .init(FigureText.signed(comparison.difference), isQuality ? style(comparison) : nil),
+                .init(isQuality ? interval : ""), .init(isQuality ? Self.p(p) : ""),
+                .init(isQuality ? NumberText.grouped(comparison.queries.wins) : ""),
+                .init(isQuality ? NumberText.grouped(comparison.queries.ties) : ""),
+                .init(isQuality ? NumberText.grouped(comparison.queries.losses) : ""),
+            ])
+        }
+        var text = table.text(terminal)
+        var facts: [String] = []
+        if report.systems.count > 2 {
+            facts.append("p of \(primary.name) is corrected by Holm over \(report.systems.count - 1) systems")
+        }
+        facts.append("only \(primary.name) decides, the other p are uncorrected")
+        if let improvement = system.rankImprovement, let mean = improvement.mean {
+            facts.append(
+                "relevant documents rise by \(Self.places(mean)) places in the mean, the first of them by "
+                    + Self.places(improvement.first ?? 0))
+        }
+        text += wrapped(facts.joined(separator: "; "), .dim, indent: "  ", first: "  ")
+        return text
+    }
+
+    private var alone: String {
+        var table = Table(columns: [
+            .init(title: "measure"), .init(title: first.name, right: true), .init(title: "95 % interval"),
+        ])
+        for (index, measure) in report.measures.enumerated() {
+            table.rows.append([
+                .init(measure.name), .init(fixed(first.measured.mean(of: measure) ?? 0)),
+                .init(first.intervals[index].map { "\(fixed($0.lower)) to \(fixed($0.upper))" } ?? ""),
+            ])
+        }
+        return table.text(terminal)
+    }
+
+    private var ceiling: String {
+        guard let last = report.ceilings.first(where: { $0.system != first.name }) ?? report.ceilings.first else {
+            return ""
+        }
+        return wrapped(
+            last.quality.sentence(measure: primary.name)
+                + " Recall of the candidates is \(fixed(last.candidateRecall)).", nil, indent: "")
+    }
+
+    private var slices: String {
+        guard !report.slices.isEmpty else { return "" }
+        var text = ""
+        for field in Self.unique(report.slices.map(\.field)) {
+            var columns: [Table.Column] = [
+                .init(title: field, most: 40), .init(title: "queries", right: true),
+            ]
+            columns += report.systems.map { .init(title: $0.name, right: true, most: 20) }
+            columns += report.systems.dropFirst().flatMap { _ in
+                [.init(title: "difference", right: true), .init(title: "p", right: true)] as [Table.Column]
+            }
+            columns.append(.init(title: "better/equal/worse"))
+            var table = Table(columns: columns)
+            for slice in report.slices where slice.field == field {
+                var row: [Table.Cell] = [.init(slice.value), .init(NumberText.grouped(slice.queries))]
+                row += slice.means.map { .init(fixed($0)) }
+                row += slice.comparisons.flatMap {
+                    [.init(FigureText.signed($0.difference), style($0)), .init(Self.p($0.randomisation.twoSided))]
+                        as [Table.Cell]
+                }
+                row.append(
+                    .init(
+                        slice.comparisons.map { "\($0.queries.wins)/\($0.queries.ties)/\($0.queries.losses)" }
+                            .joined(separator: "  ")))
+                table.rows.append(row)
+            }
+            text += "\(primary.name) by \(field)\n" + table.text(terminal)
+        }
+        return text
+            + terminal.styled(
+                "  p by slice is uncorrected: of twenty slices one is below 0.05 by chance\n", .dim)
+    }
+
+    private var latency: String {
+        var table = Table(columns: [
+            .init(title: "latency"), .init(title: "stage"), .init(title: "mean", right: true),
+            .init(title: "p50", right: true), .init(title: "p95", right: true), .init(title: "p99", right: true),
+            .init(title: "max", right: true), .init(title: "queries"),
+        ])
+        for system in report.systems {
+            for latency in system.latencies where system.role == .firstStage || latency.stage != "retrieve" {
+                let summary = latency.summary
+                table.rows.append([
+                    .init(system.name), .init(latency.stage), .init(NumberText.duration(summary.mean)),
+                    .init(NumberText.duration(summary.p50)),
+                    .init(summary.p95IsSupported ? NumberText.duration(summary.p95) : "-"),
+                    .init(summary.p99IsSupported ? NumberText.duration(summary.p99) : "-"),
+                    .init(NumberText.duration(summary.maximum)), .init(NumberText.grouped(summary.count)),
+                ])
+            }
+        }
+        guard !table.rows.isEmpty else { return "" }
+        return table.text(terminal)
+            + terminal.styled(
+                "  service times, one query at a time; - : too few queries for that percentile (59 for p95, 299 for p99)\n",
+                .dim)
+    }
+
+    // MARK: Changes
+
+    private func changes(of system: EvaluationReport.System) -> String {
+        var text = ""
+        for (title, list, isWorse) in [
+            ("worst of \(system.name)", system.regressions, true),
+            ("best of \(system.name)", system.improvements, false),
+        ] where !list.isEmpty {
+            let shown = list.prefix { !$0.passages.isEmpty }
+            let listed = shown.isEmpty ? list.prefix(3) : shown
+            // What got better is told in brief: what got worse is what wants a look.
+            let limited = isWorse ? Array(listed) : Array(listed.prefix(2))
+            text +=
+                "\(title) (\(limited.count) of \(NumberText.grouped(list.count)) that got \(isWorse ? "worse" : "better"))\n"
+            for change in limited {
+                let figures = "\(primary.name) \(fixed(change.before)) -> \(fixed(change.after))"
+                text +=
+                    "  " + terminal.styled(figures, isWorse ? .red : .green) + "  "
+                    + DisplayText.truncated(
+                        DisplayText.flattened("\(change.queryID): \(change.text)"),
+                        to: max(20, terminal.width - figures.count - 5)) + "\n"
+                if isWorse { text += passages(change) }
+            }
+        }
+        return text
+    }
+
+    private func passages(_ change: EvaluationReport.QueryChange) -> String {
+        guard !change.passages.isEmpty else { return "" }
+        var table = Table(
+            columns: [
+                .init(title: "was", right: true), .init(title: "now", right: true), .init(title: "grade", right: true),
+                .init(title: "logit", right: true), .id("document"), .init(title: "text"),
+            ], indent: "      ")
+        for passage in change.passages {
+            table.rows.append([
+                .init(String(passage.before)), .init(String(passage.after)),
+                .init(passage.grade.map(String.init) ?? "-", (passage.grade ?? 0) >= 1 ? .green : nil),
+                .init(passage.logit.map { NumberText.fixed(Double($0), 2) } ?? "-"), .init(passage.id),
+                .init(DisplayText.flattened(passage.text)),
+            ])
+        }
+        return table.text(terminal, showsHeader: true)
+    }
+
+    private var gate: String {
+        guard let gate = report.gate else { return "" }
+        return gate.findings.map { "gate " + $0.sentence }.map { wrapped($0, nil, indent: "  ") }.joined()
+    }
+
+    private var notes: String {
+        report.warnings.map { wrapped("note: \($0)", .dim, indent: "  ") }.joined()
+    }
+
+    // MARK: Text
+
+    private func style(_ comparison: PairedComparison) -> Terminal.Style? {
+        guard let interval = comparison.interval else { return nil }
+        return interval.lower > 0 ? .green : interval.upper < 0 ? .red : nil
+    }
+
+    private func fixed(_ value: Double) -> String { FigureText.fixed(value, 4) }
+
+    private static func p(_ value: Double) -> String {
+        let text = FigureText.pValue(value)
+        return text.hasPrefix("p = ") ? String(text.dropFirst(4)) : String(text.dropFirst(2))
+    }
+
+    private static func places(_ value: Double) -> String { (value > 0 ? "+" : "") + NumberText.fixed(value, 2) }
+
+    private static func unique(_ texts: [String]) -> [String] {
+        texts.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    private func bold(_ text: String) -> String { wrapped(text, .bold, indent: "  ") }
+
+    private func wrapped(_ text: String, _ style: Terminal.Style?, indent: String, first: String = "") -> String {
+        TextWrapping.wrapped(text, to: terminal, style: style, indent: indent, first: first)
+    }
+}
