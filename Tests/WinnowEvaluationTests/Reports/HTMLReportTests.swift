@@ -21,6 +21,12 @@ import WinnowEvaluation
         #expect(
             sections(HTMLReport(evaluation: evaluation, sweep: sweep, calibration: calibration))
                 == own + ["sweep", "calibration", "warnings", "provenance"])
+        let told = HTMLReport(
+            sweep: sweep, provenance: evaluation.provenance, rerankers: [ReportFixture.model("m6")].compactMap { $0 },
+            warnings: ["of the first kind"])
+        #expect(sections(told) == ["sweep", "warnings", "provenance"])
+        let words = PageReader(told.page).text
+        #expect(words.contains("of the first kind") && words.contains("winnow-reranker-m6, int8, passage:512"))
         #expect(sections(HTMLReport(riskCoverage: RiskCoverage(try fixture.labelled()))) == ["calibration"])
 
         fixture.sliceFields = []

@@ -45,8 +45,7 @@ struct CalibrationSection: Sendable {
     }
 
     private static func headline(_ report: CalibrationReport) -> String {
-        guard let quality = report.quality else { return "No calibration" }
-        return quality.isMiscalibrated
+        report.quality.isMiscalibrated
             ? "The probabilities are off by more than chance explains, on held-back queries too"
             : "The probabilities hold: on held-back queries they are off by no more than chance explains"
     }
@@ -66,18 +65,20 @@ struct CalibrationSection: Sendable {
             HTML.foreign(settings.chunking, limit: 40)
             ", initialK \(FigureText.grouped(settings.initialK)). Measured in \(report.folds) folds of whole groups, seed "
             "\(report.seed)."
-            if case .platt(let map)? = report.map {
+            if case .platt(let map) = report.map {
                 " p = 1 / (1 + exp(−(\(FigureText.fixed(map.slope, 4)) · logit \(map.intercept < 0 ? "−" : "+") "
                     + "\(FigureText.fixed(abs(map.intercept), 4))))."
             }
-            if case .isotonic(let map)? = report.map { " \(FigureText.grouped(map.knots.count)) knots." }
+            if case .isotonic(let map) = report.map { " \(FigureText.grouped(map.knots.count)) knots." }
         }
     }
 
     private func qualities(_ report: CalibrationReport) -> HTML {
         let rows =
             [("sigmoid, uncalibrated", report.uncalibrated, false)]
-            + report.candidates.map { (Self.name($0.map.method), $0.heldBack, $0.map.method == report.chosen) }
+            + CalibrationMap.Method.allCases.map {
+                (Self.name($0), report.fit($0).heldBack, $0 == report.chosen)
+            }
         return HTML {
             PageParts.table(
                 "Before and after calibration",

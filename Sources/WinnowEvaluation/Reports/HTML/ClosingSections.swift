@@ -14,6 +14,7 @@ struct WarningsSection: Sendable {
 struct ProvenanceSection: Sendable {
     let provenance: EvaluationReport.Provenance?
     let evaluation: EvaluationReport?
+    let rerankers: [Trace.Model]
 
     var section: PageSection? {
         guard let provenance else { return nil }
@@ -41,6 +42,7 @@ struct ProvenanceSection: Sendable {
         for system in evaluation?.systems ?? [] {
             if let model = system.model { facts.append((system.name, Self.text(model))) }
         }
+        for model in rerankers { facts.append(("Reranker", Self.text(model))) }
         return facts.filter { !$0.1.isEmpty }
     }
 

@@ -15,11 +15,15 @@ public struct HTMLReport: Sendable {
     public var thresholds: [ThresholdChoice]
     /// Where the figures come from; nil: where those of ``evaluation`` do.
     public var provenance: EvaluationReport.Provenance?
+    /// Models beside those of ``evaluation``: of a sweep's systems, of a calibration.
+    public var rerankers: [Trace.Model]
+    /// Beside those of ``evaluation``: what a reader must know before believing a number.
+    public var warnings: [String]
 
     public init(
         evaluation: EvaluationReport? = nil, sweep: SweepReport? = nil, calibration: CalibrationReport? = nil,
         riskCoverage: RiskCoverage? = nil, thresholds: [ThresholdChoice] = [],
-        provenance: EvaluationReport.Provenance? = nil
+        provenance: EvaluationReport.Provenance? = nil, rerankers: [Trace.Model] = [], warnings: [String] = []
     ) {
         self.evaluation = evaluation
         self.sweep = sweep
@@ -27,6 +31,8 @@ public struct HTMLReport: Sendable {
         self.riskCoverage = riskCoverage
         self.thresholds = thresholds
         self.provenance = provenance
+        self.rerankers = rerankers
+        self.warnings = warnings
     }
 
     /// The whole page, UTF-8 when written.
@@ -84,8 +90,10 @@ public struct HTMLReport: Sendable {
         sections += [
             sweep.map { SweepSection(report: $0).section },
             CalibrationSection(report: calibration, riskCoverage: riskCoverage, thresholds: thresholds).section,
-            WarningsSection(warnings: evaluation?.warnings ?? []).section,
-            ProvenanceSection(provenance: provenance ?? evaluation?.provenance, evaluation: evaluation).section,
+            WarningsSection(warnings: (evaluation?.warnings ?? []) + warnings).section,
+            ProvenanceSection(
+                provenance: provenance ?? evaluation?.provenance, evaluation: evaluation, rerankers: rerankers
+            ).section,
         ]
         return sections.compactMap { $0 }
     }
