@@ -1,7 +1,7 @@
 import WinnowCore
 
-/// How a second stage's logits lie, by what was judged: the further the relevant candidates lie from the others, the more a
-/// threshold can do. Logits are comparable within one model only.
+/// How a second stage's logits lie, by what was judged: the further the relevant candidates lie from the others, the
+/// more a threshold can do. Logits are comparable within one model only.
 public struct ScoreDistributions: Sendable, Hashable {
     /// Of equal width, ascending, one more than bins. The last bin holds its upper end too.
     public let edges: [Double]

@@ -87,7 +87,8 @@ import WinnowEvaluation
         #expect(PageReader(HTMLReport(evaluation: report).page).text.contains("Passed: nDCG@10 stays"))
     }
 
-    /// One query, no candidate, nothing that differs, nothing to compare: each is said, and nothing is drawn of nothing.
+    /// One query, no candidate, nothing that differs, nothing to compare: each is said, and nothing is drawn of
+    /// nothing.
     @Test func littleInputGivesAPageThatSaysSo() throws {
         func page(_ change: (inout ReportFixture) -> Void) throws -> PageReader {
             var fixture = ReportFixture()

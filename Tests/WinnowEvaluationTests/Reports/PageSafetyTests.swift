@@ -2,7 +2,8 @@ import TestSupport
 import Testing
 import WinnowEvaluation
 
-/// Passages are strangers' HTML, and ids and names come from anywhere: nothing that was read may become markup, load or run.
+/// Passages are strangers' HTML, and ids and names come from anywhere: nothing that was read may become markup, load or
+/// run.
 @Suite struct PageSafetyTests {
     struct Hostile: Sendable, CustomTestStringConvertible {
         var text: String

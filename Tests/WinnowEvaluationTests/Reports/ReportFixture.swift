@@ -8,7 +8,8 @@ struct ReportFixture {
     struct System {
         var name: String
         var role: EvaluationReport.System.Role = .further
-        /// How much higher a relevant candidate's logit lies, in units of about its noise; nil: the first stage's order is kept.
+        /// How much higher a relevant candidate's logit lies, in units of about its noise; nil: the first stage's order
+        /// is kept.
         var separation: Double?
     }
 
@@ -49,7 +50,8 @@ struct ReportFixture {
     func passageText(_ index: Int) -> String {
         let subject = Self.subjects[index % Self.subjects.count]
         return text(
-            "Section \(index + 1). This part is about \(subject). It says what either party has to do, within which time, and "
+            "Section \(index + 1). This part is about \(subject). It says what either party has to do, within "
+                + "which time, and "
                 + "what follows when it is not done; see also the schedule on \(Self.subjects[(index + 3) % 10]).")
     }
 

@@ -63,7 +63,8 @@ struct CalibrationSection: Sendable {
             HTML.foreign(settings.firstStage, limit: 40)
             ", chunking "
             HTML.foreign(settings.chunking, limit: 40)
-            ", initialK \(FigureText.grouped(settings.initialK)). Measured in \(report.folds) folds of whole groups, seed "
+            ", initialK \(FigureText.grouped(settings.initialK)). Measured in \(report.folds) folds of whole "
+                + "groups, seed "
             "\(report.seed)."
             if case .platt(let map) = report.map {
                 " p = 1 / (1 + exp(−(\(FigureText.fixed(map.slope, 4)) · logit \(map.intercept < 0 ? "−" : "+") "
@@ -105,8 +106,10 @@ struct CalibrationSection: Sendable {
                 }
             }
             PageParts.note(
-                "Smaller is better, but for skill (1 − Brier / uncertainty; 0 is no better than the base rate) and discrimination. "
-                    + "Brier = miscalibration − discrimination + uncertainty (\(FigureText.fixed(report.uncalibrated.uncertainty, 4))). "
+                "Smaller is better, but for skill (1 − Brier / uncertainty; 0 is no better than the base rate) and "
+                    + "discrimination. "
+                    + "Brier = miscalibration − discrimination + uncertainty "
+                    + "(\(FigureText.fixed(report.uncalibrated.uncertainty, 4))). "
                     + "ECE !: more than a perfect map would show by chance.")
         }
     }
@@ -133,7 +136,8 @@ struct CalibrationSection: Sendable {
                 "What these thresholds did on these queries; no promise for others."
                     + (curve.normalizedArea.map {
                         " Area under the risk-coverage curve \(FigureText.fixed(curve.area, 4)), "
-                            + "\(FigureText.percent(max(0, $0))) of the way from an order that says nothing to the best one."
+                            + "\(FigureText.percent(max(0, $0))) of the way from an order that says nothing to the "
+                            + "best one."
                     } ?? ""))
         }
     }

@@ -21,7 +21,8 @@ struct CeilingSection: Sendable {
             }
             for ceiling in report.ceilings { bar(ceiling, primary) }
             PageParts.note(
-                "The ceiling is \(primary.name) of the best order of the same candidates. R@\(report.settings.initialK) of the "
+                "The ceiling is \(primary.name) of the best order of the same candidates. "
+                    + "R@\(report.settings.initialK) of the "
                     + "first stage is \(FigureText.fixed(report.ceilings[0].candidateRecall, 3)). " + advice)
         }
     }
@@ -64,12 +65,14 @@ struct CeilingSection: Sendable {
         guard let share = ceiling.quality.firstStageShare else { return "" }
         if share >= 0.6 {
             return
-                "Most of what is missing was never a candidate: more candidates, another chunking or a better first stage "
+                "Most of what is missing was never a candidate: more candidates, another chunking or a better "
+                + "first stage "
                 + "would help more than another reranker."
         }
         if share <= 0.4 {
             return
-                "Most of what is missing is among the candidates: a better reranker would help more than more candidates."
+                "Most of what is missing is among the candidates: a better reranker would help more than more "
+                + "candidates."
         }
         return "Both stages share the loss."
     }

@@ -1,4 +1,5 @@
-/// The changed queries at a glance: a line from before to after for each, or sorted differences where there are too many lines.
+/// The changed queries at a glance: a line from before to after for each, or sorted differences where there are too
+/// many lines.
 struct ChangesFigure: Sendable {
     let system: EvaluationReport.System
     let baseline: String
@@ -57,7 +58,8 @@ struct ChangesFigure: Sendable {
             label: "differences of \(measure) for \(sorted.count) changed queries, sorted",
             caption: HTML(
                 text:
-                    "Difference of \(measure) for each of the \(FigureText.grouped(sorted.count)) changed queries, sorted: up is "
+                    "Difference of \(measure) for each of the \(FigureText.grouped(sorted.count)) changed queries, "
+                    + "sorted: up is "
                     + "better."
                     + (count < sorted.count ? " A bar is the mean of neighbours." : ""))
         ) {

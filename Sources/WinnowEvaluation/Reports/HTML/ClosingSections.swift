@@ -102,7 +102,8 @@ struct ReadingSection: Sendable {
     private static let words: [(kind: Measure.Kind, words: String)] = [
         (
             .nDCG,
-            "How near the order is to the best one possible, early places and high grades counting more; all relevant documents count, found or not."
+            "How near the order is to the best one possible, early places and high grades counting more; all "
+                + "relevant documents count, found or not."
         ),
         (
             .reciprocalRank,

@@ -1,5 +1,5 @@
-/// Markup that may be printed as it is. The only ways to make some are escaped text, and elements whose names and attributes'
-/// names are literals of ours: nothing that was read can become a tag.
+/// Markup that may be printed as it is. The only ways to make some are escaped text, and elements whose names and
+/// attributes' names are literals of ours: nothing that was read can become a tag.
 ///
 ///     HTML("p", ["class": "note"]) {
 ///         "Relevant: "

@@ -1,10 +1,10 @@
 import WinnowCore
 
-/// What was measured, as one page: a single file without scripts that loads nothing, readable in light and dark, on a phone and
-/// on paper. Every text that was read is escaped.
+/// What was measured, as one page: a single file without scripts that loads nothing, readable in light and dark, on a
+/// phone and on paper. Every text that was read is escaped.
 ///
-/// The same input gives the same page, byte for byte. Making it costs milliseconds beside the evaluation; its size grows with
-/// the number of systems and not with that of queries.
+/// The same input gives the same page, byte for byte. Making it costs milliseconds beside the evaluation; its size
+/// grows with the number of systems and not with that of queries.
 public struct HTMLReport: Sendable {
     public var evaluation: EvaluationReport?
     public var sweep: SweepReport?

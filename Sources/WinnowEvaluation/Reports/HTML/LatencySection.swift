@@ -31,11 +31,13 @@ struct LatencySection: Sendable {
                 }
             }
             PageParts.note(
-                "Service time of one query at a time, nothing else running: no queueing, no network. Under load, measure with a "
+                "Service time of one query at a time, nothing else running: no queueing, no network. Under load, "
+                    + "measure with a "
                     + "planned rate of requests.")
             if rows.contains(where: { !$0.1.summary.p99IsSupported }) {
                 PageParts.note(
-                    "– : too few samples. A p95 needs \(LatencySummary.fewestForP95) and a p99 \(LatencySummary.fewestForP99) "
+                    "– : too few samples. A p95 needs \(LatencySummary.fewestForP95) and a p99 "
+                        + "\(LatencySummary.fewestForP99) "
                         + "for an upper bound at 95 % confidence; below that the longest time is shown (hollow bar).")
             }
         }

@@ -28,7 +28,8 @@ struct MeasuresSection: Sendable {
     // MARK: Means
 
     private var legend: String {
-        "Means over \(FigureText.count(report.counts.queries, of: .query)), those without a result counting 0, with 95 % bootstrap "
+        "Means over \(FigureText.count(report.counts.queries, of: .query)), those without a result counting 0, "
+            + "with 95 % bootstrap "
             + "intervals."
             + (report.systems.count > 1
                 ? " ▲ ▼ = ? : the verdict on the primary measure. △ ▽ : another measure at p ≤ "

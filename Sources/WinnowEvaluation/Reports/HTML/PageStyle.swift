@@ -29,13 +29,16 @@ enum PageStyle {
         :root{--paper:#fff;--ink:#1a1f24;--soft:#57616c;--line:#dde2e7;--wash:#f5f7f9;--up:#0b62b8;--down:#b3470a;\
         --even:#646e79;--mark:#0b62b8;--hint:#e8edf2;--s1:#8a4fbf;--s2:#0f7d6c;--s3:#b3470a;--s4:#96690a;--s5:#57616c;\
         --shade:#0002}
-        @media screen and (prefers-color-scheme:dark){:root{--paper:#13171b;--ink:#e4e8ec;--soft:#9aa5b0;--line:#2d343b;\
-        --wash:#1a2026;--up:#6cb2f5;--down:#f59a5b;--even:#8b96a1;--mark:#6cb2f5;--hint:#262e36;--s1:#c79bf0;--s2:#5cc9b5;\
+        @media screen and (prefers-color-scheme:dark){:root{--paper:#13171b;--ink:#e4e8ec;--soft:#9aa5b0;
+        --line:#2d343b;\
+        --wash:#1a2026;--up:#6cb2f5;--down:#f59a5b;--even:#8b96a1;--mark:#6cb2f5;--hint:#262e36;--s1:#c79bf0;
+        --s2:#5cc9b5;\
         --s3:#f59a5b;--s4:#e0b74c;--s5:#9aa5b0;--shade:#fff3}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
         body{margin:0 auto;max-width:1120px;padding:24px 16px 48px;background:var(--paper);color:var(--ink);\
-        font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
+        font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+        overflow-wrap:anywhere}
         .defs{position:absolute}
         h1{font-size:22px;line-height:1.25;margin:0 0 4px}
         h2{font-size:18px;margin:0 0 12px}
@@ -65,13 +68,15 @@ enum PageStyle {
         .key dd{margin:0}
         .key strong{display:block;font-size:16px;white-space:nowrap;font-variant-numeric:tabular-nums}
         .key span{font-size:12px;color:var(--soft)}
-        .scroll{overflow-x:auto;margin:0 0 8px;background:linear-gradient(90deg,var(--paper) 30%,transparent) 0 0/40px 100% \
+        .scroll{overflow-x:auto;margin:0 0 8px;
+        background:linear-gradient(90deg,var(--paper) 30%,transparent) 0 0/40px 100% \
         no-repeat local,linear-gradient(270deg,var(--paper) 30%,transparent) 100% 0/40px 100% no-repeat local,\
         linear-gradient(90deg,var(--shade),transparent) 0 0/12px 100% no-repeat,\
         linear-gradient(270deg,var(--shade),transparent) 100% 0/12px 100% no-repeat}
         table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px;overflow-wrap:normal}
         th,td{padding:5px 12px 5px 6px;text-align:left;vertical-align:top}
-        thead th{font-size:12px;font-weight:600;color:var(--soft);border-bottom:1px solid var(--ink);vertical-align:bottom}
+        thead th{font-size:12px;font-weight:600;color:var(--soft);border-bottom:1px solid var(--ink);
+        vertical-align:bottom}
         tbody th{font-weight:500}
         tbody tr{border-bottom:1px solid var(--line)}
         tbody th{min-width:96px;max-width:300px;overflow-wrap:anywhere}
@@ -93,7 +98,8 @@ enum PageStyle {
         .swatch.reached{background:var(--mark)}
         .swatch.order{background:repeating-linear-gradient(135deg,var(--down) 0 2px,var(--hint) 2px 5px)}
         .swatch.first{background:radial-gradient(circle at 50% 50%,var(--soft) 1.2px,var(--hint) 1.5px) 0 0/6px 6px}
-        .stack{margin-bottom:12px}.stack h3{margin:0 0 4px}.stack svg{display:block}.stack p{font-size:14px;margin:4px 0 0}
+        .stack{margin-bottom:12px}.stack h3{margin:0 0 4px}.stack svg{display:block}.stack p{font-size:14px;
+        margin:4px 0 0}
         .part{stroke:var(--paper);stroke-width:1}.part.reached{fill:var(--mark)}.part.order{fill:url(#hatch)}\
         .part.first{fill:url(#dots)}
         .hatch-ground,.dots-ground{fill:var(--hint)}.hatch-line{fill:var(--down)}.dots-mark{fill:var(--soft)}
@@ -106,20 +112,26 @@ enum PageStyle {
         svg text.small{font-size:10px}
         .plot{display:block;width:100%;height:auto}
         .axis{stroke:var(--soft)}.grid{stroke:var(--line)}.zero{stroke:var(--ink)}
-        svg .up{fill:var(--up);stroke:none}svg .down{fill:var(--down);stroke:none}svg .even{fill:var(--even);stroke:none}
+        svg .up{fill:var(--up);stroke:none}svg .down{fill:var(--down);stroke:none}svg .even{fill:var(--even);
+        stroke:none}
         .up .whisker,.up line{stroke:var(--up)}.down .whisker,.down line{stroke:var(--down)}\
         .even .whisker,.even line{stroke:var(--even)}
         .whisker{stroke-width:1.5}.whisker.thick{stroke-width:5;opacity:.4}
         .negligible,.band{fill:var(--hint)}
         .slope line{stroke-width:1.4;opacity:.85}.slope .dashed{stroke-dasharray:4 3}
         .slope:hover line{stroke-width:3.5;opacity:1}
-        .scores.relevant{fill:var(--mark)}.scores.irrelevant{fill:url(#hatch)}.scores.unjudged{fill:var(--even);opacity:.55}
+        .scores.relevant{fill:var(--mark)}.scores.irrelevant{fill:url(#hatch)}.scores.unjudged{fill:var(--even);
+        opacity:.55}
         .median{stroke:var(--ink);stroke-width:1.5}
-        .median-bar{fill:var(--mark)}.tail{fill:var(--mark);opacity:.4}.tail.hollow{fill:none;stroke:var(--mark);opacity:1}
-        .series{fill:var(--mark)}.s1{fill:var(--s1)}.s2{fill:var(--s2)}.s3{fill:var(--s3)}.s4{fill:var(--s4)}.s5{fill:var(--s5)}
-        .front{stroke:var(--ink);stroke-width:1.2}.dotted{stroke-dasharray:2 4}.budget{stroke:var(--down);stroke-dasharray:5 3}
+        .median-bar{fill:var(--mark)}.tail{fill:var(--mark);opacity:.4}.tail.hollow{fill:none;stroke:var(--mark);
+        opacity:1}
+        .series{fill:var(--mark)}.s1{fill:var(--s1)}.s2{fill:var(--s2)}.s3{fill:var(--s3)}.s4{fill:var(--s4)}
+        .s5{fill:var(--s5)}
+        .front{stroke:var(--ink);stroke-width:1.2}.dotted{stroke-dasharray:2 4}.budget{stroke:var(--down);
+        stroke-dasharray:5 3}
         .ring{fill:none;stroke:var(--ink);stroke-width:1.6}
-        .ideal{stroke:var(--soft);stroke-dasharray:2 3}.curve{fill:none;stroke:var(--mark);stroke-width:2}.bin{fill:var(--ink)}
+        .ideal{stroke:var(--soft);stroke-dasharray:2 3}.curve{fill:none;stroke:var(--mark);stroke-width:2}
+        .bin{fill:var(--ink)}
         details{border-bottom:1px solid var(--line);padding:6px 0}
         summary{cursor:pointer;margin-left:16px;list-style-position:outside}
         summary::marker{color:var(--soft)}
@@ -134,15 +146,18 @@ enum PageStyle {
         .passages .place{font-weight:600;font-variant-numeric:tabular-nums}
         .passages .up{color:var(--up)}.passages .down{color:var(--down)}
         .passages .relevant .grade{color:var(--mark);font-weight:600}
-        .command{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--wash);padding:10px 12px;\
+        .command{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--wash);
+        padding:10px 12px;\
         white-space:pre-wrap;margin:0 0 12px}
         dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:6px 24px;margin:0}
         dl.facts dt,.reading dt{font-size:12px;color:var(--soft)}
         dl.facts dd,.reading dd{margin:0 0 4px;font-size:14px}
         .reading{margin-top:20px;border:0}
         @media (max-width:600px){.means th:first-child{max-width:120px}}
-        @media print{.changes{display:block}body{max-width:none;padding:0;font-size:11pt}nav,.reading{display:none}.scroll{overflow:visible}\
+        @media print{.changes{display:block}body{max-width:none;padding:0;font-size:11pt}nav,.reading{display:none}
+        .scroll{overflow:visible}\
         figure,.verdict,.stack,tr,.passages li{break-inside:avoid}h2,h3,h4{break-after:avoid}\
-        details::details-content{content-visibility:visible;height:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+        details::details-content{content-visibility:visible;height:auto}*{print-color-adjust:exact;
+        -webkit-print-color-adjust:exact}}
         """
 }

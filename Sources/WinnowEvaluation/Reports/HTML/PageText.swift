@@ -2,9 +2,9 @@
 package enum PageText {
     /// `text` for the content of an element and for an attribute's value in double quotes, in HTML as in XML.
     ///
-    /// Line ends and tabs become spaces. What nobody sees, and what turns the direction of the text around it (Trojan Source,
-    /// CVE-2021-42574), is written out as its code point, so that two ids that differ only there look different; joiners and
-    /// variation selectors stay, as emoji and several scripts are made with them.
+    /// Line ends and tabs become spaces. What nobody sees, and what turns the direction of the text around it (Trojan
+    /// Source, CVE-2021-42574), is written out as its code point, so that two ids that differ only there look
+    /// different; joiners and variation selectors stay, as emoji and several scripts are made with them.
     package static func escaped(_ text: String) -> String {
         guard !text.unicodeScalars.allSatisfy(isPlain) else { return text }
         var escaped = String.UnicodeScalarView()

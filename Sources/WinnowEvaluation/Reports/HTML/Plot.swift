@@ -51,8 +51,8 @@ package struct Scale: Sendable {
     }
 }
 
-/// The frame of a figure: an area in a drawing of 360 units' width, which is about a phone's, so that its letters can be read
-/// there and a wide screen sets two side by side.
+/// The frame of a figure: an area in a drawing of 360 units' width, which is about a phone's, so that its letters can
+/// be read there and a wide screen sets two side by side.
 struct Plot: Sendable {
     static let width = 360.0
     let height: Double

@@ -1,5 +1,5 @@
-/// Stated probabilities against how often they were right, with the band in which a right map lies, and how many pairs there
-/// are of each.
+/// Stated probabilities against how often they were right, with the band in which a right map lies, and how many pairs
+/// there are of each.
 struct ReliabilityFigure: Sendable {
     let diagram: ReliabilityDiagram
 
@@ -22,7 +22,8 @@ struct ReliabilityFigure: Sendable {
             }
             HTML("figcaption") {
                 caption
-                " Line: share that was relevant; band: 90 % of right maps; ◆: ten bins of equal mass. Below: pairs by probability."
+                " Line: share that was relevant; band: 90 % of right maps; ◆: ten bins of equal mass. Below: pairs "
+                    + "by probability."
             }
         }
     }
@@ -105,7 +106,8 @@ struct RiskCoverageFigure: Sendable {
             label: "risk by coverage",
             caption: HTML(
                 text:
-                    "Strict thresholds answer few questions (left), lax ones all (right). ◆: half, four fifths and nineteen "
+                    "Strict thresholds answer few questions (left), lax ones all (right). ◆: half, four fifths and "
+                    + "nineteen "
                     + "twentieths answered; dotted: what an order that says nothing would give.")
         ) {
             plot.axes(x: "share of questions answered", y: "share of answers that are wrong")
@@ -118,7 +120,8 @@ struct RiskCoverageFigure: Sendable {
                     Plot.marker(
                         .diamond, plot.x(coverage), plot.y(1 - precision), radius: 3.6, class: "bin",
                         title:
-                            "logit:\(FigureText.fixed(Double(point.threshold), 2)): \(FigureText.percent(coverage)) answered, "
+                            "logit:\(FigureText.fixed(Double(point.threshold), 2)): "
+                            + "\(FigureText.percent(coverage)) answered, "
                             + "\(FigureText.percent(precision)) of the answers right")
                 }
             }

@@ -9,7 +9,8 @@ struct ScoresSection: Sendable {
             HTML("div", ["class": "columns"]) {
                 for (name, distributions) in systems { Self.figure(name, distributions) }
                 PageParts.note(
-                    "Logits of all candidates, of each kind by itself (every row has its own height); the line is the median. What was "
+                    "Logits of all candidates, of each kind by itself (every row has its own height); the line is "
+                        + "the median. What was "
                         + "never judged may be relevant. Logits are no probabilities: those need a calibration.")
             }
         }

@@ -12,7 +12,8 @@ struct SlicesSection: Sendable {
         return PageSection("slices", "\(primary.name) by kind of query", short: "Kinds of query") {
             for field in fields { table(field, primary) }
             PageParts.note(
-                "Many slices mean that some differ by chance: p is not corrected, and a slice of few queries has no interval."
+                "Many slices mean that some differ by chance: p is not corrected, and a slice of few queries has "
+                    + "no interval."
             )
         }
     }

@@ -55,7 +55,8 @@ struct SweepFigure: Sendable {
                 label: "\(report.measure) against \(horizontal)",
                 caption: HTML(
                     text: isMeasured
-                        ? "The line is the Pareto front: no setting is better and faster. Dotted: the step up cannot be told from "
+                        ? "The line is the Pareto front: no setting is better and faster. Dotted: the step up "
+                            + "cannot be told from "
                             + "chance. Numbers are initialK; ringed is the recommended one."
                         : "No latency was measured, so there is no front.")
             ) {

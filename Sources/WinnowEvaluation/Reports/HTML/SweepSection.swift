@@ -79,7 +79,8 @@ struct SweepSection: Sendable {
             return "Cross-validated: \(folds) folds of whole groups, \(partitions) partitions, seed \(seed)."
         case .split(let chosenOn, let reportedOn):
             return
-                "Chosen on \(FigureText.count(chosenOn, of: .query)), reported on \(FigureText.grouped(reportedOn)) others."
+                "Chosen on \(FigureText.count(chosenOn, of: .query)), reported on "
+                + "\(FigureText.grouped(reportedOn)) others."
         }
     }
 
@@ -169,7 +170,8 @@ struct SweepSection: Sendable {
                 }
             }
             PageParts.note(
-                "Success: something relevant is shown. Precision: of the passages shown. ○: no setting finds it more often with "
+                "Success: something relevant is shown. Precision: of the passages shown. ○: no setting finds it "
+                    + "more often with "
                     + "fewer passages. Means over "
                     + "\(FigureText.count(report.queryIDs.count, of: .query)).")
         }

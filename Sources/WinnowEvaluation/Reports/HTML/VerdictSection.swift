@@ -64,7 +64,8 @@ struct VerdictSection: Sendable {
                 }
                 HTML("p") {
                     if let interval = system.intervals.first.flatMap({ $0 }) {
-                        "95 % interval \(FigureText.fixed(interval.lower, 3)) to \(FigureText.fixed(interval.upper, 3)). "
+                        "95 % interval \(FigureText.fixed(interval.lower, 3)) to "
+                            + "\(FigureText.fixed(interval.upper, 3)). "
                     }
                     "Nothing was compared with it, so nothing is said about reranking."
                 }
@@ -115,7 +116,8 @@ struct VerdictSection: Sendable {
                 let summary = latency.summary
                 PageParts.keyFigure(
                     "Latency", SweepText.duration(summary.p95IsSupported ? summary.p95 : summary.maximum),
-                    "\(summary.p95IsSupported ? "p95" : "longest") of \(FigureText.grouped(summary.count)), \(latency.stage)"
+                    "\(summary.p95IsSupported ? "p95" : "longest") of \(FigureText.grouped(summary.count)), "
+                        + "\(latency.stage)"
                 )
             }
             if let judged = compared.first?.verdict?.judged {
