@@ -134,6 +134,8 @@ public struct EvaluationReport: Sendable {
         /// Queries that got worse in the primary measure, the worst first; few of them with their passages.
         public var regressions: [QueryChange]
         public var improvements: [QueryChange]
+        /// Of the logits of all candidates, by what was judged; nil for the first stage and for a run that was read.
+        public var scoreDistributions: ScoreDistributions?
     }
 
     public struct Latency: Sendable {

@@ -122,7 +122,10 @@ struct ReportBuilder {
             pairs: scores.reduce(0) { $0 + ($1 == nil ? 0 : 1) },
             truncatedPairs: scores.reduce(0) { $0 + (($1?.passageTokensDropped ?? 0) > 0 ? 1 : 0) },
             rankImprovement: try first.map { first in try rankImprovement(first.run, run, scoring: scoring) },
-            unjudgedBounds: unjudgedBounds(run), regressions: changed.worse, improvements: changed.better)
+            unjudgedBounds: unjudgedBounds(run), regressions: changed.worse, improvements: changed.better,
+            scoreDistributions: scoring.flatMap {
+                ScoreDistributions(observations, system: $0, qrels: input.qrels, level: input.settings.level)
+            })
     }
 
     /// Judged@k at the primary measure's depth.

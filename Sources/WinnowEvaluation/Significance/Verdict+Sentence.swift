@@ -6,12 +6,26 @@ extension Verdict {
     ///     Reranking helps: nDCG@10 rises from 0.512 to 0.561 (+0.049, 95 % interval +0.021 to +0.078, p = 0.0004 over
     ///     300 queries; 92 better, 150 equal, 58 worse).
     public var sentence: String {
+        if case .cannotTell = outcome { headline + " " + evidence } else { headline + ": " + evidence }
+    }
+
+    /// What can be said, in a few words: `Reranking helps`, `Reranking: cannot be told`.
+    package var headline: String {
         let name = PathText.quoted(system)
         return switch outcome {
-        case .helps: name + " helps" + lessThanMatters + ": " + real + unevenly
-        case .hurts: name + " hurts" + lessThanMatters + ": " + real + unevenly
-        case .noDifferenceThatMatters: name + " makes no difference that matters: " + negligible + unevenly
-        case .cannotTell(let reason): name + ": cannot be told " + why(reason)
+        case .helps: name + " helps" + lessThanMatters
+        case .hurts: name + " hurts" + lessThanMatters
+        case .noDifferenceThatMatters: name + " makes no difference that matters"
+        case .cannotTell: name + ": cannot be told"
+        }
+    }
+
+    /// What it rests on: the rest of ``sentence``.
+    package var evidence: String {
+        switch outcome {
+        case .helps, .hurts: real + unevenly
+        case .noDifferenceThatMatters: negligible + unevenly
+        case .cannotTell(let reason): why(reason)
         }
     }
 
