@@ -179,9 +179,14 @@ extension Commands {
                     "many/\(number).txt",
                     String(repeating: "Valve \(number) is opened on Mondays and closed on Fridays. ", count: 12))
             }
-            let outcome = try await winnow.run(
-                ["index", "many", "--store", "kb.sqlite"], folder: folder.path, interruptAfter: .milliseconds(1500))
-            #expect(outcome.code == 130, "\(outcome.errors)")
+            // On a busy machine nothing may be committed yet: then it is interrupted later.
+            for wait in [1500, 3000, 6000, 12_000] {
+                let outcome = try await winnow.run(
+                    ["index", "many", "--store", "kb.sqlite"], folder: folder.path,
+                    interruptAfter: .milliseconds(wait))
+                try #require(outcome.code == 130, "\(outcome.errors)")
+                if try await store("verify").code == 0, !(try await documents().isEmpty) { break }
+            }
             #expect(try await store("verify").code == 0)
             let done = try await documents().count
             #expect(done < 300)

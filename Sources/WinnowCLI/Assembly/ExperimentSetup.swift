@@ -165,6 +165,18 @@ extension CollectionOptions {
     }
 }
 
+extension EvaluationReport.Provenance {
+    /// Of this process.
+    static func of(
+        _ collection: CollectionOptions, _ stages: StageOptions, corpus: String, qrels: Qrels, embedder: Trace.Model?
+    ) -> Self {
+        Self(
+            version: Version.current, time: UTCTime.now, command: CommandText.asTyped, collection: collection.name,
+            corpus: corpus, qrelsDigest: qrels.digest.hexadecimal, seed: collection.seed, kernels: Models.kernels,
+            threads: stages.engine.threads ?? Models.processorCount, embedder: embedder)
+    }
+}
+
 extension FirstStage {
     var isJudged: Bool { if case .judged = self { true } else { false } }
     var isRun: Bool { if case .run = self { true } else { false } }

@@ -125,8 +125,12 @@ struct CalibrateCommand: AsyncParsableCommand {
         let calibration = Calibration(report, reranker: reranker)
         if let keptAt { try CalibrationFile.add(calibration, to: keptAt) }
         if let html {
-            // HTML-HOOK
-            _ = html
+            let page = HTMLReport(
+                calibration: report, riskCoverage: curve, thresholds: choices,
+                provenance: .of(
+                    collection, stages, corpus: setup.corpus.name, qrels: setup.qrels, embedder: setup.embedder),
+                rerankers: [Trace.Model(reranker)], warnings: setup.warnings)
+            try OutputFile.write(page.page, to: html)
         }
         if json {
             try StandardStreams.output(

@@ -167,7 +167,7 @@ struct EvalCommand: AsyncParsableCommand {
                 options: .init(seed: collection.seed))
         }
         if let exportRuns { try export(report, qrels: input.qrels, to: exportRuns) }
-        // HTML-HOOK
+        if let html { try OutputFile.write(HTMLReport(evaluation: report).page, to: html) }
         if json {
             try StandardStreams.output(report.json.text + "\n")
             for warning in report.warnings { StandardStreams.note("note: \(warning)") }
@@ -186,8 +186,8 @@ struct EvalCommand: AsyncParsableCommand {
         of setup: ExperimentSetup, observations: [QueryObservation]
     ) throws -> EvaluationReport.Input {
         EvaluationReport.Input(
-            provenance: provenance(
-                corpus: setup.corpus.name, qrels: setup.qrels, embedder: setup.embedder),
+            provenance: .of(
+                collection, stages, corpus: setup.corpus.name, qrels: setup.qrels, embedder: setup.embedder),
             settings: .init(
                 split: collection.qrels == nil ? collection.split : nil, level: collection.level,
                 firstStage: setup.firstStage.name, initialK: initialK, finalK: finalK,
@@ -200,7 +200,8 @@ struct EvalCommand: AsyncParsableCommand {
 
     private func report(of log: LogSetup) -> EvaluationReport.Input {
         EvaluationReport.Input(
-            provenance: provenance(corpus: fromLog ?? "", qrels: log.qrels, embedder: log.embedder),
+            provenance: .of(
+                collection, stages, corpus: fromLog ?? "", qrels: log.qrels, embedder: log.embedder),
             settings: .init(
                 split: collection.qrels == nil ? collection.split : nil, level: collection.level, firstStage: "logged",
                 initialK: log.initialK, finalK: nil, chunking: nil, groupBy: nil, minimumEffect: minEffect,
@@ -212,15 +213,6 @@ struct EvalCommand: AsyncParsableCommand {
             } ?? [],
             measures: (try? wantedMeasures()) ?? [.primaryDefault], groups: collection.groups,
             sliceFields: sliceFields, shownChanges: worst)
-    }
-
-    private func provenance(
-        corpus: String, qrels: Qrels, embedder: Trace.Model?
-    ) -> EvaluationReport.Provenance {
-        EvaluationReport.Provenance(
-            version: Version.current, time: UTCTime.now, command: CommandText.asTyped,
-            collection: collection.name, corpus: corpus, qrelsDigest: qrels.digest.hexadecimal, seed: collection.seed,
-            kernels: Models.kernels, threads: stages.engine.threads ?? Models.processorCount, embedder: embedder)
     }
 
     private func export(_ report: EvaluationReport, qrels: Qrels, to folder: String) throws {

@@ -148,8 +148,12 @@ struct SweepCommand: AsyncParsableCommand {
         ).report(on: observations, groups: groups.labels)
 
         if let html {
-            // HTML-HOOK
-            _ = html
+            let page = HTMLReport(
+                sweep: report,
+                provenance: .of(
+                    collection, stages, corpus: setup.corpus.name, qrels: setup.qrels, embedder: setup.embedder),
+                rerankers: setup.rerankers.map(Trace.Model.init), warnings: setup.warnings)
+            try OutputFile.write(page.page, to: html)
         }
         let notes = setup.warnings + report.notes
         if json {

@@ -1,0 +1,265 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Commands {
+    /// `winnow eval`, `sweep` and `calibrate` over a small collection of made-up machines.
+    @Suite(.serialized) struct EvaluationTests {
+        let winnow: BuiltProgram
+        let folder: TemporaryFolder
+
+        private static let machines = [
+            "boiler", "crane", "lathe", "kiln", "loom", "winch", "forklift", "centrifuge", "compressor", "conveyor",
+            "turbine", "press", "grinder", "mixer", "oven", "pump", "router", "sander", "shredder", "welder",
+            "anvil", "bellows", "chiller", "dryer", "extruder", "furnace", "gantry", "hopper", "incubator", "jigsaw",
+            "kettle", "laminator", "mill", "nailer", "oscilloscope", "printer", "quencher", "riveter", "scanner",
+            "tumbler",
+        ]
+
+        init() throws {
+            winnow = try BuiltProgram.winnow()
+            folder = try TemporaryFolder()
+            var corpus = ""
+            var queries = ""
+            var qrels = "query-id\tcorpus-id\tscore\n"
+            for (number, machine) in Self.machines.enumerated() {
+                corpus +=
+                    #"{"_id": "d\#(number)", "title": "The \#(machine)", "text": "To start the \#(machine), turn key \#(number) and wait. "#
+                    + #"The \#(machine) is cleaned every \#(number + 2) days."}"# + "\n"
+                queries +=
+                    #"{"_id": "q\#(number)", "text": "How often is the \#(machine) cleaned?", "metadata": {"hall": "\#(number % 2 == 0 ? "north" : "south")"}}"#
+                    + "\n"
+                // Every fifth judgement is of another machine, so that there is something to lose.
+                qrels += "q\(number)\td\(number % 5 == 0 ? (number + 1) % 40 : number)\t1\n"
+            }
+            try folder.write("set/corpus.jsonl", corpus)
+            try folder.write("set/queries.jsonl", queries)
+            try folder.write("set/qrels/test.tsv", qrels)
+        }
+
+        private func eval(_ arguments: String...) async throws -> BuiltProgram.Outcome {
+            try await winnow.run(["eval", "set", "--initial-k", "10"] + arguments, folder: folder.path)
+        }
+
+        private func text(_ name: String) throws -> String {
+            try String(contentsOfFile: folder.path + "/" + name, encoding: .utf8)
+        }
+
+        /// nDCG@10 with binary grades, from an exported run and its judgements: written down from the definition, without
+        /// anything of the program.
+        private func nDCG(run: String, qrels: String) throws -> Double {
+            var relevant: [String: Set<String>] = [:]
+            for line in qrels.split(separator: "\n") {
+                let columns = line.split(separator: " ").map(String.init)
+                try #require(columns.count == 4)
+                if columns[3] != "0" { relevant[columns[0], default: []].insert(columns[2]) }
+            }
+            var lists: [String: [(id: String, score: Double)]] = [:]
+            for line in run.split(separator: "\n") {
+                let columns = line.split(separator: " ").map(String.init)
+                try #require(columns.count == 6)
+                lists[columns[0], default: []].append((columns[2], try #require(Double(columns[4]))))
+            }
+            let values = relevant.map { query, relevant in
+                let order = (lists[query] ?? []).sorted { $0.score == $1.score ? $0.id > $1.id : $0.score > $1.score }
+                let gain = order.prefix(10).enumerated().reduce(0.0) {
+                    $0 + (relevant.contains($1.element.id) ? 1 / log2(Double($1.offset) + 2) : 0)
+                }
+                let ideal = (0..<min(10, relevant.count)).reduce(0.0) { $0 + 1 / log2(Double($1) + 2) }
+                return gain / ideal
+            }
+            return values.reduce(0, +) / Double(values.count)
+        }
+
+        @Test func figuresAreThoseOfTheExportedRuns() async throws {
+            let outcome = try await eval("--json", "--export-runs", "runs", "--html", "report.html", "--by", "hall")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let report = try outcome.json()
+            #expect(report["schema"] as? Int == 1 && report["primary"] as? String == "nDCG@10")
+            let systems = try report.hits("systems")
+            #expect(systems.map { $0["name"] as? String } == ["dense", "reranked"])
+            let qrels = try text("runs/qrels.trec")
+            for system in systems {
+                let name = try #require(system["name"] as? String)
+                let measures = try #require(system["measures"] as? [String: Any])
+                let mean = try #require(measures["nDCG@10"] as? Double)
+                #expect(abs(mean - (try nDCG(run: try text("runs/\(name).run"), qrels: qrels))) < 1e-9)
+                let queries = try #require(system["queries"] as? [[String: Any]])
+                #expect(queries.count == 40)
+                let timings = try #require(system["timings"] as? [String: Any])
+                #expect(timings["retrieve"] != nil)
+            }
+            let verdict = try #require(systems[1]["verdict"] as? [String: Any])
+            #expect(
+                ["helps", "hurts", "cannotTell", "noDifferenceThatMatters"].contains(verdict["outcome"] as? String))
+            #expect(try report.hits("slices").map { $0["value"] as? String } == ["north", "south"])
+            let page = try text("report.html")
+            #expect(page.hasPrefix("<!") && page.contains(try #require(verdict["measure"] as? String)))
+            #expect(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"))
+        }
+
+        @Test func theSummaryOpensWithTheVerdict() async throws {
+            let outcome = try await eval("--measures", "RR@5,nDCG@10")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let first = try #require(outcome.output.split(separator: "\n").first)
+            #expect(first.contains("Reranking") && outcome.output.contains("RR@5"))
+            #expect(outcome.output.contains("latency") && outcome.errors.isEmpty)
+        }
+
+        @Test func aGivenRunAndJudgedCandidatesAreFirstStagesToo() async throws {
+            try folder.write(
+                "other.run",
+                (0..<40).map { "q\($0) Q0 d\($0) 1 2.5 other\nq\($0) Q0 d\(($0 + 1) % 40) 2 1.5 other\n" }.joined())
+            let given = try await eval(
+                "--first-stage", "run:other.run", "--measures", "RR@2", "--system", "same=run:other.run", "--json")
+            #expect(given.code == 0, "\(given.errors)")
+            let systems = try given.json().hits("systems")
+            #expect(systems.map { $0["name"] as? String } == ["other", "reranked", "same"])
+            // 32 queries are answered at rank 1, 8 at rank 2.
+            for index in [0, 2] {
+                let measures = try #require(systems[index]["measures"] as? [String: Double])
+                #expect(abs((measures["RR@2"] ?? 0) - (32 + 8 * 0.5) / 40) < 1e-12)
+            }
+            let judged = try await eval("--first-stage", "judged", "--measures", "R@100", "--no-rerank", "--json")
+            #expect(judged.code == 0, "\(judged.errors)")
+            let measures = try #require(try judged.json().hits("systems")[0]["measures"] as? [String: Double])
+            #expect(measures["R@100"] == 1)
+        }
+
+        @Test func theGateFailsOnASignificantLossOnly() async throws {
+            let saved = try await eval("--json")
+            try folder.write("saved.json", saved.output)
+            let same = try await eval("--baseline", "saved.json", "--fail-under", "nDCG@10=-0.01")
+            #expect(same.code == 0, "\(same.errors)")
+            #expect(same.output.contains("gate passed"))
+            // As if the baseline had been perfect.
+            let perfect = saved.output.replacingOccurrences(
+                of: #""nDCG@10":0\.[0-9]+"#, with: #""nDCG@10":1.0"#, options: .regularExpression)
+            try folder.write("perfect.json", perfect)
+            let worse = try await eval("--baseline", "perfect.json", "--fail-under", "nDCG@10=-0.01")
+            #expect(worse.code == 2 && worse.output.contains("gate failed"))
+            let others = try await eval(
+                "--baseline", "saved.json", "--fail-under", "nDCG@10=-0.01", "--limit", "20")
+            #expect(others.code == 1)
+        }
+
+        @Test(arguments: [
+            (["--split", "dev"], 1, "'test'"), (["--measures", "nDGC@10"], 64, "nDCG"),
+            (["--measures", "R@100"], 64, "initial-k"), (["--system", "nothing"], 64, "NAME="),
+            (["--system", "dense=run:x"], 64, "dense"), (["--baseline", "x.json"], 64, "--fail-under"),
+            (["--group-by", "colour"], 1, "hall"), (["--first-stage", "bm26"], 64, "run:FILE"),
+            (["--store", "nowhere.sqlite"], 1, "nowhere.sqlite"),
+        ])
+        func badInputIsNamed(_ arguments: [String], code: Int32, words: String) async throws {
+            let outcome = try await winnow.run(["eval", "set", "--initial-k", "10"] + arguments, folder: folder.path)
+            #expect(outcome.code == code, "\(outcome.errors)")
+            #expect(outcome.errors.contains(words), "\(outcome.errors)")
+            #expect(outcome.output.isEmpty)
+        }
+
+        @Test(arguments: [
+            ("query-id\tcorpus-id\tscore\nq1\tx1\t1\nq2\tx2\t1\n", "x1"),
+            ("query-id\tcorpus-id\tscore\nd1\tq1\t1\n", "swapped"),
+            ("query-id\tcorpus-id\tscore\nq1\td1\thigh\n", "high"),
+            ("query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td1\t2\n", "3"), ("", "empty"),
+        ])
+        func badJudgementsNeverGiveZeros(_ qrels: String, words: String) async throws {
+            try folder.write("bad.tsv", qrels)
+            let outcome = try await eval("--qrels", "bad.tsv")
+            #expect(outcome.code == 1)
+            #expect(outcome.errors.contains("bad.tsv") && outcome.errors.contains(words), "\(outcome.errors)")
+        }
+
+        @Test func whatWasAskedIsEvaluatedFromTheLog() async throws {
+            let indexed = try await winnow.run(
+                ["index", "set", "--store", "kb.sqlite"], folder: folder.path)
+            #expect(indexed.code == 0)
+            for number in 1...7 {
+                let asked = try await winnow.run(
+                    [
+                        "ask", "How often is the \(Self.machines[number]) cleaned?", "--store", "kb.sqlite", "--log",
+                        "asked.jsonl", "--initial-k", "10",
+                    ], folder: folder.path)
+                #expect(asked.code == 0, "\(asked.errors)")
+            }
+            _ = try await winnow.run(
+                ["ask", "What time is lunch?", "--store", "kb.sqlite", "--log", "asked.jsonl"], folder: folder.path)
+            let outcome = try await winnow.run(
+                ["eval", "set", "--from-log", "asked.jsonl", "--json", "--measures", "RR@10"], folder: folder.path)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let report = try outcome.json()
+            let counts = try #require(report["counts"] as? [String: Any])
+            #expect(counts["queries"] as? Int == 7)
+            #expect(try report.hits("systems").map { $0["name"] as? String } == ["logged", "reranked"])
+            let warnings = try #require(report["warnings"] as? [String])
+            #expect(warnings.contains { $0.contains("1 trace is of questions that nobody judged") })
+        }
+
+        @Test func aCalibrationFillsProbabilitiesUntilTheModelChanges() async throws {
+            _ = try await winnow.run(["index", "set", "--store", "kb.sqlite"], folder: folder.path)
+            let question = ["ask", "How often is the kiln cleaned?", "--store", "kb.sqlite", "--initial-k", "10"]
+            let before = try await winnow.run(question + ["--threshold", "probability:0.5"], folder: folder.path)
+            #expect(before.code == 1 && before.errors.contains("winnow calibrate"))
+
+            let fitted = try await winnow.run(
+                [
+                    "calibrate", "set", "--store", "kb.sqlite", "--initial-k", "10", "--target", "precision:0.5",
+                    "--json",
+                ],
+                folder: folder.path)
+            #expect(fitted.code == 0, "\(fitted.errors)")
+            let report = try fitted.json()
+            #expect(report["keptAt"] as? String == "kb.sqlite.calibration.json")
+
+            let after = try await winnow.run(
+                question + ["--threshold", "probability:0.01", "--json"], folder: folder.path)
+            #expect(after.code == 0, "\(after.errors)")
+            let hits = try after.json().hits()
+            #expect(!hits.isEmpty)
+            var last = 1.0
+            for hit in hits {
+                let probability = try #require(hit["probability"] as? Double)
+                #expect(probability >= 0.01 && probability <= last)
+                last = probability
+            }
+            // Another truncation is another reranker.
+            let other = try await winnow.run(
+                question + ["--threshold", "probability:0.01", "--max-length", "300"], folder: folder.path)
+            #expect(other.code == 1 && other.errors.contains("truncation"), "\(other.errors)")
+            let without = try await winnow.run(
+                question + ["--max-length", "300", "--json"], folder: folder.path)
+            #expect(without.code == 0)
+            #expect(try without.json().hits().allSatisfy { $0["probability"] is NSNull })
+        }
+
+        @Test func aCalibrationNeedsEnoughLabels() async throws {
+            let outcome = try await winnow.run(
+                ["calibrate", "set", "--limit", "10", "--initial-k", "10", "--output", "c.json"], folder: folder.path)
+            #expect(outcome.code == 1 && outcome.errors.contains("30"), "\(outcome.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/c.json"))
+        }
+
+        @Test func aSweepScoresOnceAndRecommends() async throws {
+            let outcome = try await winnow.run(
+                [
+                    "sweep", "set", "--initial-k", "2,5,10", "--final-k", "1,3", "--timed-queries", "3", "--json",
+                    "--html",
+                    "sweep.html",
+                ], folder: folder.path)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let sweep = try #require(try outcome.json()["sweep"] as? [String: Any])
+            let runs = try sweep.hits("runs")
+            #expect(runs.count == 6)
+            for run in runs {
+                let latency = try #require(run["latency"] as? [String: Any])
+                #expect(latency["count"] as? Int == (run["initialK"] as? Int == 10 ? 40 : 3))
+            }
+            let recommendation = try #require(sweep["recommendation"] as? [String: Any])
+            #expect((recommendation["reason"] as? String)?.isEmpty == false)
+            #expect(try text("sweep.html").contains("</html>"))
+            let late = try await winnow.run(
+                ["sweep", "set", "--thresholds", "probability:0.5"], folder: folder.path)
+            #expect(late.code == 1 && late.errors.contains("winnow calibrate"))
+        }
+    }
+}
