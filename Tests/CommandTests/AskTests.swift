@@ -77,7 +77,7 @@ extension Commands {
 
         @Test(arguments: [
             (["--threshold", "0.5"], "probability:0.5"), (["--threshold", "0.5"], "logit:"),
-            (["--threshold", "probability:0.5"], "calibration"), (["--threshold", "cosine:1"], "score:"),
+            (["--threshold", "probability:1.5"], "0…1"), (["--threshold", "cosine:1"], "score:"),
             (["--threshold", "logit:1", "--no-rerank"], "--no-rerank"), (["--final-k", "30"], "--initial-k"),
             (["--llm-url", "http://localhost:1/v1"], "--llm-model"), (["--stream", "--json"], "--stream"),
         ])
