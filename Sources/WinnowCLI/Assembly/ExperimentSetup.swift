@@ -148,7 +148,7 @@ struct ExperimentSetup {
         let sorted = judged.sorted { ExactText($0.id).precedes(ExactText($1.id)) }
         guard let limit = options.limit, limit < sorted.count else { return sorted }
         var random = SplitMix64(seed: options.seed)
-        return sorted.shuffled(using: &random).prefix(limit).sorted { ExactText($0.id).precedes(ExactText($1.id)) }
+        return random.shuffled(sorted).prefix(limit).sorted { ExactText($0.id).precedes(ExactText($1.id)) }
     }
 }
 

@@ -65,8 +65,10 @@ public struct CalibrationFile: Sendable, Hashable {
     ///
     /// - Throws: ``EvaluationError/calibrationFile(path:reason:)``; the old file is then as it was.
     public func write(_ path: String) throws {
-        if let reason = WholeFile.replace(path, with: Array(text.utf8)) {
-            throw EvaluationError.calibrationFile(path: path, reason: reason)
+        do {
+            try AtomicFile.write(Array(text.utf8), to: path, overwriting: true)
+        } catch EvaluationError.file(let fault) {
+            throw EvaluationError.calibrationFile(path: path, reason: fault.reason)
         }
     }
 

@@ -33,7 +33,7 @@ struct SortedForecasts {
     }
 
     /// The same probabilities with labels drawn from them: what a perfect map would have been shown.
-    mutating func drawLabels(_ random: inout CalibrationRandom) {
+    mutating func drawLabels(_ random: inout SplitMix64) {
         positives = 0
         for index in ties.indices {
             let probability = probabilities[index]

@@ -87,7 +87,7 @@ public struct ForecastQuality: Sendable, Hashable {
                 return sum + Double(bin.count) * (gap * gap - share * (1 - share) / Double(bin.count - 1))
             } / count
 
-        var random = CalibrationRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var drawn = sorted
         let resamples = max(200, min(1000, 20_000_000 / forecasts.count))
         var errors: [Double] = []

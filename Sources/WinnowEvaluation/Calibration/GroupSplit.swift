@@ -15,7 +15,7 @@ struct GroupSplit {
             let key = ExactText(query.group)
             kinds[key] = kinds[key] == true || isKind(query)
         }
-        var random = CalibrationRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var groups = kinds.keys.sorted { $0.precedes($1) }
         random.shuffle(&groups)
         let dealt = groups.filter { kinds[$0] == true } + groups.filter { kinds[$0] != true }

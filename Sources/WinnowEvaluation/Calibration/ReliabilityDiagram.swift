@@ -66,7 +66,7 @@ public struct ReliabilityDiagram: Sendable, Hashable {
         guard !sorted.ties.isEmpty else { return [] }
         let places = sorted.equalMassBins(bandPoints).map(\.lowerBound) + [sorted.ties.count - 1]
         let indices = Set(places).sorted()
-        var random = CalibrationRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var drawn = sorted
         var values = Array(repeating: [Double](), count: indices.count)
         for _ in 0..<bandDraws {

@@ -32,7 +32,7 @@ public struct ShownPassages: Sendable, Hashable {
         shown = units.reduce(0) { $0 + $1.shown }
         relevant = units.reduce(0) { $0 + $1.relevant }
         guard shown > 0 else { return nil }
-        var random = CalibrationRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var rates: [Double] = []
         for _ in 0..<Self.resamples {
             var sum = (shown: 0, relevant: 0)

@@ -70,7 +70,7 @@ public struct ThresholdChooser: Sendable, Hashable {
         let counted = queries.filter { if case .abstention = target { !$0.answerable } else { true } }
         var groups: [ExactText: [LabelledQuery]] = [:]
         for query in counted { groups[ExactText(query.group), default: []].append(query) }
-        var random = CalibrationRandom(seed: seed &+ 1)
+        var random = SplitMix64(seed: seed &+ 1)
         return groups.sorted { $0.key.precedes($1.key) }.map { $0.value[random.index(below: $0.value.count)] }
     }
 

@@ -51,7 +51,7 @@ public struct Experiment: Sendable {
         var observations: [QueryObservation] = []
         observations.reserveCapacity(queries.count)
         for query in queries {
-            observations.append(try await observe(query, order: systems.indices.shuffled(using: &random)))
+            observations.append(try await observe(query, order: random.shuffled(Array(systems.indices))))
             progress(observations.count)
         }
         return observations

@@ -40,6 +40,17 @@ package enum AtomicFile {
             throw FileFault(path: path, reason: cannot("be written")).error
         }
         isDone = true
+        syncFolder(of: path)
+    }
+
+    /// So that the new name outlives a power cut. A folder that cannot be synced (some network file systems) is no failure: the
+    /// file itself is whole.
+    private static func syncFolder(of path: String) {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        guard descriptor >= 0 else { return }
+        _ = fsync(descriptor)
+        close(descriptor)
     }
 
     package static func exists(_ path: String) -> Bool {

@@ -52,7 +52,7 @@ public struct JudgingPool: Sendable {
                 if pair.isContested { contested.append(pair) } else { shared.append(pair) }
             }
         }
-        var random = PoolShuffle(seed: seed)
+        var random = SplitMix64(seed: seed)
         random.shuffle(&contested)
         random.shuffle(&shared)
         let all = contested + shared
@@ -62,7 +62,7 @@ public struct JudgingPool: Sendable {
     }
 
     /// Puts some pairs in again, each behind its first place.
-    private static func repeating(_ pairs: [Pair], share: Double, _ random: inout PoolShuffle) -> [Pair] {
+    private static func repeating(_ pairs: [Pair], share: Double, _ random: inout SplitMix64) -> [Pair] {
         guard share > 0, pairs.count >= 2 else { return pairs }
         let count = max(1, Int((Double(pairs.count) * share).rounded()))
         // Not from the end, where the repeat would follow at once, while the first word is still in mind.
@@ -76,30 +76,6 @@ public struct JudgingPool: Sendable {
             repeatsAfter[first + random.index(below: pairs.count - first), default: []].append(again)
         }
         return pairs.indices.flatMap { [pairs[$0]] + (repeatsAfter[$0] ?? []) }
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014) with a shuffle of our own: the standard library may change how it shuffles.
-struct PoolShuffle {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// In 0 ..< `bound`, which is at least 1; uneven by less than 2⁻³² for what is counted here.
-    mutating func index(below bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
-
-    /// Fisher and Yates'.
-    mutating func shuffle<Element>(_ values: inout [Element]) {
-        guard values.count > 1 else { return }
-        for last in stride(from: values.count - 1, through: 1, by: -1) { values.swapAt(last, index(below: last + 1)) }
     }
 }
 

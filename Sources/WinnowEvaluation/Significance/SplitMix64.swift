@@ -18,4 +18,24 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         let bits = next()
         return (Int(((bits & 0xFFFF_FFFF) &* count) >> 32), Int(((bits >> 32) &* count) >> 32))
     }
+
+    /// Uniform in 0 ..< 1, of 53 bits.
+    package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// Uniform in 0 ..< `bound`, which is at least 1; the bias of the multiplication is under 2⁻³² for what is counted here.
+    package mutating func index(below bound: Int) -> Int {
+        Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+    }
+
+    /// Fisher and Yates. Of our own: the standard library may change how it shuffles, and what was drawn must stay drawn.
+    package mutating func shuffle<Element>(_ values: inout [Element]) {
+        guard values.count > 1 else { return }
+        for last in stride(from: values.count - 1, through: 1, by: -1) { values.swapAt(last, index(below: last + 1)) }
+    }
+
+    package mutating func shuffled<Element>(_ values: [Element]) -> [Element] {
+        var values = values
+        shuffle(&values)
+        return values
+    }
 }

@@ -42,7 +42,7 @@ extension SweptRun {
                 ("meanCandidates", .number(meanCandidates)),
                 ("differenceToBest", differenceToBest.json),
                 ("differenceToNoReranking", .optional(differenceToFirstStage, \.json)),
-                ("latency", .optional(latency, \.sweepJSON)),
+                ("latency", .optional(latency, \.json)),
             ])
     }
 }
@@ -76,7 +76,7 @@ extension SweepReport.FrontPoint {
         .object(
             runs[run].key + [
                 ("quality", .number(runs[run].quality)),
-                ("latency", .optional(runs[run].latency, \.sweepJSON)),
+                ("latency", .optional(runs[run].latency, \.json)),
                 ("differenceToNext", .optional(differenceToNext, \.json)),
                 ("toldApartFromNext", differenceToNext == nil ? .null : .bool(isToldApartFromNext)),
             ])
@@ -146,20 +146,6 @@ extension PairedDifference {
             ("groups", .integer(groups)),
             ("nonTiedGroups", .integer(nonTiedGroups)),
             ("toldApart", .bool(isToldApart)),
-        ])
-    }
-}
-
-extension LatencySummary {
-    var sweepJSON: JSONText {
-        func milliseconds(_ time: Duration) -> JSONText { .number(time / .milliseconds(1)) }
-        return .object([
-            ("searches", .integer(count)),
-            ("meanMilliseconds", milliseconds(mean)),
-            ("p50Milliseconds", milliseconds(p50)),
-            ("p95Milliseconds", milliseconds(p95)),
-            ("maxMilliseconds", milliseconds(maximum)),
-            ("p95Supported", .bool(p95IsSupported)),
         ])
     }
 }

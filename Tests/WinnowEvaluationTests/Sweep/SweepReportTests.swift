@@ -38,8 +38,8 @@ import WinnowEvaluation
         #expect(text.contains(#""runs":[{"system":null,"initialK":5,"quality":"#))
         #expect(
             text.contains(
-                #""latency":{"searches":2,"meanMilliseconds":3.25,"p50Milliseconds":3.25,"p95Milliseconds":3.475,"#
-                    + #""maxMilliseconds":3.5,"p95Supported":false}"#))
+                #""latency":{"count":2,"mean":3.25,"min":3.0,"p50":3.25,"p95":3.475,"p99":3.495,"max":3.5,"#
+                    + #""p95Supported":false,"p99Supported":false}"#))
         #expect(text.contains(#"{"system":"s1","initialK":10,"threshold":"logit:0","finalK":5,"quality":"#))
         #expect(text.contains(#""front":[{"system":"s0","initialK":5,"#))
         #expect(text.contains(#""differenceToNext":null,"toldApartFromNext":null}]"#))
