@@ -165,8 +165,8 @@ extension EvaluationError: CustomStringConvertible {
                 }.joined(separator: "; ")
                 + ". Evaluate both on the same queries (same --split and --limit), or save a new baseline"
         case .gateQrelsDiffer(let baseline, let current):
-            "the baseline was measured by other judgements (digest \(PathText.quoted(baseline)), now "
-                + "\(PathText.quoted(current))): a difference would be theirs; save a new baseline with these judgements"
+            "the baseline was measured by other judgements (digest \(PathText.quoted(String(baseline.prefix(12)))), now "
+                + "\(PathText.quoted(String(current.prefix(12))))): a difference would be theirs; save a new baseline with these judgements"
         case .sweep(let problem):
             problem.description
         case .logitNotFinite(let queryID, let logit):

@@ -172,6 +172,74 @@ extension Commands {
             #expect(outcome.errors.contains("bad.tsv") && outcome.errors.contains(words), "\(outcome.errors)")
         }
 
+        @Test func everySystemIsCutAtTheSameDepth() async throws {
+            let outcome = try await eval("--final-k", "3", "--json", "--export-runs", "cut")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let report = try outcome.json()
+            // What decides by default is what the lists can bear.
+            #expect(report["primary"] as? String == "nDCG@3")
+            for name in ["dense", "reranked"] {
+                let lines = try text("cut/\(name).run").split(separator: "\n")
+                #expect(lines.count == 3 * 40)
+            }
+            // All of the candidates can be reached, so nothing is blamed on the cut of the first stage.
+            let ceiling = try #require(try report.hits("ceilings").last)
+            let recall = try #require(ceiling["candidateRecall"] as? Double)
+            let oracle = try #require(ceiling["oracle"] as? Double)
+            #expect(abs(recall - oracle) < 1e-9)
+        }
+
+        @Test func drawnQueriesAreNotSaidToBeBroken() async throws {
+            let outcome = try await eval("--limit", "4", "--no-rerank")
+            #expect(outcome.code == 0 && !outcome.output.contains("not there"), "\(outcome.output)")
+            #expect(outcome.output.contains("4 queries of 40"))
+        }
+
+        @Test func queriesMarkedUnanswerableAreLeftOutAndSaid() async throws {
+            let queries = try text("set/queries.jsonl")
+            try folder.write(
+                "set/queries.jsonl",
+                queries + #"{"_id": "none", "text": "Who owns the moon?", "metadata": {"answerable": false}}"# + "\n")
+            try folder.write("set/qrels/test.tsv", try text("set/qrels/test.tsv") + "none\td1\t0\n")
+            let outcome = try await eval("--no-rerank", "--json")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let counts = try #require(try outcome.json()["counts"] as? [String: Any])
+            #expect(counts["queries"] as? Int == 40 && counts["withoutRelevant"] as? Int == 0)
+            #expect(outcome.errors.contains("1 query is marked as unanswerable"))
+            try folder.write("set/qrels/test.tsv", try text("set/qrels/test.tsv") + "none\td2\t1\n")
+            let contradiction = try await eval("--no-rerank")
+            #expect(contradiction.code == 1 && contradiction.errors.contains("marked unanswerable"))
+        }
+
+        @Test func anExportedRunIsReadBackWhateverItsIds() async throws {
+            try folder.write(
+                "odd/corpus.jsonl",
+                #"{"_id": "a b", "text": "Apples are red."}"# + "\n" + #"{"_id": "100%", "text": "Pears are green."}"#
+                    + "\n" + #"{"_id": "plain", "text": "Plums are blue."}"# + "\n")
+            try folder.write(
+                "odd/queries.jsonl",
+                #"{"_id": "q 1", "text": "What colour are apples?"}"# + "\n"
+                    + #"{"_id": "q2", "text": "What colour are pears?"}"# + "\n")
+            try folder.write("odd/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq 1\ta b\t1\nq2\t100%\t1\n")
+            let options = ["--initial-k", "3", "--no-rerank", "--measures", "RR@3", "--json"]
+            let first = try await winnow.run(
+                ["eval", "odd", "--export-runs", "out"] + options, folder: folder.path)
+            #expect(first.code == 0, "\(first.errors)")
+            let again = try await winnow.run(
+                ["eval", "odd", "--first-stage", "run:out/dense.run", "--system", "same=run:out/dense.run"] + options,
+                folder: folder.path)
+            #expect(again.code == 0, "\(again.errors)")
+            let systems = try again.json().hits("systems")
+            #expect(systems.map { $0["name"] as? String } == ["dense", "same"])
+            for system in systems {
+                #expect((system["measures"] as? [String: Double])?["RR@3"] == 1)
+            }
+            try folder.write("ghost.run", "q2 Q0 ghost 1 1.0 ghost\n")
+            let ghost = try await winnow.run(
+                ["eval", "odd", "--system", "ghost=run:ghost.run"] + options, folder: folder.path)
+            #expect(ghost.code == 1 && ghost.errors.contains("'ghost'"), "\(ghost.errors)")
+        }
+
         @Test func whatWasAskedIsEvaluatedFromTheLog() async throws {
             let indexed = try await winnow.run(
                 ["index", "set", "--store", "kb.sqlite"], folder: folder.path)

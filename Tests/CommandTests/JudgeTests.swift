@@ -208,6 +208,14 @@ extension Commands {
                     """)
         }
 
+        @Test func aHalfJudgedPoolIsCheckedAgainstItsDocuments() async throws {
+            #expect(try await pool("--documents", "docs", output: "p.jsonl").code == 0)
+            try fillIn("p.jsonl") { row, _ in row["document_id"] as? String == "refunds.md" ? 1 : nil }
+            let outcome = try await judge("read", "p.jsonl", "--output", "half.tsv", "--documents", "docs", "--json")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(try outcome.json()["judgements"] as? Int == 2)
+        }
+
         @Test func aJudgeWhoDisagreesWithHimselfIsNamed() async throws {
             #expect(try await pool("--documents", "docs", "--repeats", "1", output: "p.jsonl").code == 0)
             try fillIn("p.jsonl") { _, isRepeat in isRepeat ? 0 : 1 }

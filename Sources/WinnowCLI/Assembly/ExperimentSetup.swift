@@ -35,8 +35,25 @@ struct ExperimentSetup {
         includesUnanswerable: Bool = false, otherSplit: String? = nil
     ) async throws -> ExperimentSetup {
         let collection = try read(options)
-        let judged = collection.judgedQueries
+        var judged = collection.judgedQueries
         guard !judged.isEmpty else { throw NoJudgedQuery(collection: options.name) }
+        var unanswerableNote: String?
+        if !includesUnanswerable {
+            let asked = judged.count
+            judged = try judged.filter { query in
+                guard query.metadata["answerable"] == .bool(false) else { return true }
+                guard collection.qrels.qrels.relevant(to: query.id).isEmpty else {
+                    throw EvaluationError.unanswerableHasRelevant(queryID: query.id)
+                }
+                return false
+            }
+            guard !judged.isEmpty else { throw NoJudgedQuery(collection: options.name) }
+            if judged.count < asked {
+                unanswerableNote =
+                    "\(NumberText.plural(asked - judged.count, "query is", "queries are")) marked as unanswerable and left out: no "
+                    + "order of documents is right for them (winnow calibrate uses them)"
+            }
+        }
         var queries = sample(judged, options)
         var qrels = collection.qrels.qrels.restricted(to: queries.map(\.id))
         if includesUnanswerable { queries += unanswerable(in: collection) }
@@ -58,7 +75,7 @@ struct ExperimentSetup {
         let embedder = try Models.embedder(stages.embeddingModel, engine: stages.engine)
         var rerankers: [(name: String, role: EvaluationReport.System.Role, loaded: LoadedReranker)] = []
         var systems: [EvaluationReport.SystemInput] = []
-        var warnings = collection.warnings.map(\.description)
+        var warnings = collection.warnings.map(\.description) + (unanswerableNote.map { [$0] } ?? [])
         func add(_ name: String, _ role: EvaluationReport.System.Role, _ path: String?) throws {
             let loaded = try Models.reranker(
                 path, engine: stages.engine, maxLength: stages.pair.maxLength, truncation: stages.pair.truncation)
@@ -74,9 +91,8 @@ struct ExperimentSetup {
             switch system.kind {
             case .crossEncoder(let path): try add(system.name, .further, path)
             case .run(let path):
-                let file = try RunFile(reading: path, name: system.name)
-                warnings += file.warnings.map(\.description)
-                systems.append(.init(name: system.name, role: .further, order: .run(file.run)))
+                // Read below, when it is known which documents there are.
+                systems.append(.init(name: system.name, role: .further, order: .run(Run(name: path))))
             }
         }
         warnings += embedder.notes
@@ -85,17 +101,28 @@ struct ExperimentSetup {
         let corpus = try await ExperimentCorpus.open(
             options, stages, qrels: qrels, embedder: embedder, budget: try Models.passageBudget(limits))
         let known = try await corpus.known(options.level, in: qrels)
-        warnings += try collection.qrels.check(
+        warnings += try collection.qrels.restricted(to: queries.map(\.id)).check(
             queries: IdentifierSet(collection.queries.map(\.id)), documents: known, namesUnjudged: false
         ).map(\.description)
+        let reading = GivenRun(corpus: corpus, queries: IdentifierSet(queries.map(\.id)), level: options.level)
+        for index in systems.indices {
+            guard case .run(let named) = systems[index].order else { continue }
+            let (run, notes) = try await reading.read(named.name, name: systems[index].name)
+            systems[index].order = .run(run)
+            warnings += notes
+        }
         let source: any CandidateSource
         switch stages.firstStage {
         case .dense: source = RetrieverSource(try corpus.retriever(embedder))
         case .judged: source = RetrieverSource(try corpus.retriever(embedder), judgedIn: qrels)
         case .run(let path):
-            let file = try RunFile(reading: path)
-            warnings += file.warnings.map(\.description)
-            source = RunSource(file.run, passages: corpus.passages)
+            let (run, notes) = try await reading.read(path, name: nil)
+            warnings += notes
+            let level = options.level
+            source = RunSource(run) { id in
+                let found = try await corpus.passages(id)
+                return level == .document ? found : found.filter { ExactText($0.id) == ExactText(id) }
+            }
         }
         return ExperimentSetup(
             queries: queries + others, otherQueryIDs: others.map(\.id), qrels: qrels, judgedQueries: judged.count,
@@ -111,7 +138,7 @@ struct ExperimentSetup {
 
     /// Runs all queries, with a line of progress.
     func observe() async throws -> [QueryObservation] {
-        var progress = Progress("Evaluating", total: queries.count, unit: "query")
+        var progress = Progress("Evaluating", total: queries.count, unit: "query", units: "queries")
         defer { progress.finish() }
         progress.update(0)
         return try await experiment.observe(queries) { progress.update($0) }
@@ -144,7 +171,7 @@ struct ExperimentSetup {
     }
 
     /// Judged queries in the order of their bytes, or so many of them drawn by the seed.
-    private static func sample(_ judged: [EvaluationQuery], _ options: CollectionOptions) -> [EvaluationQuery] {
+    static func sample(_ judged: [EvaluationQuery], _ options: CollectionOptions) -> [EvaluationQuery] {
         let sorted = judged.sorted { ExactText($0.id).precedes(ExactText($1.id)) }
         guard let limit = options.limit, limit < sorted.count else { return sorted }
         var random = SplitMix64(seed: options.seed)

@@ -23,8 +23,13 @@ struct LogSetup {
     static func make(_ options: CollectionOptions, log path: String) throws -> LogSetup {
         let collection = try ExperimentSetup.read(options)
         let judged = collection.judgedQueries
-        let traces = try read(path)
+        let (traces, isTorn) = try read(path)
         var warnings = collection.warnings.map(\.description)
+        if isTorn {
+            warnings.append(
+                "\(PathText.quoted(path)): the last line is torn, as a process leaves it that is stopped while it writes: left out"
+            )
+        }
 
         // The last trace of a question is the one that counts: it says how the system is now.
         var latest: [ExactText: Trace] = [:]
@@ -34,7 +39,7 @@ struct LogSetup {
             latest[key] = trace
             asked[key, default: 0] += 1
         }
-        let pairs = judged.compactMap { query in
+        let pairs = ExperimentSetup.sample(judged, options).compactMap { query in
             latest[ExactText(query.text.trimmed)].map { (query: query, trace: $0) }
         }
         guard !pairs.isEmpty else { throw NothingLogged(path: path, traces: traces.count, judged: judged.count) }
@@ -94,7 +99,8 @@ struct LogSetup {
             scorings: reranks ? [.init(scores: scores, time: trace.duration(of: "rerank") ?? .zero)] : [])
     }
 
-    private static func read(_ path: String) throws -> [Trace] {
+    /// - Returns: also whether the last line was not written to its end.
+    private static func read(_ path: String) throws -> (traces: [Trace], isTorn: Bool) {
         let bytes: [UInt8]
         do {
             bytes = Array(try Data(contentsOf: URL(filePath: path)))
@@ -102,18 +108,21 @@ struct LogSetup {
             throw BrokenLog(path: path, line: nil, reason: "cannot be read (is it there, and may it be read?)")
         }
         var traces: [Trace] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated()
         where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) {
             do {
                 traces.append(try JSONDecoder().decode(Trace.self, from: Data(line)))
             } catch let error as DecodingError {
+                // A line feed ends every line that was written whole.
+                if index == lines.count - 1, !traces.isEmpty { return (traces, true) }
                 throw BrokenLog(path: path, line: index + 1, reason: "is no trace: \(Self.text(of: error))")
             }
         }
         guard !traces.isEmpty else {
             throw BrokenLog(path: path, line: nil, reason: "holds no trace: winnow ask … --log FILE writes them")
         }
-        return traces
+        return (traces, false)
     }
 
     private static func text(of error: DecodingError) -> String {

@@ -135,7 +135,8 @@ enum FirstStage: Sendable {
             let file = path.split(separator: "/").last.map(String.init) ?? path
             let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
             let name = String(stem.unicodeScalars.map { FurtherSystem.isPlain($0) ? Character($0) : "_" })
-            return name.isEmpty ? "run" : name
+            // The first stage reranked has this name.
+            return name.isEmpty ? "run" : name == FurtherSystem.reranked ? "first-" + name : name
         }
     }
 }

@@ -6,7 +6,7 @@ struct EvalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval",
         abstract: "Measure on labelled queries whether reranking helps, by how much, and where it hurts.",
-        usage: "winnow eval <folder> [<options>]",
+        usage: "winnow eval [<folder>] [<options>]",
         discussion: """
             Runs every judged query through both stages and measures both orders as trec_eval does. Says in one sentence \
             whether the difference is real, names the queries that got worse, and whether the first stage or the reranker is to \
@@ -22,7 +22,8 @@ struct EvalCommand: AsyncParsableCommand {
               winnow eval scifact --store scifact.sqlite --html report.html
               winnow eval scifact --limit 100 --measures nDCG@10,R@20 --json > saved.json
               winnow eval scifact --baseline saved.json --fail-under nDCG@10=-0.01
-              winnow eval scifact --first-stage run:bm25.run --system other=models/other --export-runs runs/
+              winnow eval scifact --first-stage run:bm25.run --export-runs runs/
+              winnow eval scifact --store scifact.sqlite --system other=models/other
               winnow eval kb --queries questions.jsonl --qrels judgements.csv --documents docs/
               winnow eval --queries kb/queries.jsonl --qrels kb/qrels/test.tsv --from-log asked.jsonl
 
@@ -32,11 +33,13 @@ struct EvalCommand: AsyncParsableCommand {
     @OptionGroup var collection: CollectionOptions
     @OptionGroup(title: "Stages") var stages: StageOptions
 
-    @Option(help: ArgumentHelp("Candidates (passages) of the first stage.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Candidates (passages) of the first stage; with run:FILE documents of the run.", valueName: "count"))
     var initialK = ExperimentSetup.initialK
 
     @Option(
-        help: ArgumentHelp("How many of the reranked order are kept. (default: all of them)", valueName: "count"))
+        help: ArgumentHelp("How many of each order are kept. (default: all of them)", valueName: "count"))
     var finalK: Int?
 
     @Flag(name: .customLong("no-rerank"), help: "Measure the first stage (and --system) only.")
@@ -58,7 +61,10 @@ struct EvalCommand: AsyncParsableCommand {
         help: ArgumentHelp("Cut the results by this field of the queries' metadata. Repeatable.", valueName: "field"))
     var sliceFields: [String] = []
 
-    @Option(help: ArgumentHelp("Queries shown that got worse, and that got better.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Queries that got worse shown with their passages; as many that got better in the reports.",
+            valueName: "count"))
     var worst = 5
 
     @Option(
@@ -112,17 +118,28 @@ struct EvalCommand: AsyncParsableCommand {
         where path == "" {
             throw ValidationError("\(option) is empty: give a path")
         }
-        if fromLog != nil, collection.store != nil || !stages.systems.isEmpty || stages.firstStage.name != "dense" {
+        let asksForStages =
+            collection.store != nil || !collection.documents.isEmpty || !stages.systems.isEmpty
+            || stages.firstStage.name != "dense" || stages.model != nil || stages.embeddingModel != nil
+            || stages.chunking.chunking != nil || skipsReranking || finalK != nil
+        if fromLog != nil, asksForStages {
             throw ValidationError(
-                "--from-log takes candidates and scores from the log: leave --store, --system and --first-stage out")
+                "--from-log takes candidates and scores from the log: leave options of documents, stages, --no-rerank and --final-k "
+                    + "out")
         }
     }
 
     /// Rules in the names that measures have here.
     private func gateRules() throws -> [GateRule] {
-        try GateRule.rules(parsing: failUnder).map { rule in
-            GateRule(measure: try Measure(parsing: rule.measure).name, margin: rule.margin)
+        var rules: [GateRule] = []
+        for rule in try GateRule.rules(parsing: failUnder) {
+            let name = try Measure(parsing: rule.measure).name
+            guard !rules.contains(where: { $0.measure == name }) else {
+                throw EvaluationError.gateRuleTwice(measure: name)
+            }
+            rules.append(GateRule(measure: name, margin: rule.margin))
         }
+        return rules
     }
 
     private var depth: Int { stages.firstStage.isJudged || fromLog != nil ? .max : initialK }
@@ -142,6 +159,7 @@ struct EvalCommand: AsyncParsableCommand {
 
     func run() async throws {
         let saved = try baseline.map { try SavedEvaluation(reading: $0) }
+        try saved?.checkDrawn(limit: collection.limit, seed: collection.seed)
         if let exportRuns { try OutputFile.makeFolder(exportRuns) }
         let input: EvaluationReport.Input
         var skipped: [SkippedRecord] = []
@@ -149,6 +167,7 @@ struct EvalCommand: AsyncParsableCommand {
         if let fromLog {
             let log = try LogSetup.make(collection, log: fromLog)
             notes = log.warnings
+            for measure in measures { try measure.refuse(deeperThan: log.initialK, of: "the log") }
             input = report(of: log)
         } else {
             let setup = try await ExperimentSetup.make(
@@ -176,7 +195,9 @@ struct EvalCommand: AsyncParsableCommand {
             if let html { try StandardStreams.output("report: \(PathText.quoted(html))\n") }
         }
         if let gate = report.gate, !gate.passes {
-            StandardStreams.note("the gate was not met")
+            for finding in gate.findings where finding.outcome == .failed {
+                StandardStreams.note("gate \(finding.sentence)")
+            }
             throw ExitCode(2)
         }
         if !skipped.isEmpty { throw PartialResult.exitCode }
@@ -211,7 +232,7 @@ struct EvalCommand: AsyncParsableCommand {
             systems: log.reranker.map {
                 [.init(name: FurtherSystem.reranked, role: .reranked, order: .scoring(0, model: $0))]
             } ?? [],
-            measures: (try? wantedMeasures()) ?? [.primaryDefault], groups: collection.groups,
+            measures: measures.isEmpty ? Measure.defaults(depth: log.initialK) : measures, groups: collection.groups,
             sliceFields: sliceFields, shownChanges: worst)
     }
 

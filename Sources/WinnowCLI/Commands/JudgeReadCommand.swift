@@ -70,11 +70,7 @@ struct JudgeReadCommand: AsyncParsableCommand {
         let judged = try PoolJudgements(reading: pool, queries: known)
         guard let corpus = try JudgedCorpus.open(corpus) else { return judged }
         var documents = IdentifierSet()
-        for queryID in judged.qrels.queryIDs {
-            for judgement in judged.qrels.judgements(of: queryID) where !documents.contains(judgement.documentID) {
-                if try await corpus.text(of: judgement.documentID) != nil { documents.insert(judgement.documentID) }
-            }
-        }
+        for id in judged.documentIDs.sorted where try await corpus.text(of: id) != nil { documents.insert(id) }
         // Again, now that it is known which ids are: an unknown one is then an error that names its line.
         return try PoolJudgements(reading: pool, queries: known, documents: documents)
     }

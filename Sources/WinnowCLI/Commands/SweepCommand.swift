@@ -125,7 +125,10 @@ struct SweepCommand: AsyncParsableCommand {
         var systems: [SweepSettings.System] = []
         for (index, system) in setup.experiment.systems.enumerated() {
             var entry = SweepSettings.System(name: system.name, scoring: index)
-            if let kept = try calibration.calibration(for: setup.rerankers[index], store: collection.store) {
+            // Asked for only where a threshold needs it.
+            if thresholds.contains("probability"),
+                let kept = try calibration.calibration(for: setup.rerankers[index], store: collection.store)
+            {
                 entry.probability = { kept.probability(of: $0) }
             }
             systems.append(entry)

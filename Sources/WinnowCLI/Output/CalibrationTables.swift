@@ -31,8 +31,10 @@ struct CalibrationTables {
             quality.isMiscalibrated
             ? "The \(report.chosen.rawValue) map is off by \(fixed(quality.calibrationError, 3)) on held-back queries, more than a "
                 + "right one would be by chance (\(fixed(quality.calibrationErrorLimit, 3)))."
-            : "The \(report.chosen.rawValue) map holds on held-back queries: off by \(fixed(quality.calibrationError, 3)) in the "
-                + "mean, where a right one may be off by \(fixed(quality.calibrationErrorLimit, 3))."
+            : "Nothing speaks against the \(report.chosen.rawValue) map on held-back queries: it is off by "
+                + "\(fixed(quality.calibrationError, 3)) in the mean, where a right one may be off by "
+                + "\(fixed(quality.calibrationErrorLimit, 3)). Its skill is \(quality.brierSkill.map { fixed($0, 2) } ?? "-"): 1 "
+                + "knows each label, 0 says the base rate each time."
         return TextWrapping.wrapped(verdict, to: terminal, style: quality.isMiscalibrated ? .red : .bold)
             + TextWrapping.wrapped(
                 "  \(reranker.name), \(reranker.precision): \(facts)", to: terminal, style: .dim, first: "  ")
@@ -126,8 +128,10 @@ struct CalibrationTables {
                 }
                 if let shown = found.shown {
                     text +=
-                        "; of all passages shown \(FigureText.percent(shown.precision)) are relevant (an estimate; at least "
-                        + "\(FigureText.percent(shown.lowerBound)))"
+                        "; of all passages shown \(NumberText.grouped(shown.relevant)) of \(NumberText.grouped(shown.shown)) are "
+                        + "relevant"
+                        + (shown.relevant < shown.shown
+                            ? " (an estimate; hardly under \(FigureText.percent(shown.lowerBound)))" : "")
                 }
             }
             return TextWrapping.wrapped(text + ".", to: terminal)

@@ -62,8 +62,7 @@ struct EvaluationTables {
         var table = Table(columns: [
             .init(title: "measure"), .init(title: first.name, right: true, most: 20),
             .init(title: system.name, right: true, most: 20), .init(title: "difference", right: true),
-            .init(title: "95 % interval"), .init(title: "p", right: true), .init(title: "better", right: true),
-            .init(title: "equal", right: true), .init(title: "worse"),
+            .init(title: "95 % interval"), .init(title: "p", right: true), .init(title: "+ / = / -"),
         ])
         for (index, measure) in report.measures.enumerated() {
             let comparison = system.comparisons[index]
@@ -78,20 +77,20 @@ struct EvaluationTables {
                 .init(fixed(comparison.systemMean)),
                 .init(FigureText.signed(comparison.difference), isQuality ? style(comparison) : nil),
                 .init(isQuality ? interval : ""), .init(isQuality ? Self.p(p) : ""),
-                .init(isQuality ? NumberText.grouped(comparison.queries.wins) : ""),
-                .init(isQuality ? NumberText.grouped(comparison.queries.ties) : ""),
-                .init(isQuality ? NumberText.grouped(comparison.queries.losses) : ""),
+                .init(
+                    isQuality
+                        ? "\(comparison.queries.wins)/\(comparison.queries.ties)/\(comparison.queries.losses)" : ""),
             ])
         }
         var text = table.text(terminal)
-        var facts: [String] = []
+        var facts = ["+ / = / -: queries that got better, stayed, got worse"]
         if report.systems.count > 2 {
             facts.append("p of \(primary.name) is corrected by Holm over \(report.systems.count - 1) systems")
         }
         facts.append("only \(primary.name) decides, the other p are uncorrected")
         if let improvement = system.rankImprovement, let mean = improvement.mean {
             facts.append(
-                "relevant documents rise by \(Self.places(mean)) places in the mean, the first of them by "
+                "relevant documents gain \(Self.places(mean)) places in the mean, the first of them "
                     + Self.places(improvement.first ?? 0))
         }
         text += wrapped(facts.joined(separator: "; "), .dim, indent: "  ", first: "  ")
@@ -117,7 +116,11 @@ struct EvaluationTables {
         }
         return wrapped(
             last.quality.sentence(measure: primary.name)
-                + " Recall of the candidates is \(fixed(last.candidateRecall)).", nil, indent: "")
+                + " Recall of the candidates is \(fixed(last.candidateRecall))."
+                + (last.queries < report.counts.queries
+                    ? " Both are over the \(NumberText.plural(last.queries, "query", "queries")) that have a relevant document."
+                    : ""),
+            nil, indent: "")
     }
 
     private var slices: String {
@@ -174,7 +177,7 @@ struct EvaluationTables {
         guard !table.rows.isEmpty else { return "" }
         return table.text(terminal)
             + terminal.styled(
-                "  service times, one query at a time; - : too few queries for that percentile (59 for p95, 299 for p99)\n",
+                "  service times, one query at a time\n  -: too few queries for that percentile (59 for p95, 299 for p99)\n",
                 .dim)
     }
 

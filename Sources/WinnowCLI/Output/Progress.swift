@@ -4,13 +4,16 @@ import WinnowCore
 struct Progress {
     private let label: String
     private let unit: String
+    private let units: String?
     private let total: Int
     private let terminal = Terminal.of(2)
     private let start = ContinuousClock.now
     private var shown: ContinuousClock.Instant?
 
-    init(_ label: String, total: Int, unit: String) {
+    /// - Parameter units: of more than one; nil: with an s.
+    init(_ label: String, total: Int, unit: String, units: String? = nil) {
         self.label = label
+        self.units = units
         self.total = total
         self.unit = unit
     }
@@ -22,7 +25,7 @@ struct Progress {
         shown = now
         let seconds = max(0.001, (now - start).milliseconds / 1000)
         let rate = Double(done) / seconds
-        var line = "\(label) \(NumberText.grouped(done)) of \(NumberText.plural(total, unit))"
+        var line = "\(label) \(NumberText.grouped(done)) of \(NumberText.plural(total, unit, units))"
         if done > 0 {
             line += ", \(NumberText.fixed(rate, rate < 10 ? 1 : 0)) a second"
             if done < total { line += ", \(NumberText.fixed(Double(total - done) / rate, 0)) s left" }

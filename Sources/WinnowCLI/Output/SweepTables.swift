@@ -21,6 +21,10 @@ struct SweepTables {
 
     private var heldOut: String {
         guard let heldOut = report.heldOut else { return "" }
+        if case .cannotTell(.noDifference) = heldOut.verdict.outcome {
+            return TextWrapping.wrapped(
+                "On queries that had no part in it the choice is the same as not reranking, every time.", to: terminal)
+        }
         return TextWrapping.wrapped(
             "Choosing so is worth \(FigureText.fixed(heldOut.expected, 3)) \(report.measure) on queries that had no part in it "
                 + "(\(FigureText.fixed(heldOut.apparent, 3)) on those that had: \(FigureText.signed(heldOut.gap)) of that is luck). "
@@ -31,7 +35,7 @@ struct SweepTables {
         let onFront = Set(report.front.map(\.run))
         var table = Table(columns: [
             .init(title: ""), .init(title: "reranker", most: 24), .init(title: "initialK", right: true),
-            .init(title: report.measure, right: true), .init(title: "against none", right: true),
+            .init(title: report.measure, right: true), .init(title: "to no reranking", right: true),
             .init(title: "p50", right: true), .init(title: "p95", right: true), .init(title: "timed"),
         ])
         for (index, run) in report.runs.enumerated() {
@@ -74,12 +78,28 @@ struct SweepTables {
         }
         return "what is shown, with \(report.runs[run].name) over \(report.runs[run].initialK)\n" + table.text(terminal)
             + terminal.styled(
-                "  success: something relevant is shown; precision of what is shown, in passages; * nothing shows less and succeeds as often\n",
-                .dim)
+                "  success: something relevant is shown; precision: of the passages shown\n"
+                    + "  * nothing that shows less succeeds as often\n", .dim)
+    }
+
+    /// What the grid leaves open.
+    private var edges: [String] {
+        var edges: [String] = []
+        if let taken = report.recommendation.run {
+            let all = report.runs.map(\.initialK)
+            if let largest = all.max(), Set(all).count > 1, report.runs[taken].initialK == largest {
+                edges.append("initialK \(largest) is the largest that was tried: try larger ones")
+            }
+            let thresholds = report.cells.contains { $0.threshold != nil }
+            if thresholds, report.runs[taken].system == nil {
+                edges.append("without a reranker there is no score for a threshold, so the thresholds are not shown")
+            }
+        }
+        return edges
     }
 
     private var remarks: String {
-        notes.map { TextWrapping.wrapped("note: \($0)", to: terminal, style: .dim) }.joined()
+        (edges + notes).map { TextWrapping.wrapped("note: \($0)", to: terminal, style: .dim) }.joined()
     }
 }
 

@@ -57,7 +57,8 @@ public struct CalibrationFile: Sendable, Hashable {
         do {
             return try CalibrationDecoder.file(bytes)
         } catch let failure as CalibrationDecoder.Failure {
-            throw EvaluationError.calibrationFile(path: path, reason: failure.reason)
+            throw EvaluationError.calibrationFile(
+                path: path, reason: failure.reason + "; move the file away and run winnow calibrate again")
         }
     }
 

@@ -100,8 +100,8 @@ extension ThresholdChoice: CustomStringConvertible {
                     + "\(unit) to test it on)"
             } else if let best = short.bestRate {
                 text +=
-                    "the best rate seen is \(Self.percent(best)), so more questions would not help; a better reranker or a "
-                    + "lower target would"
+                    "the best rate seen is \(Self.percent(best)) of few, which leaves no room above the target: more questions help "
+                    + "only if the true rate is higher, else a better reranker or a lower target does"
             } else {
                 text += "at least \(short.leastTrials) \(unit) are needed, all of them right"
             }

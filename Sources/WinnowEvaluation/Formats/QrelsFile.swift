@@ -57,6 +57,20 @@ public struct QrelsFile: Sendable {
         lines = book.lines
     }
 
+    /// Only the judgements of these queries; lines and warnings as they were read.
+    public func restricted(to queryIDs: some Sequence<String>) -> QrelsFile {
+        QrelsFile(self, qrels: qrels.restricted(to: queryIDs))
+    }
+
+    private init(_ file: QrelsFile, qrels: Qrels) {
+        path = file.path
+        format = file.format
+        self.qrels = qrels
+        queries = file.queries
+        warnings = file.warnings
+        lines = file.lines
+    }
+
     /// The line that a judgement was read from; nil when there is no such judgement.
     public func line(of documentID: String, for queryID: String) -> Int? {
         lines[ExactText(queryID)]?[ExactText(documentID)]

@@ -11,6 +11,15 @@ public struct SavedEvaluation: Sendable {
     public let path: String
     /// In the order of the file.
     public let systems: [System]
+    /// How many queries were drawn, and by which seed; nil: all.
+    public let drawn: Drawn?
+
+    public struct Drawn: Sendable, Hashable, CustomStringConvertible {
+        public var limit: Int64
+        public var seed: String
+
+        public var description: String { "--limit \(limit) --seed \(seed)" }
+    }
 
     public struct System: Sendable {
         public let name: String
@@ -46,6 +55,17 @@ public struct SavedEvaluation: Sendable {
             case .array(let systems)? = root["systems"]
         else { throw fault(shape) }
         self.path = path
+        if case .object(let settings)? = root["settings"], case .integer(let limit)? = settings["limit"] {
+            let seed: String =
+                switch provenance["seed"] {
+                case .integer(let value)?: String(value)
+                case .string(let text)?: text
+                default: "?"
+                }
+            drawn = Drawn(limit: limit, seed: seed)
+        } else {
+            drawn = nil
+        }
         self.systems = try systems.map { entry in
             guard case .object(let fields) = entry, case .string(let name)? = fields["name"],
                 case .array(let queries)? = fields["queries"]
@@ -69,6 +89,18 @@ public struct SavedEvaluation: Sendable {
             return System(
                 name: name, side: GateSide(queryIDs: ids, valuesByMeasure: values, qrelsDigest: digest))
         }
+    }
+
+    /// - Parameters:
+    ///   - limit: of the evaluation to compare with; nil: all queries.
+    /// - Throws: ``EvaluationError/savedEvaluation(path:reason:)`` when other queries were drawn.
+    public func checkDrawn(limit: Int?, seed: UInt64) throws {
+        let now = limit.map { Drawn(limit: Int64($0), seed: String(seed)) }
+        guard now != drawn else { return }
+        throw EvaluationError.savedEvaluation(
+            path: path,
+            reason: "was measured with \(drawn.map(\.description) ?? "all queries"), and this is with "
+                + "\(now.map(\.description) ?? "all queries"): compare the same queries")
     }
 
     /// - Throws: ``EvaluationError/savedSystemMissing(path:name:known:)``

@@ -11,6 +11,8 @@ public struct PoolJudgements: Sendable {
     public let agreement: Agreement
     /// The pairs among them whose two grades differ, with the second one's line: worth another look.
     public let disagreements: [FileWarning]
+    /// The documents of all rows, graded or not.
+    public let documentIDs: IdentifierSet
     private let lines: [ExactText: [ExactText: Int]]
 
     /// Reads a table or JSONL with the columns `query_id`, `document_id` and `grade`; others are ignored.
@@ -25,7 +27,9 @@ public struct PoolJudgements: Sendable {
         var lines: [ExactText: [ExactText: Int]] = [:]
         var (unjudged, twice): (Int, [(Int, Int)]) = (0, [])
         var disagreements: [FileWarning] = []
+        var documentIDs = IdentifierSet()
         for row in try PoolRow.rows(of: file) {
+            documentIDs.insert(row.documentID)
             for (id, known, what) in [(row.queryID, queries, "query"), (row.documentID, documents, "document")] {
                 guard let known, !known.contains(id) else { continue }
                 throw file.fault(
@@ -62,6 +66,7 @@ public struct PoolJudgements: Sendable {
         self.path = path
         self.qrels = qrels
         self.unjudged = unjudged
+        self.documentIDs = documentIDs
         self.disagreements = disagreements
         self.lines = lines
         agreement = Agreement(twice)

@@ -116,14 +116,20 @@ extension Measure {
     public static let primaryDefault = Measure(checked: .nDCG, 10)
 
     /// What a report shows when nothing else was named: nDCG@10, RR@10, AP, P@5, R@10, Success@1, Success@5, Judged@10,
-    /// SetR, without those that look further down than `depth`.
+    /// SetR; where `depth` is smaller than a cutoff, the cutoff is `depth`, and what then stands there twice stands there once.
     public static func defaults(depth: Int = .max) -> [Measure] {
-        [
+        var kept: [Measure] = []
+        for measure in [
             primaryDefault, Measure(checked: .reciprocalRank, 10), Measure(checked: .averagePrecision, nil),
             Measure(checked: .precision, 5),
             Measure(checked: .recall, 10), Measure(checked: .success, 1), Measure(checked: .success, 5),
             Measure(checked: .judged, 10), Measure(checked: .setRecall, nil),
-        ].filter { ($0.cutoff ?? 0) <= depth }
+        ] {
+            let cutoff = measure.cutoff.map { min($0, max(1, depth)) }
+            let fitting = Measure(checked: measure.kind, cutoff)
+            if !kept.contains(fitting) { kept.append(fitting) }
+        }
+        return kept
     }
 }
 

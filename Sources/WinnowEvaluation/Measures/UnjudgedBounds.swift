@@ -48,7 +48,8 @@ public struct UnjudgedBounds: Sendable, Hashable {
         // For any number of them the ideal is fixed: the list gains most when they are its first, and least when its
         // last.
         var (least, most) = (min(allIrrelevant, allRelevant), max(allIrrelevant, allRelevant))
-        for count in 1..<max(1, places.count) {
+        // Beyond the cutoff more of them change neither: the ideal is full, and the list does not see them.
+        for count in 1..<max(1, min(places.count, cutoff == .max ? .max : cutoff + 1)) {
             most = max(most, value(places.prefix(count)))
             least = min(least, value(places.suffix(count)))
         }

@@ -131,8 +131,9 @@ extension EvaluationReport.Ceiling {
     fileprivate var json: JSONText {
         .object([
             ("system", .string(system)), ("value", .number(quality.value)), ("oracle", .number(quality.ceiling)),
+            ("ideal", .number(quality.ideal)),
             ("lostByFirstStage", .number(quality.lostByFirstStage)), ("lostByOrder", .number(quality.lostByOrder)),
-            ("candidateRecall", .number(candidateRecall)),
+            ("candidateRecall", .number(candidateRecall)), ("queries", .integer(queries)),
         ])
     }
 }

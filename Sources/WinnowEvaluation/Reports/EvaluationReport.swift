@@ -148,6 +148,8 @@ public struct EvaluationReport: Sendable {
         /// ``System/name``.
         public var system: String
         public var quality: QualityCeiling
+        /// Queries that it is over: those with a relevant document. Of others nothing can be found, and nobody is to blame.
+        public var queries: Int
         /// Mean recall of the candidates, R@initialK.
         public var candidateRecall: Double
     }

@@ -68,7 +68,7 @@ struct ReportBuilder {
             let entries =
                 scored
                 ? try observation.entries(
-                    by: system, finalK: system == nil ? .max : input.settings.finalK ?? .max,
+                    by: system, finalK: input.settings.finalK ?? .max,
                     level: input.settings.level)
                 : []
             try run.setEntries(entries, for: query.id)
@@ -167,7 +167,10 @@ struct ReportBuilder {
     }
 
     private func unjudgedBounds(_ run: Run) -> ClosedRange<Double>? {
-        guard primary.kind == .nDCG, !primary.judgedOnly else { return nil }
+        // Without a cutoff they cost the square of the list's length, and say little: all the rest may be relevant.
+        guard primary.kind == .nDCG, !primary.judgedOnly, let cutoff = primary.cutoff, cutoff <= 1000 else {
+            return nil
+        }
         let ranges = queries.map {
             UnjudgedBounds(run, qrels: input.qrels, queryID: $0.id, cutoff: primary.cutoff, gain: primary.gain).range
         }
@@ -180,28 +183,46 @@ struct ReportBuilder {
 
     func ceilings(of systems: [EvaluationReport.System]) throws -> [EvaluationReport.Ceiling] {
         let recall = try Measure(.setRecall)
-        guard let first = systems.first else { return [] }
-        var oracle = Run(name: "oracle")
-        for query in queries {
+        var (found, oracle) = (Run(name: input.firstStageName), Run(name: "oracle"))
+        for (query, observation) in zip(queries, observations) {
+            let candidates = try observation.entries(by: nil, level: input.settings.level)
+            try found.setEntries(candidates, for: query.id)
             // The best order of the candidates; unjudged ones last.
-            let entries = (first.run.entries(for: query.id) ?? []).map { entry in
+            let entries = candidates.map { entry in
                 Run.Entry(
                     documentID: entry.documentID,
                     score: Float(input.qrels.grade(of: entry.documentID, for: query.id) ?? -1))
             }
             try oracle.setEntries(entries, for: query.id)
         }
+        var perfect = Run(name: "ideal")
+        for query in queries {
+            let entries = input.qrels.judgements(of: query.id).map {
+                Run.Entry(documentID: $0.documentID, score: Float($0.grade))
+            }
+            try perfect.setEntries(entries, for: query.id)
+        }
+        let measuredIdeal = try MeasuredRun(
+            perfect, qrels: input.qrels, measures: [primary], over: queries.map(\.id))
         let measuredOracle = try MeasuredRun(
             oracle, qrels: input.qrels, measures: [primary], over: queries.map(\.id))
         let recalled = try MeasuredRun(
-            first.run, qrels: input.qrels, measures: [recall], over: queries.map(\.id))
-        guard let best = measuredOracle.values(of: primary), let candidateRecall = recalled.mean(of: recall) else {
+            found, qrels: input.qrels, measures: [recall], over: queries.map(\.id))
+        guard let best = measuredOracle.values(of: primary), let ideal = measuredIdeal.values(of: primary),
+            let recalls = recalled.values(of: recall)
+        else {
             return []
         }
+        let answerable = queries.indices.filter { !input.qrels.relevant(to: queries[$0].id).isEmpty }
+        guard !answerable.isEmpty else { return [] }
+        let candidateRecall = answerable.reduce(0) { $0 + recalls[$1] } / Double(answerable.count)
         return try systems.filter { $0.role == .firstStage || !$0.latencies.isEmpty || $0.pairs > 0 }.map { system in
             EvaluationReport.Ceiling(
                 system: system.name,
-                quality: try QualityCeiling(values: system.measured.values(of: primary) ?? [], oracle: best),
+                quality: try QualityCeiling(
+                    values: answerable.map { (system.measured.values(of: primary) ?? best)[$0] },
+                    oracle: answerable.map { best[$0] }, ideal: answerable.map { ideal[$0] }),
+                queries: answerable.count,
                 candidateRecall: candidateRecall)
         }
     }
@@ -269,10 +290,16 @@ struct ReportBuilder {
             share < 0.5,
             let cutoff = judgedMeasure.cutoff
         {
+            let marksIrrelevant = queries.contains { query in
+                input.qrels.judgements(of: query.id).contains { $0.grade < 1 }
+            }
             warnings.append(
-                "few of the documents ranked high were ever judged (Judged@\(cutoff) as low as "
-                    + "\(FigureText.percent(share))): what is not judged counts as not relevant, so figures are lower bounds "
-                    + "and compare systems only as far as the judgements go (Documentation/test-sets.md)")
+                marksIrrelevant
+                    ? "few of the documents ranked high were ever judged (Judged@\(cutoff) as low as "
+                        + "\(FigureText.percent(share))): what is not judged counts as not relevant, so figures are lower "
+                        + "bounds and compare systems only as far as the judgements go (Documentation/test-sets.md)"
+                    : "the judgements name relevant documents only, and what they do not name counts as not relevant: figures "
+                        + "are lower bounds (Documentation/test-sets.md)")
         }
         if settings.groupBy != nil, groupCount < queries.count {
             warnings.append(

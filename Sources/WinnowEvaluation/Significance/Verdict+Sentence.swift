@@ -73,7 +73,15 @@ extension Verdict {
         let ends = "\(FigureText.signed(interval.lower)) to \(FigureText.signed(interval.upper))"
         return interval.lower > 0 || interval.upper < 0
             ? "the 95 % interval of the difference is \(ends), but at this p it may be chance"
-            : "the difference may be anything from \(ends)"
+            : "the difference may be anything from \(ends)" + ruledOut(interval)
+    }
+
+    /// What nobody need hope for, or fear, although the sign is not known.
+    private func ruledOut(_ interval: Interval) -> String {
+        let effect = FigureText.chosen(minimumEffect)
+        if interval.upper < minimumEffect { return ": a gain that matters (\(effect)) is not to be expected" }
+        if interval.lower > -minimumEffect { return ": a loss that matters (\(effect)) is not to be feared" }
+        return ""
     }
 
     private var more: String {

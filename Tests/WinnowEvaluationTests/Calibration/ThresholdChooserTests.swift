@@ -180,7 +180,7 @@ import WinnowEvaluation
             return
         }
         #expect(reason.neededTrials == nil && reason.bestRate.map { $0 < 0.9 } == true)
-        #expect(hopeless.description.contains("would not help"))
+        #expect(hopeless.description.contains("leaves no room above the target"))
     }
 
     @Test func questionsWithoutCandidates() throws {

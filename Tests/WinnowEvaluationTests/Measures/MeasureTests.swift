@@ -64,7 +64,9 @@ import WinnowEvaluation
             "\($0)".contains("R@100") && "\($0)".contains("'dense'") && "\($0)".contains("99")
         }
         try Measure(parsing: "AP").refuse(deeperThan: 1, of: "dense")
-        #expect(Measure.defaults(depth: 5).allSatisfy { ($0.cutoff ?? 0) <= 5 })
+        let shallow = Measure.defaults(depth: 5)
+        #expect(shallow.allSatisfy { ($0.cutoff ?? 0) <= 5 } && Set(shallow).count == shallow.count)
+        #expect(shallow.first?.name == "nDCG@5")
         #expect(Measure.defaults().first == .primaryDefault)
         #expect(Measure.primaryDefault.name == "nDCG@10")
     }

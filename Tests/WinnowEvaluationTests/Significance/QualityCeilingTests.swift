@@ -14,6 +14,10 @@ import WinnowEvaluation
     }
 
     @Test func nothingLost() throws {
+        // P@5 of queries with one relevant document: 0.2 is all there is.
+        let narrow = try QualityCeiling(values: [0.2, 0], oracle: [0.2, 0], ideal: [0.2, 0.2])
+        #expect(abs(narrow.lostByFirstStage - 0.1) < 1e-12 && narrow.lostByOrder == 0)
+        #expect(narrow.sentence(measure: "P@5").contains("0.100 that is missing to the best possible 0.200"))
         let perfect = try QualityCeiling(values: [1, 1], oracle: [1, 1])
         #expect(perfect.firstStageShare == nil && perfect.lostByOrder == 0)
         #expect(perfect.sentence(measure: "RR@10") == "RR@10 is 1.000: nothing is missing.")

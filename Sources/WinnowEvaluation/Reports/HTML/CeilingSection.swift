@@ -22,9 +22,15 @@ struct CeilingSection: Sendable {
             for ceiling in report.ceilings { bar(ceiling, primary) }
             PageParts.note(
                 "The ceiling is \(primary.name) of the best order of the same candidates. "
-                    + "R@\(report.settings.initialK) of the "
-                    + "first stage is \(FigureText.fixed(report.ceilings[0].candidateRecall, 3)). " + advice)
+                    + "Recall of the candidates is \(FigureText.fixed(report.ceilings[0].candidateRecall, 3)). " + scope
+                    + advice)
         }
+    }
+
+    private var scope: String {
+        report.ceilings[0].queries < report.counts.queries
+            ? "Both are over the \(FigureText.count(report.ceilings[0].queries, of: .query)) that have a relevant document. "
+            : ""
     }
 
     private func bar(_ ceiling: EvaluationReport.Ceiling, _ primary: Measure) -> HTML {

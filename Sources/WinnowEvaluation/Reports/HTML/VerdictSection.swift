@@ -103,14 +103,13 @@ struct VerdictSection: Sendable {
                 PageParts.keyFigure(
                     comparison.isGrouped ? "Groups better / equal / worse" : "Queries better / equal / worse",
                     PageParts.tally(comparison.units),
-                    "of " + FigureText.count(comparison.queryCount, of: .query))
+                    "of " + FigureText.sample(comparison))
             }
             if let ceiling = report.ceilings.first {
                 PageParts.keyFigure(
                     "Best possible order", FigureText.fixed(ceiling.quality.ceiling, 3), "of the same candidates")
                 PageParts.keyFigure(
-                    "R@\(report.settings.initialK)", FigureText.fixed(ceiling.candidateRecall, 3),
-                    "of the relevant are candidates")
+                    "Candidate recall", FigureText.fixed(ceiling.candidateRecall, 3), "of the relevant are candidates")
             }
             if let system = compared.first ?? report.systems.first, let latency = system.latencies.last {
                 let summary = latency.summary
