@@ -60,6 +60,15 @@ extension Ranking.Threshold {
 }
 
 extension Ranking.Threshold: CustomStringConvertible {
+    /// For a person to read: few decimals, rounded down, so that what missed a threshold never looks as if it had reached it.
+    var shortened: Self {
+        switch self {
+        case .logit(let value): .logit((value * 100).rounded(.down) / 100)
+        case .score(let value): .score((value * 10_000).rounded(.down) / 10_000)
+        case .probability(let value): .probability((value * 1000).rounded(.down) / 1000)
+        }
+    }
+
     /// As ``init(parsing:)`` reads it.
     public var description: String {
         switch self {
