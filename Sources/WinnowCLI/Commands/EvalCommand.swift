@@ -186,7 +186,12 @@ struct EvalCommand: AsyncParsableCommand {
                 options: .init(seed: collection.seed))
         }
         if let exportRuns { try export(report, qrels: input.qrels, to: exportRuns) }
-        if let html { try OutputFile.write(HTMLReport(evaluation: report).page, to: html) }
+        if let html {
+            let more = EvaluationExtras(input, measure: report.measures[0], seed: collection.seed)
+            let page = HTMLReport(
+                evaluation: report, sweep: more.sweep, calibration: more.calibration, riskCoverage: more.riskCoverage)
+            try OutputFile.write(page.page, to: html)
+        }
         if json {
             try StandardStreams.output(report.json.text + "\n")
             for warning in report.warnings { StandardStreams.note("note: \(warning)") }

@@ -213,12 +213,14 @@ struct EvaluationTables {
         var table = Table(
             columns: [
                 .init(title: "was", right: true), .init(title: "now", right: true), .init(title: "grade", right: true),
-                .init(title: "logit", right: true), .id("document"), .init(title: "text"),
+                .init(title: "retrieval", right: true), .init(title: "logit", right: true), .id("document"),
+                .init(title: "text"),
             ], indent: "      ")
         for passage in change.passages {
             table.rows.append([
                 .init(String(passage.before)), .init(String(passage.after)),
                 .init(passage.grade.map(String.init) ?? "-", (passage.grade ?? 0) >= 1 ? .green : nil),
+                .init(passage.retrievalScore.map { NumberText.fixed($0, 3) } ?? "-"),
                 .init(passage.logit.map { NumberText.fixed(Double($0), 2) } ?? "-"), .init(passage.id),
                 .init(DisplayText.flattened(passage.text)),
             ])

@@ -91,7 +91,8 @@ extension Answer.Abstention: CustomStringConvertible {
             "No answer: no passage was scored in time, so none reached the threshold \(threshold)."
         case .belowThreshold(let threshold, let best):
             "No answer: no passage is relevant enough"
-                + (threshold.value(of: best).map { " (the best has \($0.shortened), the threshold is \(threshold))." } ?? ".")
+                + (threshold.value(of: best).map { " (the best has \($0.shortened), the threshold is \(threshold))." }
+                    ?? ".")
         case .declined(let text): text
         }
     }

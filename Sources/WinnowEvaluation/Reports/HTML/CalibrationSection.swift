@@ -47,7 +47,7 @@ struct CalibrationSection: Sendable {
     private static func headline(_ report: CalibrationReport) -> String {
         report.quality.isMiscalibrated
             ? "The probabilities are off by more than chance explains, on held-back queries too"
-            : "The probabilities hold: on held-back queries they are off by no more than chance explains"
+            : "Nothing speaks against the probabilities: on held-back queries they are off by no more than chance explains"
     }
 
     private static func basis(_ report: CalibrationReport) -> HTML {
