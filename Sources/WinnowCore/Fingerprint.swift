@@ -14,5 +14,14 @@ public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
         self.hexadecimal = hexadecimal.lowercased()
     }
 
+    /// Of a digest as a hash function returns it.
+    ///
+    /// - Precondition: 32 bytes, as SHA-256 has.
+    package init(digest: some Sequence<UInt8>) {
+        let digits = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        precondition(digits.count == 32, "a SHA-256 digest has 32 bytes, not \(digits.count)")
+        hexadecimal = digits.joined()
+    }
+
     public var description: String { hexadecimal }
 }

@@ -111,6 +111,7 @@ struct JudgeTicketsCommand: AsyncParsableCommand {
                     ? "  \(NumberText.plural(imported.merged, "ticket")) asked again what another had asked\n" : "")
                 + (imported.refused.isEmpty
                     ? "" : "  \(NumberText.plural(imported.refused.count, "ticket was", "tickets were")) left out\n")
+                + "next: winnow eval \(PathText.quoted(folder)) --store FILE, with a store of the documents\n"
     }
 
     private func json(_ imported: TicketImport) -> JSONText {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import WinnowCore
+import WinnowEvaluation
 import WinnowIngest
 import WinnowStore
 
@@ -97,9 +98,16 @@ struct SearchCommand: AsyncParsableCommand {
         try reranker?.check(query)
         let queryCut = embedder.cut(query)
         if let queryCut, pair.truncation == .error { throw queryCut }
+        let kept = try reranker.flatMap {
+            try calibration.calibration(for: $0.reranker.identity, store: store, initialK: initialK)
+        }
+        // Before a corpus is embedded in vain.
+        if let threshold {
+            try SearchPipeline.validate(threshold: threshold, reranks: reranker != nil, calibrated: kept != nil)
+        }
 
         if let opened {
-            let result = try await search(query, in: try opened.retriever(embedder.embedder), reranker)
+            let result = try await search(query, in: try opened.retriever(embedder.embedder), reranker, kept)
             try output.print(
                 result, stages: [loading], total: clock.now - start, showsFirstStage: true, queryCut: queryCut,
                 summary: NumberText.plural(result.candidates.count, "candidate"))
@@ -111,7 +119,7 @@ struct SearchCommand: AsyncParsableCommand {
         for record in corpus.skipped { StandardStreams.note("left out: \(record)") }
 
         let result = try await search(
-            query, in: try DenseRetriever(embedder: embedder.embedder, index: corpus.index), reranker)
+            query, in: try DenseRetriever(embedder: embedder.embedder, index: corpus.index), reranker, kept)
         try output.print(
             result, stages: [loading] + corpus.stages, total: clock.now - start, showsFirstStage: true,
             queryCut: queryCut,
@@ -127,14 +135,12 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     private func search(
-        _ query: Query, in retriever: any Retriever, _ reranker: LoadedReranker?
+        _ query: Query, in retriever: any Retriever, _ reranker: LoadedReranker?, _ kept: Calibration?
     ) async throws -> SearchResult {
         try await SearchPipeline(
             retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
             threshold: threshold,
-            calibration: try reranker.flatMap {
-                try calibration.calibration(for: $0.reranker.identity, store: store, initialK: initialK)
-            }
+            calibration: kept
         ).search(query)
     }
 }

@@ -152,15 +152,7 @@ public struct ModelSource: Sendable {
             hash.update(data: littleEndian(bytes.count))
             withExtendedLifetime(bytes) { hash.update(bufferPointer: bytes.buffer) }
         }
-        var hexadecimal = ""
-        for byte in hash.finalize() {
-            if byte < 16 { hexadecimal += "0" }
-            hexadecimal += String(byte, radix: 16)
-        }
-        guard let fingerprint = Fingerprint(hexadecimal: hexadecimal) else {
-            preconditionFailure("a SHA-256 digest is 64 hexadecimal digits, not \(hexadecimal)")
-        }
-        return fingerprint
+        return Fingerprint(digest: hash.finalize())
     }
 
     /// The files that decide scores, in the order of their names' bytes.

@@ -15,13 +15,6 @@ extension Qrels {
                 }
             }
         }
-        let digits = hash.finalize().map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }
-        guard let digest = Fingerprint(hexadecimal: digits.joined()) else {
-            preconditionFailure("32 bytes are 64 hexadecimal digits: \(digits)")
-        }
-        return digest
+        return Fingerprint(digest: hash.finalize())
     }
 }

@@ -61,18 +61,6 @@ package enum ContentHash {
             metadata[MetadataField.source] = nil
         }
         add(.object(metadata))
-        return fingerprint(hash.finalize())
-    }
-
-    private static func fingerprint(_ digest: SHA256.Digest) -> Fingerprint {
-        var hexadecimal = ""
-        for byte in digest {
-            if byte < 16 { hexadecimal += "0" }
-            hexadecimal += String(byte, radix: 16)
-        }
-        guard let fingerprint = Fingerprint(hexadecimal: hexadecimal) else {
-            preconditionFailure("a SHA-256 digest is 64 hexadecimal digits, not \(hexadecimal)")
-        }
-        return fingerprint
+        return Fingerprint(digest: hash.finalize())
     }
 }
