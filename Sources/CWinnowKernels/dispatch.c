@@ -1,5 +1,8 @@
 // Which variant runs: decided once, high up, by name; it can be listed, forced and reported.
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,11 +10,14 @@
 
 #include "shared/winnow_internal.h"
 
-enum { MAX_VARIANTS = 4 };
+enum { MAX_VARIANTS = 6 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const winnow_kernels *available[MAX_VARIANTS + 1];
 static const winnow_kernels *active;
+#if defined(__x86_64__)
+static winnow_kernels avxvnni_kernels, avx512vnni_kernels, avx512bf16_kernels;
+#endif
 static const char *refused_request;
 static char features[160];
 
@@ -19,6 +25,14 @@ static void add_feature(const char *name, bool present) {
     size_t used = strlen(features);
     if (present) snprintf(features + used, sizeof features - used, "%s%s", used ? " " : "", name);
 }
+
+#if defined(__x86_64__)
+/// AVX-VNNI, leaf 7.1, EAX bit 4: the compiler's own check does not know it in every version.
+static bool winnow_has_avxvnni(void) {
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1u << 4);
+}
+#endif
 
 static void decide(void) {
     size_t count = 0;
@@ -32,7 +46,23 @@ static void decide(void) {
     add_feature("avx512f", __builtin_cpu_supports("avx512f"));
     add_feature("avx512vnni", __builtin_cpu_supports("avx512vnni"));
     add_feature("avx512bf16", __builtin_cpu_supports("avx512bf16"));
+    bool vnni = avx512 && __builtin_cpu_supports("avx512vnni");
+    bool bf16 = vnni && __builtin_cpu_supports("avx512bf16");
+    bool avxvnni = avx2 && winnow_has_avxvnni();
+    add_feature("avxvnni", avxvnni);
+    if (bf16) {
+        winnow_fill_avx512bf16(&avx512bf16_kernels);
+        available[count++] = &avx512bf16_kernels;
+    }
+    if (vnni) {
+        winnow_fill_avx512vnni(&avx512vnni_kernels);
+        available[count++] = &avx512vnni_kernels;
+    }
     if (avx512) available[count++] = &winnow_kernels_avx512;
+    if (avxvnni) {
+        winnow_fill_avxvnni(&avxvnni_kernels);
+        available[count++] = &avxvnni_kernels;
+    }
     if (avx2) available[count++] = &winnow_kernels_avx2;
 #elif defined(__aarch64__)
     add_feature("neon", true);

@@ -2,11 +2,13 @@ import WinnowTokenizers
 
 /// The arithmetic of a forward pass.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
-    /// The best that costs no ranking on this machine; today that is ``float32``.
+    /// What costs no ranking on this machine; today that is ``float32``, whatever the weights are stored as.
     case automatic = "auto"
     /// Agrees with the reference to 1e-4 on logits.
     case float32
+    /// Weights and inputs of products rounded to bfloat16, sums in float32. Needs AVX512-BF16.
     case bfloat16
+    /// int8 weights with a scale a column, 8-bit activations with a scale a token. Float weights are quantised at load.
     case int8
 }
 
@@ -50,8 +52,8 @@ public struct EncoderOptions: Sendable, Hashable {
 
 /// Why an encoder refused a request.
 public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A precision that this version does not compute.
-    case precisionNotAvailable(Precision)
+    /// A precision for which these kernels have no arithmetic.
+    case precisionNotAvailable(Precision, kernels: String)
     /// `threads` is not 1…256.
     case invalidThreads(Int)
     /// The tokenizer has ids that the embedding table lacks.
@@ -63,9 +65,9 @@ public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .precisionNotAvailable(let precision):
-            "precision \"\(precision.rawValue)\" is not computed by this version. Use \"auto\" or \"float32\" "
-                + "(int8 weights are read and computed in float32)"
+        case .precisionNotAvailable(let precision, let kernels):
+            "precision \"\(precision.rawValue)\" needs a processor with AVX512-BF16 (and heads of even size), and the kernels "
+                + "here are \(kernels). Use \"auto\", \"int8\" or \"float32\""
         case .invalidThreads(let threads):
             "\(threads) threads were asked for, and 1 to 256 make sense"
         case .vocabularyMismatch(let model, let tokenizer, let embeddings):

@@ -9,16 +9,14 @@ package final class EncoderRuntime: Sendable {
     package let tokenizer: any TextTokenizer
     package let maxLength: Int
     package let options: EncoderOptions
-    package let bert: PackedBert
+    package let bert: any PackedEncoder
+    /// What ``EncoderOptions/precision`` came to.
+    package let precision: Precision
     package let weights: (pooler: LinearWeights?, classifier: LinearWeights?)
     private let workspaces: BertWorkspaces
     private let fingerprints = Mutex<(model: Fingerprint?, tokenizer: Fingerprint?)>((nil, nil))
 
     package init(_ source: ModelSource, kind: ModelKind, options: EncoderOptions) throws {
-        switch options.precision {
-        case .automatic, .float32: break
-        case .bfloat16, .int8: throw EncoderError.precisionNotAvailable(options.precision)
-        }
         if let threads = options.threads, !(1...256).contains(threads) {
             throw EncoderError.invalidThreads(threads)
         }
@@ -42,10 +40,37 @@ package final class EncoderRuntime: Sendable {
                 try MaximumLength.resolve(
                     tokenizerMaximum: nil, positions: description.bert.maxPositions, requested: $0)
             } ?? description.maxLength
-        self.bert = PackedBert(
-            weights, configuration: description.bert, kernels: options.kernels ?? Kernels.active)
+        let kernels = options.kernels ?? Kernels.active
+        precision = try Self.resolve(options.precision, kernels: kernels, description: description)
+        switch precision {
+        case .automatic, .float32:
+            bert = PackedBert(weights, configuration: description.bert, arithmetic: Float32Arithmetic(kernels))
+        case .bfloat16:
+            bert = PackedBert(
+                weights, configuration: description.bert,
+                arithmetic: BFloat16Arithmetic(kernels, headSize: description.bert.headSize))
+        case .int8:
+            bert = PackedBert(
+                weights, configuration: description.bert,
+                arithmetic: Int8Arithmetic(kernels, headSize: description.bert.headSize))
+        }
         self.weights = (weights.pooler, weights.classifier)
-        self.workspaces = BertWorkspaces(description.bert)
+        self.workspaces = BertWorkspaces(description.bert, layout: bert.layout)
+    }
+
+    /// The arithmetic that is meant.
+    private static func resolve(
+        _ precision: Precision, kernels: Kernels, description: ModelDescription
+    ) throws -> Precision {
+        switch precision {
+        case .automatic: return .float32
+        case .float32, .int8: return precision
+        case .bfloat16:
+            guard kernels.hasBFloat16, description.bert.headSize % 2 == 0 else {
+                throw EncoderError.precisionNotAvailable(precision, kernels: kernels.name)
+            }
+            return precision
+        }
     }
 
     /// The template's type ids against the rows that the model has for them, so that no text is blamed later.
@@ -78,7 +103,7 @@ package final class EncoderRuntime: Sendable {
             return fingerprint
         }
         return ModelIdentity(
-            name: description.name, fingerprint: fingerprint, precision: Precision.float32.rawValue,
+            name: description.name, fingerprint: fingerprint, precision: precision.rawValue,
             kernels: bert.kernels.name, truncation: "\(options.truncation.rawValue):\(maxLength)")
     }
 
@@ -114,7 +139,7 @@ package final class EncoderRuntime: Sendable {
     ///   - deadline: groups that have not started by then are left out; sequences then start in the order given.
     ///   - read: called on the pool with the members of a group, their lengths and the workspace that holds their result.
     package func forward(
-        _ inputs: [ModelInput], wanted: PackedBert.Wanted, name: (Int) -> String,
+        _ inputs: [ModelInput], wanted: WantedStates, name: (Int) -> String,
         until deadline: ContinuousClock.Instant? = nil,
         read: @escaping @Sendable (_ members: [Int], _ lengths: [Int], _ workspace: BertWorkspace) -> Void
     ) async throws {

@@ -252,14 +252,6 @@ extension Commands {
             #expect(cut.errors.contains("the query did not fit"))
         }
 
-        @Test(arguments: ["bfloat16", "int8"])
-        func precisionsThatAreNotThereYet(_ precision: String) async throws {
-            let outcome = try await winnow.run(
-                "rerank", "q", "--candidates", "-", "--precision", precision, lines: ["a"])
-            #expect(outcome.code == 1)
-            #expect(outcome.errors.contains(precision), "\(outcome.errors)")
-        }
-
         @Test func candidatesInAFolder() async throws {
             let outcome = try await winnow.run(["rerank", "q", "--candidates", folder.path])
             #expect(outcome.code == 1)

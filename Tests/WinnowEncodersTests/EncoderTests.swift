@@ -15,12 +15,24 @@ import WinnowTokenizers
         }
     }
 
-    @Test(arguments: [Precision.bfloat16, .int8])
-    func aPrecisionThatIsNotComputedIsRefusedByName(precision: Precision) {
-        #expect(throws: EncoderError.precisionNotAvailable(precision)) {
-            try CrossEncoder.load(Golden.source("tiny-cross-encoder"), options: EncoderOptions(precision: precision))
+    @Test func bfloat16IsRefusedByNameWhereThereIsNoArithmeticForIt() throws {
+        for kernels in Kernels.available where !kernels.hasBFloat16 {
+            #expect(throws: EncoderError.precisionNotAvailable(.bfloat16, kernels: kernels.name)) {
+                try CrossEncoder.load(
+                    Golden.source("tiny-cross-encoder"), options: EncoderOptions(precision: .bfloat16, kernels: kernels)
+                )
+            }
         }
-        #expect("\(EncoderError.precisionNotAvailable(precision))".contains("\"\(precision.rawValue)\""))
+        let text = "\(EncoderError.precisionNotAvailable(.bfloat16, kernels: "avx2"))"
+        #expect(text.contains("\"bfloat16\"") && text.contains("avx2"))
+    }
+
+    /// What a score depends on is named: another arithmetic is another identity.
+    @Test(arguments: [(Precision.automatic, "float32"), (.float32, "float32"), (.int8, "int8")])
+    func theIdentityNamesTheArithmetic(precision: Precision, name: String) throws {
+        let encoder = try CrossEncoder.load(
+            Golden.source("tiny-cross-encoder-int8"), options: EncoderOptions(precision: precision))
+        #expect(try encoder.identity.precision == name)
     }
 
     @Test(arguments: [0, -1, 257])

@@ -10,7 +10,7 @@ import WinnowTokenizers
     @Test(arguments: variants, Golden.crossEncoders + Golden.biEncoders)
     func hiddenStatesOfEachLayerAgreeWithTransformers(variant: String, checkpoint: String) throws {
         let (bert, hidden) = try packed(checkpoint, variant)
-        let workspace = BertWorkspace(bert.configuration)
+        let workspace = BertWorkspace(bert.configuration, layout: bert.layout)
         for example in try Golden.read(checkpoint).examples {
             guard let rows = example.rows, let expected = example.hiddenStates else { continue }
             let input = ModelInput(ids: example.ids, typeIDs: example.typeIDs)
@@ -31,7 +31,7 @@ import WinnowTokenizers
     @Test(arguments: variants, ["tiny-cross-encoder", "tiny-cross-encoder-odd"])
     func neighboursChangeNoBit(variant: String, checkpoint: String) throws {
         let (bert, hidden) = try packed(checkpoint, variant)
-        let workspace = BertWorkspace(bert.configuration)
+        let workspace = BertWorkspace(bert.configuration, layout: bert.layout)
         let inputs = try Golden.read(checkpoint).examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) }
         func firstTokens(_ inputs: [ModelInput]) -> [[Float]] {
             bert.forward(inputs, wanted: .firstTokens, workspace: workspace)
@@ -59,7 +59,7 @@ import WinnowTokenizers
         let description = try ModelDescription.read(source)
         let reference = ReferenceBert(
             try BertWeights(source, description: description), configuration: description.bert)
-        let workspace = BertWorkspace(bert.configuration)
+        let workspace = BertWorkspace(bert.configuration, layout: bert.layout)
         var random = SeededGenerator(seed: 1)
         let longest = bert.configuration.maxPositions
         for length in [1, 2, 6, 7, 11, 12, 13, 31, 32, 33, 63, 64, 65, 95, 96, 97, longest] where length <= longest {
@@ -92,11 +92,12 @@ import WinnowTokenizers
         }
     }
 
-    private func packed(_ checkpoint: String, _ variant: String) throws -> (PackedBert, hidden: Int) {
+    private func packed(_ checkpoint: String, _ variant: String) throws -> (any PackedEncoder, hidden: Int) {
         let source = Golden.source(checkpoint)
         let description = try ModelDescription.read(source)
         let weights = try BertWeights(source, description: description)
         let kernels = try #require(Kernels.available.first { $0.name == variant })
-        return (PackedBert(weights, configuration: description.bert, kernels: kernels), description.bert.hiddenSize)
+        let bert = PackedBert(weights, configuration: description.bert, arithmetic: Float32Arithmetic(kernels))
+        return (bert, description.bert.hiddenSize)
     }
 }

@@ -109,6 +109,122 @@ static void dot_rows_i8i16(const int8_t *rows, size_t stride, size_t row_count, 
     for (size_t r = 0; r < row_count; r++) output[r] = dot_i8i16(rows + r * stride, query, count);
 }
 
+// MARK: - Lossy arithmetic
+
+static float scale_of(float most, float steps, float *inverse) {
+    *inverse = 0;
+    if (!isfinite(most)) return NAN;
+    if (most < 1e-30f) return 0;
+    *inverse = steps / most;
+    return most / steps;
+}
+
+static void quantize_rows(const float *input, size_t input_stride, size_t rows, size_t columns, winnow_codes codes,
+                          uint8_t *output, size_t output_stride, float *scales) {
+    const bool shifted = codes == WINNOW_CODES_GELU;
+    const float floor = shifted ? WINNOW_GELU_FLOOR : 0.0f;
+    for (size_t r = 0; r < rows; r++) {
+        const float *x = input + r * input_stride;
+        float most = 0, inverse;
+        for (size_t c = 0; c < columns; c++) {
+            float magnitude = fabsf(x[c] + floor);
+            if (!(magnitude <= most)) most = magnitude;
+        }
+        for (size_t c = 0; c < columns; c++)
+            if (isnan(x[c])) most = NAN;
+        scales[r] = scale_of(most, shifted ? 255.0f : 127.0f, &inverse);
+        for (size_t c = 0; c < columns; c++) {
+            float code = isnan(scales[r]) ? 0 : rintf((x[c] + floor) * inverse);
+            output[r * output_stride + c] = (uint8_t)((int32_t)code + (shifted ? 0 : 128));
+        }
+    }
+}
+
+static void finish(float x, winnow_epilogue epilogue, float *output, uint16_t *output_bf16, size_t at) {
+    if (epilogue == WINNOW_EPILOGUE_GELU) x = gelu(x);
+    if (output) output[at] = x;
+    else output_bf16[at] = winnow_bf16(x);
+}
+
+static void linear_i8(const winnow_linear_i8 *g) {
+    const size_t depth = winnow_round_up(g->depth, 4);
+    for (size_t row = 0; row < g->rows; row++)
+        for (size_t column = 0; column < g->columns; column++) {
+            const uint8_t *codes = g->input + row * g->input_stride;
+            const int8_t *panel = g->panels + column / WINNOW_PANEL_COLUMNS * WINNOW_PANEL_COLUMNS * depth;
+            int32_t sum = g->starts[column];
+            for (size_t k = 0; k < g->depth; k++)
+                sum += codes[k] * panel[(k / 4 * WINNOW_PANEL_COLUMNS + column % WINNOW_PANEL_COLUMNS) * 4 + k % 4];
+            float y = fmaf((float)sum * g->input_scales[row], g->column_scales[column], g->bias[column]);
+            finish(y, g->epilogue, g->output, g->output_bf16, row * g->output_stride + column);
+        }
+}
+
+static void layer_norm_i8(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
+                          const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
+                          float *output, size_t output_stride, uint8_t *codes, size_t codes_stride, float *scales) {
+    layer_norm_f32(input, input_stride, residual, residual_stride, weight, bias, epsilon, rows, columns, output,
+                   output_stride);
+    quantize_rows(output, output_stride, rows, columns, WINNOW_CODES_SYMMETRIC, codes, codes_stride, scales);
+}
+
+/// As the instruction: the pair's second product first, both with one rounding, denormals as zero.
+static float dot_bf16(float sum, const uint16_t *left, const uint16_t *right) {
+    sum = fmaf(winnow_from_bf16(left[1]), winnow_from_bf16(right[1]), sum);
+    return fmaf(winnow_from_bf16(left[0]), winnow_from_bf16(right[0]), sum);
+}
+
+static void linear_bf16(const winnow_linear_bf16 *g) {
+    const size_t pairs = (g->depth + 1) / 2;
+    for (size_t row = 0; row < g->rows; row++)
+        for (size_t column = 0; column < g->columns; column++) {
+            const uint16_t *x = g->input + row * g->input_stride;
+            const uint16_t *panel = g->panels + column / WINNOW_PANEL_COLUMNS * WINNOW_PANEL_COLUMNS * pairs * 2;
+            float sum = g->bias[column];
+            for (size_t k = 0; k < pairs; k++)
+                sum = dot_bf16(sum, x + 2 * k, panel + (k * WINNOW_PANEL_COLUMNS + column % WINNOW_PANEL_COLUMNS) * 2);
+            finish(sum, g->epilogue, g->output, g->output_bf16, row * g->output_stride + column);
+        }
+}
+
+static void attention_bf16(const winnow_attention_bf16 *g) {
+    float *scores = g->scratch;
+    for (size_t q = 0; q < g->queries; q++) {
+        const uint16_t *query = g->query + q * g->query_stride;
+        float top = -INFINITY, total = 0;
+        for (size_t k = 0; k < g->keys; k++) {
+            float sum = 0;
+            for (size_t d = 0; d < g->head; d += 2) sum = dot_bf16(sum, query + d, g->key + k * g->key_stride + d);
+            scores[k] = sum;
+            top = sum > top ? sum : top;
+        }
+        for (size_t k = 0; k < g->keys; k++) {
+            scores[k] = expf(g->scale * (scores[k] - top));
+            total += scores[k];
+        }
+        for (size_t d = 0; d < g->head; d++) {
+            float sum = 0;
+            for (size_t k = 0; k < g->keys; k++)
+                sum += winnow_from_bf16(winnow_bf16(scores[k])) * winnow_from_bf16(g->value[k * g->value_stride + d]);
+            g->output[q * g->output_stride + d] = sum / total;
+        }
+    }
+}
+
+static void round_rows_bf16(const float *input, size_t input_stride, size_t rows, size_t columns, uint16_t *output,
+                            size_t output_stride) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) output[r * output_stride + c] = winnow_bf16(input[r * input_stride + c]);
+}
+
+static void layer_norm_bf16(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
+                            const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
+                            float *output, size_t output_stride, uint16_t *rounded, size_t rounded_stride) {
+    layer_norm_f32(input, input_stride, residual, residual_stride, weight, bias, epsilon, rows, columns, output,
+                   output_stride);
+    round_rows_bf16(output, output_stride, rows, columns, rounded, rounded_stride);
+}
+
 const winnow_kernels winnow_kernels_scalar = {
     .name = "scalar",
     .linear_f32 = linear_f32,
@@ -120,4 +236,12 @@ const winnow_kernels winnow_kernels_scalar = {
     .dot_f32 = dot_f32,
     .dot_i8i16 = dot_i8i16,
     .dot_rows_i8i16 = dot_rows_i8i16,
+    .i8_group = 4,
+    .linear_i8 = linear_i8,
+    .quantize_rows = quantize_rows,
+    .layer_norm_i8 = layer_norm_i8,
+    .linear_bf16 = linear_bf16,
+    .attention_bf16 = attention_bf16,
+    .round_rows_bf16 = round_rows_bf16,
+    .layer_norm_bf16 = layer_norm_bf16,
 };

@@ -62,6 +62,77 @@ typedef struct {
     float *scratch;  ///< winnow_attention_f32_scratch(keys, head) floats, 64-byte aligned
 } winnow_attention_f32;
 
+// MARK: - Lossy arithmetic
+//
+// int8: a row of activations is `columns` unsigned codes with one scale: value = scale · (code − offset). The weights are
+// int8 with one scale a column of the product; sums are exact in int32, so every variant and every order gives the same.
+// bfloat16: the upper half of a float32, rounded to nearest even, denormals as zero; products are summed in float32.
+
+/// What the codes of a row stand for.
+typedef enum {
+    /// Offset 128, codes 1…255: values of either sign, scale = max |x| / 127.
+    WINNOW_CODES_SYMMETRIC = 0,
+    /// Values of at least −WINNOW_GELU_FLOOR, as GELU makes them: code = (x + WINNOW_GELU_FLOOR) / scale, 0…255; twice the
+    /// resolution of symmetric codes. The product's bias takes the floor back (winnow_pack_linear_i8 says how).
+    WINNOW_CODES_GELU = 1,
+} winnow_codes;
+
+/// GELU is nowhere below −0.16998 (at x = −0.7518); the approximation in use has an error of 2e-4.
+#define WINNOW_GELU_FLOOR 0.1703f
+
+/// output[rows × columns] = epilogue(scales · (codes − offset) · weightᵀ · column_scales + bias), the offset in `starts`.
+typedef struct {
+    const uint8_t *input;       ///< codes; what stands between `depth` and the next multiple of 4 is read, and ignored
+    size_t input_stride;        ///< bytes
+    const float *input_scales;  ///< one a row
+    size_t rows;
+    size_t depth;
+    const int8_t *panels;        ///< from winnow_pack_linear_i8 with the variant's `i8_group`, 64-byte aligned
+    const int32_t *starts;       ///< −offset · Σ weights of a column, padded as the panels
+    const float *column_scales;  ///< padded as the panels
+    const float *bias;           ///< padded as the panels
+    size_t columns;
+    winnow_epilogue epilogue;
+    float *output;          ///< float32, or NULL for
+    uint16_t *output_bf16;  ///< bfloat16
+    size_t output_stride;
+} winnow_linear_i8;
+
+/// output[rows × columns] = epilogue(input · weightᵀ + bias) in bfloat16 with float32 sums: pairs of k, ascending.
+typedef struct {
+    const uint16_t *input;  ///< one value past an odd `depth` is read, and ignored if finite
+    size_t input_stride;
+    size_t rows;
+    size_t depth;
+    const uint16_t *panels;  ///< from winnow_pack_linear_bf16, 64-byte aligned
+    const float *bias;       ///< padded as the panels
+    size_t columns;
+    winnow_epilogue epilogue;
+    float *output;          ///< float32, or NULL for
+    uint16_t *output_bf16;  ///< bfloat16
+    size_t output_stride;
+} winnow_linear_bf16;
+
+/// Softmax attention as winnow_attention_f32, over bfloat16 rows; scores and softmax in float32, weights rounded to bfloat16.
+typedef struct {
+    const uint16_t *query;
+    size_t query_stride;
+    size_t queries;
+    const uint16_t *key;
+    size_t key_stride;
+    const uint16_t *value;
+    size_t value_stride;
+    size_t keys;
+    size_t head;  ///< dimensions of a head, even
+    float scale;
+    float *output;
+    size_t output_stride;
+    void *scratch;  ///< winnow_attention_bf16_scratch(keys, head) bytes, 64-byte aligned
+} winnow_attention_bf16;
+
+/// Bytes of scratch that attention over `keys` positions with `head` dimensions needs in bfloat16.
+size_t winnow_attention_bf16_scratch(size_t keys, size_t head);
+
 /// Floats of scratch that attention over `keys` positions with `head` dimensions needs.
 size_t winnow_attention_f32_scratch(size_t keys, size_t head);
 
@@ -89,7 +160,42 @@ typedef struct {
     /// output[r] = dot_i8i16(rows + r · stride, query, count) for `row_count` rows.
     void (*dot_rows_i8i16)(const int8_t *rows, size_t stride, size_t row_count, const int16_t *query, size_t count,
                            int32_t *output);
+    /// Neighbouring inputs that an int8 panel keeps together: what winnow_pack_linear_i8 is told.
+    size_t i8_group;
+    void (*linear_i8)(const winnow_linear_i8 *arguments);
+    /// Codes and scale of each row. A row with a value that is not finite gets the scale NaN, a row of zeros the scale 0.
+    void (*quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns, winnow_codes codes,
+                          uint8_t *output, size_t output_stride, float *scales);
+    /// layer_norm_f32, and the symmetric codes of its output.
+    void (*layer_norm_i8)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
+                          const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
+                          float *output, size_t output_stride, uint8_t *codes, size_t codes_stride, float *scales);
+    /// The bfloat16 kernels; NULL where the processor has no instructions for them.
+    void (*linear_bf16)(const winnow_linear_bf16 *arguments);
+    void (*attention_bf16)(const winnow_attention_bf16 *arguments);
+    void (*round_rows_bf16)(const float *input, size_t input_stride, size_t rows, size_t columns, uint16_t *output,
+                            size_t output_stride);
+    /// layer_norm_f32, and its output rounded.
+    void (*layer_norm_bf16)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
+                            const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
+                            float *output, size_t output_stride, uint16_t *rounded, size_t rounded_stride);
 } winnow_kernels;
+
+/// Bytes of the int8 panels of a matrix [outputs, inputs].
+size_t winnow_packed_linear_i8_count(size_t outputs, size_t inputs);
+
+/// Packs rows [first, first + count) of an int8 matrix into panels of 32 columns: ceil(inputs / group) groups of 32 × group
+/// weights, zeros where there is none. Also writes `starts`, −128 · Σ weights of a column for symmetric codes, 0 for GELU's; for
+/// those the caller lowers the column's bias by WINNOW_GELU_FLOOR · scale · Σ weights. `first` is a multiple of 32.
+void winnow_pack_linear_i8(const int8_t *rows, size_t first, size_t count, size_t inputs, size_t group,
+                           winnow_codes codes, int8_t *panels, int32_t *starts);
+
+/// Values of the bfloat16 panels of a matrix [outputs, inputs].
+size_t winnow_packed_linear_bf16_count(size_t outputs, size_t inputs);
+
+/// Rounds rows [first, first + count) of a matrix to bfloat16 and packs them into panels of 32 columns: pairs of inputs
+/// outermost. `first` is a multiple of 32.
+void winnow_pack_linear_bf16(const float *rows, size_t first, size_t count, size_t inputs, uint16_t *panels);
 
 /// Floats that winnow_pack_linear_f32 writes for a matrix [outputs, inputs].
 size_t winnow_packed_linear_f32_count(size_t outputs, size_t inputs);

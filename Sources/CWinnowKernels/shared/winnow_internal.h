@@ -3,16 +3,38 @@
 #ifndef WINNOW_INTERNAL_H
 #define WINNOW_INTERNAL_H
 
+#include <string.h>
+
 #include "winnow_kernels.h"
 
 extern const winnow_kernels winnow_kernels_scalar;
 #if defined(__x86_64__)
 extern const winnow_kernels winnow_kernels_avx2;
 extern const winnow_kernels winnow_kernels_avx512;
+/// Variants that add to another one's table.
+void winnow_fill_avxvnni(winnow_kernels *table);
+void winnow_fill_avx512vnni(winnow_kernels *table);
+void winnow_fill_avx512bf16(winnow_kernels *table);
 #endif
 
 static inline size_t winnow_round_up(size_t value, size_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Rounded to nearest even, denormals to zero, as the instructions have it; NaN stays NaN.
+static inline uint16_t winnow_bf16(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    uint32_t magnitude = bits & 0x7fffffff;
+    if (magnitude > 0x7f800000) return (uint16_t)(bits >> 16 | 0x40);
+    if (magnitude < 0x00800000) return (uint16_t)(bits >> 16 & 0x8000);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+static inline float winnow_from_bf16(uint16_t half) {
+    uint32_t bits = (uint32_t)half << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
 /// Attention scratch, in floats: key panels [ceil(keys/32)][head][32], value panels [ceil(head/32)][keys][32], and a block

@@ -1,4 +1,4 @@
-// AVX2 with FMA: tiles of 6 × 16.
+// AVX2 with FMA: tiles of 6 × 16. Integer products are widened to 16 bits.
 
 #if defined(__x86_64__)
 
@@ -16,6 +16,9 @@
 #define winnow_avx2_kernels winnow_kernels_avx2
 #define MADD(a, b) (sums_i32) _mm256_madd_epi16((__m256i)(a), (__m256i)(b))
 #include "integer_body.inc.h"
+#include "../shared/vector_basics.inc.h"
+#include "avx2_dots.inc.h"
+#include "../shared/lossy_body.inc.h"
 #include "../shared/vector_body.inc.h"
 
 #pragma clang attribute pop

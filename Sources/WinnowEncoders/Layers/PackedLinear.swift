@@ -17,25 +17,12 @@ package struct PackedLinear: Sendable {
         self.inputs = inputs
         self.outputs = outputs
 
-        // 32 rows at a time: a panel's worth. A panel may span two matrices.
-        let panelRows = Int(WINNOW_PANEL_COLUMNS)
-        let block = AlignedFloats(count: panelRows * inputs)
-        var part = 0
-        var row = 0
-        for first in stride(from: 0, to: outputs, by: panelRows) {
-            let wanted = min(panelRows, outputs - first)
-            var filled = 0
-            while filled < wanted {
-                let take = min(wanted - filled, parts[part].weight.rows - row)
-                parts[part].weight.copyRows(row..<row + take, into: block.base + filled * inputs)
-                filled += take
-                row += take
-                if row == parts[part].weight.rows {
-                    part += 1
-                    row = 0
-                }
+        let block = AlignedFloats(count: Int(WINNOW_PANEL_COLUMNS) * inputs)
+        forEachPanel(parts) { first, rows in
+            for (place, source) in rows.enumerated() {
+                parts[source.part].weight.copyRow(source.row, into: block.base + place * inputs)
             }
-            winnow_pack_linear_f32(block.base, first, wanted, inputs, panels.base)
+            winnow_pack_linear_f32(block.base, first, rows.count, inputs, panels.base)
         }
     }
 
@@ -62,6 +49,13 @@ package struct PackedNorm: Sendable {
         weight = AlignedFloats(weights.weight)
         bias = AlignedFloats(weights.bias)
         self.epsilon = epsilon
+    }
+
+    /// For kernels that norm and do more in one go.
+    package func withParameters(
+        _ body: (_ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ epsilon: Float, _ columns: Int) -> Void
+    ) {
+        body(weight.base, bias.base, epsilon, weight.count)
     }
 
     /// output = norm(input + residual), row by row; output may be input or residual.

@@ -82,6 +82,33 @@ package struct WeightMatrix: Sendable {
         }
     }
 
+    /// One row as int8 with one scale: as it is stored, or rounded to 127ths of its largest magnitude.
+    /// - Parameter floats: room for `columns` values.
+    /// - Returns: the scale; the weight is `Float(code) * scale`.
+    /// - Precondition: `row` is in `0..<rows`.
+    package func copyCodes(
+        _ row: Int, into destination: UnsafeMutablePointer<Int8>, floats: UnsafeMutablePointer<Float>
+    ) -> Float {
+        precondition(row >= 0 && row < rows, "row \(row) of \(name), which has \(rows)")
+        if values.dtype == .i8 {
+            values.withUnsafeBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                UnsafeMutableRawPointer(destination).copyMemory(from: base + row * columns, byteCount: columns)
+            }
+            return scales[row]
+        }
+        copyRow(row, into: floats)
+        var most: Float = 0
+        for column in 0..<columns { most = max(most, abs(floats[column])) }
+        guard most >= 1e-30 else {
+            destination.update(repeating: 0, count: columns)
+            return 0
+        }
+        let inverse = 127 / most
+        for column in 0..<columns { destination[column] = Int8((floats[column] * inverse).rounded(.toNearestOrEven)) }
+        return most / 127
+    }
+
     /// The whole matrix as float32, row by row.
     package func floats() -> [Float] {
         [Float](unsafeUninitializedCapacity: rows * columns) { buffer, initialized in

@@ -1,0 +1,316 @@
+// The int8 kernels, written once in clang's vector types and compiled once for each instruction set.
+//
+// The including file sets WIDTH, TILE_ROWS, NAME(x) and the target attribute, includes vector_basics.inc.h, and defines
+//
+//     I8_GROUP                        neighbouring inputs of a panel that one dot product takes
+//     vi weights_i8(const int8_t *)   a vector of WIDTH columns × I8_GROUP weights
+//     vi spread_i8(const uint8_t *)    I8_GROUP codes, in every lane
+//     vi dot_i8(vi sum, vi codes, vi weights)
+//     vi round_i32(vf)                to nearest even
+//
+// Sums are integers and exact; what follows them is one formula an output. So neither the height of a tile nor the order of
+// the sums can change a bit.
+
+#define PANEL WINNOW_PANEL_COLUMNS
+
+/// 2^t for t ≤ 0 as exp2_, degree 3 (relative error 7.5e-5): for weights that are rounded to 8 bits of mantissa.
+INLINE vf exp2_rough(vf t) {
+    vf n = __builtin_elementwise_rint(max_(t, splat(-126.0f)));
+    vf f = at_least(splat(-126.0f), t) - n;
+    vf p = splat(0.0551716648042202f);
+    p = fma_(p, f, splat(0.2426111251115799f));
+    p = fma_(p, f, splat(0.6932609677314758f));
+    p = fma_(p, f, splat(0.9999280571937561f));
+    vi power = (__builtin_convertvector(n, vi) + 127) << 23;
+    return p * (vf)power;
+}
+
+/// gelu(x) = x · Φ(x), Φ = ½ + t·P(t²) with t = x between ±4: degree 6 in t², fitted so that Φ(±4) is 1 and 0 in float32 exactly
+/// (Scripts/fit-polynomials): beyond, GELU is x and 0. Absolute error 1.9e-4, where a code of int8 has half a step of 4e-3 and more.
+/// NaN for NaN.
+INLINE vf gelu_rough(vf x) {
+    vf t = at_most(splat(4.0f), at_least(splat(-4.0f), x));
+    vf s = t * t;
+    vf p = splat(2.2588187320593534e-08f);
+    p = fma_(p, s, splat(-1.5888259667917737e-06f));
+    p = fma_(p, s, splat(4.776386413141154e-05f));
+    p = fma_(p, s, splat(-0.0008121872670017183f));
+    p = fma_(p, s, splat(0.008763689547777176f));
+    p = fma_(p, s, splat(-0.06455440819263458f));
+    p = fma_(p, s, splat(0.3978703022003174f));
+    return x * fma_(t, p, splat(0.5f));
+}
+
+// MARK: - Codes
+
+/// Magnitude as bits: integers order as the magnitudes do, and NaN and infinity are the largest.
+INLINE vi magnitude(vf x) { return (vi)x & 0x7fffffff; }
+
+INLINE float largest(vi bits) {
+    int32_t lanes[WIDTH];
+    memcpy(lanes, &bits, sizeof lanes);
+    int32_t most = 0;
+    for (int i = 0; i < WIDTH; i++) most = lanes[i] > most ? lanes[i] : most;
+    float value;
+    memcpy(&value, &most, sizeof value);
+    return value;
+}
+
+typedef uint8_t codes_u8 __attribute__((ext_vector_type(WIDTH)));
+typedef uint8_t codes_u8u __attribute__((ext_vector_type(WIDTH), aligned(1)));
+
+INLINE void store_codes(uint8_t *p, vi codes) { *(codes_u8u *)p = __builtin_convertvector(codes, codes_u8); }
+
+/// The scale for a largest magnitude, and its inverse: NaN and 0 when it is not finite, 0 and 0 when it is 0.
+INLINE float scale_of(float most, float steps, float *inverse) {
+    if (!(most <= 3.4028234e38f)) {
+        *inverse = 0;
+        return NAN;
+    }
+    // A scale below the normal numbers would have an infinite inverse: such a row is zero for all that follows.
+    if (most < 1e-30f) {
+        *inverse = 0;
+        return 0;
+    }
+    *inverse = steps / most;
+    return most / steps;
+}
+
+/// Codes of one row that has been written as floats.
+INLINE void quantize_symmetric(const float *x, size_t columns, float inverse, uint8_t *output) {
+    size_t whole = columns / WIDTH * WIDTH;
+    for (size_t c = 0; c < whole; c += WIDTH)
+        store_codes(output + c, round_i32(load(x + c) * splat(inverse)) + 128);
+    for (size_t c = whole; c < columns; c++) output[c] = (uint8_t)((int32_t)__builtin_rintf(x[c] * inverse) + 128);
+}
+
+static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns,
+                                winnow_codes codes, uint8_t *output, size_t output_stride, float *scales) {
+    size_t whole = columns / WIDTH * WIDTH;
+    const float floor = codes == WINNOW_CODES_GELU ? WINNOW_GELU_FLOOR : 0.0f;
+    for (size_t r = 0; r < rows; r++) {
+        const float *x = input + r * input_stride;
+        uint8_t *out = output + r * output_stride;
+        vi most[2] = {0, 0};
+        size_t c = 0;
+        for (; c + 2 * WIDTH <= whole; c += 2 * WIDTH) {
+            most[0] = __builtin_elementwise_max(most[0], magnitude(load(x + c) + splat(floor)));
+            most[1] = __builtin_elementwise_max(most[1], magnitude(load(x + c + WIDTH) + splat(floor)));
+        }
+        for (; c < whole; c += WIDTH) most[0] = __builtin_elementwise_max(most[0], magnitude(load(x + c) + splat(floor)));
+        float rest[WIDTH] = {0};
+        if (whole < columns) {
+            for (size_t i = 0; i < WIDTH; i++) rest[i] = whole + i < columns ? x[whole + i] : -floor;
+            most[1] = __builtin_elementwise_max(most[1], magnitude(load(rest) + splat(floor)));
+        }
+        float inverse, top = largest(__builtin_elementwise_max(most[0], most[1]));
+        if (codes == WINNOW_CODES_GELU) {
+            scales[r] = scale_of(top, 255.0f, &inverse);
+            for (c = 0; c < whole; c += WIDTH)
+                store_codes(out + c, round_i32((load(x + c) + splat(floor)) * splat(inverse)));
+            for (c = whole; c < columns; c++) out[c] = (uint8_t)(int32_t)__builtin_rintf((x[c] + floor) * inverse);
+        } else {
+            scales[r] = scale_of(top, 127.0f, &inverse);
+            quantize_symmetric(x, columns, inverse, out);
+        }
+    }
+}
+
+// MARK: - The product
+
+/// output[rows × 2 vectors] = (start + codes · panel) · scales · column_scales + bias. `rows` is a constant.
+INLINE void tile_i8(const uint8_t *input, size_t input_stride, const float *scales, const int8_t *panel, size_t groups,
+                    const int32_t *starts, const float *column_scales, const float *bias, float *output,
+                    size_t output_stride, const int rows) {
+    vi acc[TILE_ROWS][2];
+    vi start0, start1;
+    memcpy(&start0, starts, sizeof start0);
+    memcpy(&start1, starts + WIDTH, sizeof start1);
+#pragma unroll
+    for (int r = 0; r < rows; r++) acc[r][0] = start0, acc[r][1] = start1;
+    // As in the float32 tile: rows are reached from every third by 0, 1 or 2 strides.
+    const uint8_t *base[(TILE_ROWS + 2) / 3];
+#pragma unroll
+    for (int r = 0; r < rows; r += 3) base[r / 3] = input + (size_t)r * input_stride;
+#define STEP(K)                                                                               \
+    {                                                                                         \
+        vi b0 = weights_i8(panel + (K) * PANEL * I8_GROUP);                                   \
+        vi b1 = weights_i8(panel + (K) * PANEL * I8_GROUP + WIDTH * I8_GROUP);                \
+        _Pragma("unroll") for (int r = 0; r < rows; r++) {                                    \
+            vi a = spread_i8(base[r / 3] + (size_t)(r % 3) * input_stride + (K) * I8_GROUP);   \
+            acc[r][0] = dot_i8(acc[r][0], a, b0);                                             \
+            acc[r][1] = dot_i8(acc[r][1], a, b1);                                             \
+        }                                                                                     \
+    }
+    size_t k = 0;
+    for (; k + 4 <= groups; k += 4) {
+        STEP(0)
+        STEP(1)
+        STEP(2)
+        STEP(3)
+        panel += 4 * PANEL * I8_GROUP;
+#pragma unroll
+        for (int r = 0; r < rows; r += 3) {
+            base[r / 3] += 4 * I8_GROUP;
+            // Keeps the compiler from folding the pointers back into one.
+            __asm__("" : "+r"(base[r / 3]));
+        }
+    }
+    for (; k < groups; k++) {
+        STEP(0)
+        panel += PANEL * I8_GROUP;
+#pragma unroll
+        for (int r = 0; r < rows; r += 3) base[r / 3] += I8_GROUP;
+    }
+#undef STEP
+    vf scale0 = load(column_scales), scale1 = load(column_scales + WIDTH);
+    vf bias0 = load(bias), bias1 = load(bias + WIDTH);
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+        vf scale = splat(scales[r]);
+        float *out = output + (size_t)r * output_stride;
+        store(out, fma_(__builtin_convertvector(acc[r][0], vf) * scale, scale0, bias0));
+        store(out + WIDTH, fma_(__builtin_convertvector(acc[r][1], vf) * scale, scale1, bias1));
+    }
+}
+
+static void tile_rows_i8(size_t rows, const uint8_t *input, size_t input_stride, const float *scales,
+                         const int8_t *panel, size_t groups, const int32_t *starts, const float *column_scales,
+                         const float *bias, float *output, size_t output_stride) {
+    switch (rows) {
+#define CASE(R)                                                                                              \
+    case R:                                                                                                  \
+        tile_i8(input, input_stride, scales, panel, groups, starts, column_scales, bias, output, output_stride, R); \
+        break;
+        CASE(1)
+        CASE(2)
+        CASE(3)
+        CASE(4)
+        CASE(5)
+        CASE(6)
+#if TILE_ROWS > 6
+        CASE(7)
+        CASE(8)
+        CASE(9)
+        CASE(10)
+        CASE(11)
+        CASE(12)
+#endif
+#undef CASE
+    }
+}
+
+/// Moves a finished block of rows × 32 floats to where it belongs: through GELU, to bfloat16, `width` columns of it.
+INLINE void finish_block(const float *block, size_t rows, size_t width, winnow_epilogue epilogue, float *output,
+                         uint16_t *output_bf16, size_t output_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *from = block + r * PANEL;
+        if (width == PANEL) {
+#pragma unroll
+            for (size_t c = 0; c < PANEL; c += 2 * WIDTH) {
+                vf x0 = load(from + c), x1 = load(from + c + WIDTH);
+                if (epilogue == WINNOW_EPILOGUE_GELU) x0 = gelu_rough(x0), x1 = gelu_rough(x1);
+                if (output) {
+                    store(output + r * output_stride + c, x0);
+                    store(output + r * output_stride + c + WIDTH, x1);
+                } else {
+                    store_bf16(output_bf16 + r * output_stride + c, x0, x1);
+                }
+            }
+        } else {
+            float whole[PANEL];
+            for (size_t c = 0; c < PANEL; c += WIDTH) {
+                vf x = load(from + c);
+                store(whole + c, epilogue == WINNOW_EPILOGUE_GELU ? gelu_rough(x) : x);
+            }
+            if (output) {
+                memcpy(output + r * output_stride, whole, width * sizeof(float));
+            } else {
+                uint16_t rounded[PANEL];
+                for (size_t c = 0; c < PANEL; c += 2 * WIDTH)
+                    store_bf16(rounded + c, load(whole + c), load(whole + c + WIDTH));
+                memcpy(output_bf16 + r * output_stride, rounded, width * sizeof(uint16_t));
+            }
+        }
+    }
+}
+
+static void NAME(linear_i8)(const winnow_linear_i8 *g) {
+    const size_t groups = (winnow_round_up(g->depth, 4) + I8_GROUP - 1) / I8_GROUP;
+    for (size_t column = 0; column < g->columns; column += PANEL) {
+        const int8_t *panel = g->panels + column * groups * I8_GROUP;
+        size_t width = g->columns - column < PANEL ? g->columns - column : PANEL;
+        bool plain = g->output && g->epilogue == WINNOW_EPILOGUE_NONE && width == PANEL;
+        for (size_t row = 0; row < g->rows;) {
+            size_t rows = winnow_tile_rows(g->rows - row, TILE_ROWS);
+            float block[TILE_ROWS * PANEL] __attribute__((aligned(64)));
+            float *into = plain ? g->output + row * g->output_stride + column : block;
+            size_t stride = plain ? g->output_stride : PANEL;
+            for (size_t c = 0; c < PANEL; c += 2 * WIDTH)
+                tile_rows_i8(rows, g->input + row * g->input_stride, g->input_stride, g->input_scales + row,
+                             panel + c * I8_GROUP, groups, g->starts + column + c, g->column_scales + column + c,
+                             g->bias + column + c, into + c, stride);
+            if (!plain)
+                finish_block(block, rows, width, g->epilogue,
+                             g->output ? g->output + row * g->output_stride + column : NULL,
+                             g->output_bf16 ? g->output_bf16 + row * g->output_stride + column : NULL, g->output_stride);
+            row += rows;
+        }
+    }
+}
+
+// MARK: - Rows
+
+/// A layer norm as layer_norm_f32 has it, bit for bit; returns the largest magnitude of the row as bits.
+INLINE vi norm_row(const float *x, const float *y, const float *weight, const float *bias, float epsilon,
+                   size_t columns, float *out) {
+    size_t whole = columns / WIDTH * WIDTH;
+    vf sum = splat(0);
+    float rest = 0;
+    for (size_t c = 0; c < whole; c += WIDTH) {
+        vf v = y ? load(x + c) + load(y + c) : load(x + c);
+        store(out + c, v);
+        sum += v;
+    }
+    for (size_t c = whole; c < columns; c++) {
+        out[c] = y ? x[c] + y[c] : x[c];
+        rest += out[c];
+    }
+    float mean = (sum_lanes(sum) + rest) / (float)columns;
+    vf squares = splat(0);
+    rest = 0;
+    for (size_t c = 0; c < whole; c += WIDTH) {
+        vf v = load(out + c) - splat(mean);
+        squares = fma_(v, v, squares);
+    }
+    for (size_t c = whole; c < columns; c++) rest += (out[c] - mean) * (out[c] - mean);
+    float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
+    // The squares left float32: 1/∞ would make every row the bias.
+    if (deviation == 0) deviation = NAN;
+    vi most = 0;
+    for (size_t c = 0; c < whole; c += WIDTH) {
+        vf v = fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c));
+        store(out + c, v);
+        most = __builtin_elementwise_max(most, magnitude(v));
+    }
+    for (size_t c = whole; c < columns; c++) {
+        out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
+        vi bits = magnitude(splat(out[c]));
+        most = __builtin_elementwise_max(most, bits);
+    }
+    return most;
+}
+
+static void NAME(layer_norm_i8)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
+                                const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
+                                float *output, size_t output_stride, uint8_t *codes, size_t codes_stride,
+                                float *scales) {
+    for (size_t r = 0; r < rows; r++) {
+        float *out = output + r * output_stride;
+        vi most = norm_row(input + r * input_stride, residual ? residual + r * residual_stride : NULL, weight, bias,
+                           epsilon, columns, out);
+        float inverse;
+        scales[r] = scale_of(largest(most), 127.0f, &inverse);
+        quantize_symmetric(out, columns, inverse, codes + r * codes_stride);
+    }
+}

@@ -1,0 +1,33 @@
+// AVX-512 with VNNI: int8 products of four inputs an instruction; everything else is AVX-512's.
+
+#if defined(__x86_64__)
+
+#include "../shared/winnow_internal.h"
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx512vnni,fma,avx2"))), apply_to = function)
+
+#define WIDTH 16
+#define TILE_ROWS 12
+#define NAME(x) winnow_avx512vnni_##x
+#define HAS_VNNI 1
+#define HAS_BF16 0
+#include "../shared/vector_basics.inc.h"
+#include "avx512_dots.inc.h"
+#include "../shared/lossy_body.inc.h"
+
+#pragma clang attribute pop
+
+void winnow_fill_avx512vnni(winnow_kernels *table) {
+    *table = winnow_kernels_avx512;
+    table->name = "avx512vnni";
+    table->i8_group = I8_GROUP;
+    table->linear_i8 = NAME(linear_i8);
+    table->quantize_rows = NAME(quantize_rows);
+    table->layer_norm_i8 = NAME(layer_norm_i8);
+}
+
+#endif

@@ -1,0 +1,124 @@
+import CWinnowKernels
+
+/// The rows of several matrices over the same input, one after the other, 32 at a time: a panel may span two of them.
+package func forEachPanel(
+    _ parts: [LinearWeights], _ body: (_ firstOutput: Int, _ rows: [(part: Int, row: Int)]) -> Void
+) {
+    let outputs = parts.reduce(0) { $0 + $1.weight.rows }
+    let panelRows = Int(WINNOW_PANEL_COLUMNS)
+    var part = 0
+    var row = 0
+    for first in stride(from: 0, to: outputs, by: panelRows) {
+        var rows: [(part: Int, row: Int)] = []
+        while rows.count < min(panelRows, outputs - first) {
+            if row == parts[part].weight.rows {
+                part += 1
+                row = 0
+            } else {
+                rows.append((part, row))
+                row += 1
+            }
+        }
+        body(first, rows)
+    }
+}
+
+/// y = x·Wᵀ + b with int8 weights, one scale an output, in the kernels' panels.
+package struct Int8Linear: Sendable {
+    package let inputs, outputs: Int
+    private let panels: AlignedBytes
+    private let starts: AlignedBytes
+    private let scales, bias: AlignedFloats
+
+    /// Packs int8 matrices as they are and quantises others by row (symmetric, the largest magnitude is 127).
+    /// - Precondition: all have the same number of inputs.
+    package init(_ parts: [LinearWeights], codes: winnow_codes, kernels: Kernels) {
+        let inputs = parts.first?.weight.columns ?? 0
+        let outputs = parts.reduce(0) { $0 + $1.weight.rows }
+        precondition(parts.allSatisfy { $0.weight.columns == inputs }, "matrices over different inputs")
+        let panelRows = Int(WINNOW_PANEL_COLUMNS)
+        let padded = (outputs + panelRows - 1) / panelRows * panelRows
+        panels = AlignedBytes(count: winnow_packed_linear_i8_count(outputs, inputs))
+        starts = AlignedBytes(count: padded * 4)
+        scales = AlignedFloats([Float](repeating: 0, count: outputs), padded: padded)
+        bias = AlignedFloats(parts.flatMap(\.bias), padded: padded)
+        self.inputs = inputs
+        self.outputs = outputs
+
+        let block = AlignedBytes(count: panelRows * inputs)
+        let values = block.base.assumingMemoryBound(to: Int8.self)
+        let floats = AlignedFloats(count: inputs)
+        let group = kernels.table.pointee.i8_group
+        forEachPanel(parts) { first, rows in
+            for (place, source) in rows.enumerated() {
+                let output = first + place
+                let into = values + place * inputs
+                scales.base[output] = parts[source.part].weight.copyCodes(source.row, into: into, floats: floats.base)
+                if codes == WINNOW_CODES_GELU {
+                    // What the codes are too large by comes off the bias.
+                    var sum = 0
+                    for input in 0..<inputs { sum += Int(into[input]) }
+                    bias.base[output] -= Float(WINNOW_GELU_FLOOR) * scales.base[output] * Float(sum)
+                }
+            }
+            winnow_pack_linear_i8(
+                values, first, rows.count, inputs, group, codes, panels.base.assumingMemoryBound(to: Int8.self),
+                starts.base.assumingMemoryBound(to: Int32.self))
+        }
+    }
+
+    /// Into float32 `output`, or where that is nil into `bfloat16`, rows `stride` values apart.
+    package func callAsFunction(
+        _ input: Operand, rows: Int, epilogue: winnow_epilogue, into output: UnsafeMutablePointer<Float>?,
+        bfloat16: UnsafeMutablePointer<UInt16>?, stride: Int, kernels: Kernels
+    ) {
+        var arguments = winnow_linear_i8(
+            input: input.base.assumingMemoryBound(to: UInt8.self), input_stride: input.stride,
+            input_scales: input.scales, rows: rows, depth: inputs,
+            panels: panels.base.assumingMemoryBound(to: Int8.self),
+            starts: starts.base.assumingMemoryBound(to: Int32.self), column_scales: scales.base, bias: bias.base,
+            columns: outputs, epilogue: epilogue, output: output, output_bf16: bfloat16, output_stride: stride)
+        kernels.table.pointee.linear_i8(&arguments)
+    }
+}
+
+/// y = x·Wᵀ + b with weights in bfloat16, in the kernels' panels.
+package struct BFloat16Linear: Sendable {
+    package let inputs, outputs: Int
+    private let panels: AlignedBytes
+    private let bias: AlignedFloats
+
+    /// Rounds to bfloat16 and packs.
+    /// - Precondition: all have the same number of inputs.
+    package init(_ parts: [LinearWeights]) {
+        let inputs = parts.first?.weight.columns ?? 0
+        let outputs = parts.reduce(0) { $0 + $1.weight.rows }
+        precondition(parts.allSatisfy { $0.weight.columns == inputs }, "matrices over different inputs")
+        let panelRows = Int(WINNOW_PANEL_COLUMNS)
+        panels = AlignedBytes(count: winnow_packed_linear_bf16_count(outputs, inputs) * 2)
+        bias = AlignedFloats(parts.flatMap(\.bias), padded: (outputs + panelRows - 1) / panelRows * panelRows)
+        self.inputs = inputs
+        self.outputs = outputs
+
+        let block = AlignedFloats(count: panelRows * inputs)
+        forEachPanel(parts) { first, rows in
+            for (place, source) in rows.enumerated() {
+                parts[source.part].weight.copyRow(source.row, into: block.base + place * inputs)
+            }
+            winnow_pack_linear_bf16(
+                block.base, first, rows.count, inputs, panels.base.assumingMemoryBound(to: UInt16.self))
+        }
+    }
+
+    /// Into float32 `output`, or where that is nil into `bfloat16`, rows `stride` values apart.
+    package func callAsFunction(
+        _ input: Operand, rows: Int, epilogue: winnow_epilogue, into output: UnsafeMutablePointer<Float>?,
+        bfloat16: UnsafeMutablePointer<UInt16>?, stride: Int, kernels: Kernels
+    ) {
+        var arguments = winnow_linear_bf16(
+            input: input.base.assumingMemoryBound(to: UInt16.self), input_stride: input.stride / 2, rows: rows,
+            depth: inputs, panels: panels.base.assumingMemoryBound(to: UInt16.self), bias: bias.base,
+            columns: outputs, epilogue: epilogue, output: output, output_bf16: bfloat16, output_stride: stride)
+        kernels.table.pointee.linear_bf16(&arguments)
+    }
+}
