@@ -118,6 +118,27 @@ import WinnowEvaluation
         #expect(grouped.text.components(separatedBy: "groups W / T / L").count == 3)
     }
 
+    /// Further measures stand in a table of their own, as wide a one as fits on a page, and only where there are some.
+    @Test func otherMeasuresOfASweepHaveTheirTable() throws {
+        let input = try ReportFixture().input()
+        func tables(_ measures: [Measure]) throws -> [String] {
+            let sweep = try Sweep(
+                SweepSettings(initialKs: [4, 12], finalKs: [1], systems: [.init(name: "m6", scoring: 0)]),
+                measure: SweepMeasure(.primaryDefault, qrels: input.qrels),
+                secondary: measures.map { SweepMeasure($0, qrels: input.qrels) }, qrels: input.qrels
+            ).report(on: input.observations)
+            let reader = PageReader(HTMLReport(sweep: sweep).page)
+            #expect(reader.fault == nil)
+            for measure in measures { #expect(reader.text.contains(measure.name)) }
+            return reader.elements.filter { $0.attributes["class"] == "scroll" }.compactMap {
+                $0.attributes["aria-label"]
+            }
+        }
+        #expect(try !tables([]).contains { $0.hasPrefix("Other measures") })
+        let some = try tables(Array(Measure.defaults(depth: 12).dropFirst()))
+        #expect(some.filter { $0.hasPrefix("Other measures") }.count == 1)
+    }
+
     @Test func gateFindingsAreShown() throws {
         let fixture = ReportFixture()
         var report = try fixture.report()
