@@ -58,6 +58,10 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case gateQueriesDiffer(onlyBaseline: [String], onlyCurrent: [String], baselineCount: Int, currentCount: Int)
     /// The two sides of the gate were measured by different judgements.
     case gateQrelsDiffer(baseline: String, current: String)
+    /// The two sides of the gate were measured under other conditions.
+    case gateConditionsDiffer(baseline: String, current: String)
+    /// A value of a side of the gate is none that its measure can have.
+    case gateValueOutOfRange(measure: String, side: String, queryID: String, value: Double)
     /// What a sweep was given does not fit together.
     case sweep(SweepProblem)
 
@@ -167,6 +171,13 @@ extension EvaluationError: CustomStringConvertible {
         case .gateQrelsDiffer(let baseline, let current):
             "the baseline was measured by other judgements (digest \(PathText.quoted(String(baseline.prefix(12)))), now "
                 + "\(PathText.quoted(String(current.prefix(12))))): a difference would be theirs; save a new baseline with these judgements"
+        case .gateConditionsDiffer(let baseline, let current):
+            "the baseline was measured with \(baseline), and this is with \(current): a difference would be that of the "
+                + "settings; evaluate both alike, or save a new baseline"
+        case .gateValueOutOfRange(let measure, let side, let queryID, let value):
+            "the \(side) has the value \(value) of \(PathText.quoted(measure)) for query '\(PathText.quoted(queryID))', "
+                + (value.isFinite ? "and the measure lies in 0 to 1: " : "and a measure is a finite number: ")
+                + "save it again with winnow eval … --json > FILE"
         case .sweep(let problem):
             problem.description
         case .logitNotFinite(let queryID, let logit):
