@@ -193,6 +193,22 @@ extension Commands {
                 let settings = try #require(try written.json()["settings"] as? [String: Any])
                 #expect(settings["initialKUnit"] as? String == unit)
             }
+            // A smaller setting that a sweep reads off its one pass is what eval measures there.
+            try folder.write("long.run", (0..<6).map { "q Q0 d\((6 - $0) % 6) 1 \(9 - $0).0 long\n" }.joined())
+            try folder.write("long/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq\td5\t1\n")
+            let swept = try await winnow.run(
+                [
+                    "sweep", "long", "--chunking", "words", "--chunk-size", "10", "--initial-k", "2,5", "--final-k",
+                    "1",
+                    "--measure", "RR@2", "--first-stage", "run:long.run", "--json",
+                ], folder: folder.path)
+            #expect(swept.code == 0, "\(swept.errors)")
+            let report = try swept.json()
+            #expect(report["initialKUnit"] as? String == "documents")
+            let sweep = try #require(report["sweep"] as? [String: Any])
+            let runs = try sweep.hits("runs").filter { $0["system"] is NSNull }
+            #expect(runs.count == 2)
+            for run in runs { #expect(run["quality"] as? Double == 0.5) }
         }
 
         @Test func aTestSetWithoutDocumentsSaysHowToNameThem() async throws {

@@ -1,11 +1,10 @@
 import WinnowCore
+import WinnowEvaluation
 
-/// What `initialK` counts.
-enum InitialKUnit: String {
-    case passages
-    /// Of a run of documents: all passages of each become candidates, for the run does not say which of them it found.
-    case documents
+/// Of a run of documents all passages of each become candidates, for the run does not say which of them it found.
+typealias InitialKUnit = SweepSettings.InitialKUnit
 
+extension InitialKUnit {
     /// For a reader who expects passages.
     var remark: String? {
         self == .passages

@@ -193,7 +193,7 @@ struct EvalCommand: AsyncParsableCommand {
         }
         if let exportRuns { try export(report, qrels: input.qrels, to: exportRuns) }
         if let html {
-            let more = EvaluationExtras(input, measure: report.measures[0], seed: collection.seed)
+            let more = EvaluationExtras(input, initialKUnit: unit, measure: report.measures[0], seed: collection.seed)
             let page = HTMLReport(
                 evaluation: report, sweep: more.sweep, calibration: more.calibration, riskCoverage: more.riskCoverage)
             try OutputFile.write(page.page, to: html)

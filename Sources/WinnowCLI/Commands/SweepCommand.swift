@@ -150,6 +150,7 @@ struct SweepCommand: AsyncParsableCommand {
             systems.append(entry)
         }
         var settings = try grid(systems: systems)
+        settings.initialKUnit = setup.initialKUnit
         if chooseOn != nil {
             let others = IdentifierSet(setup.otherQueryIDs)
             settings.check = .split(
