@@ -93,9 +93,6 @@ struct CalibrateCommand: AsyncParsableCommand {
         let setup = try await ExperimentSetup.make(
             collection, stages, initialK: initialK, reranks: true, includesUnanswerable: true)
         for record in setup.corpus.skipped { StandardStreams.note("left out: \(record)") }
-        // Before the hour that scoring may take.
-        let hasUnanswerable = setup.queries.contains { setup.qrels.relevant(to: $0.id).isEmpty }
-        for case .abstention in target.map(\.value) where !hasUnanswerable { throw EvaluationError.noUnanswerable }
         let observations = try await setup.observe()
         let groups = try QueryGroups(setup.queries, qrels: setup.qrels, by: collection.groups)
         let labels = labels?.kind ?? LabelChoice.fitting(observations, setup.qrels, collection.level)
