@@ -83,8 +83,6 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case logitsDoNotSeparate(slope: Double)
     /// A rate to be guaranteed, or a share, that is none.
     case targetOutOfRange(name: String, rate: Double)
-    /// A target for unanswerable questions, and there are none.
-    case noUnanswerable
     /// A file of calibrations could not be read or written.
     case calibrationFile(path: String, reason: String)
 }
@@ -206,9 +204,6 @@ extension EvaluationError: CustomStringConvertible {
                 + "made of them: look whether the labels' ids fit the collection, and whether the model is a reranker"
         case .targetOutOfRange(let name, let rate):
             "the \(name) is \(rate): it must be a share between 0 and 1, such as 0.9 (1 itself can never be guaranteed)"
-        case .noUnanswerable:
-            "abstaining can only be tested on questions without an answer, and there is none: add such questions (near misses are "
-                + "the honest ones) and mark them unanswerable"
         case .calibrationFile(let path, let reason):
             "calibrations in \(PathText.quoted(path)): \(reason)"
         }

@@ -424,6 +424,15 @@ extension Commands {
             #expect(try without.json().hits().allSatisfy { $0["probability"] is NSNull })
         }
 
+        @Test func aMapIsFittedWhereAbstentionCannotBeTested() async throws {
+            let outcome = try await winnow.run(
+                ["calibrate", "set", "--initial-k", "10", "--target", "abstention:0.7", "--output", "map.json"],
+                folder: folder.path)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("no threshold can be found") && outcome.output.contains("Brier"))
+            #expect(FileManager.default.fileExists(atPath: folder.path + "/map.json"))
+        }
+
         @Test func aCalibrationNeedsEnoughLabels() async throws {
             let outcome = try await winnow.run(
                 ["calibrate", "set", "--limit", "10", "--initial-k", "10", "--output", "c.json"], folder: folder.path)
