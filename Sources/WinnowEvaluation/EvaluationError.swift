@@ -58,6 +58,10 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case gateQueriesDiffer(onlyBaseline: [String], onlyCurrent: [String], baselineCount: Int, currentCount: Int)
     /// The two sides of the gate were measured by different judgements.
     case gateQrelsDiffer(baseline: String, current: String)
+    /// The two sides of the gate were measured under other conditions.
+    case gateConditionsDiffer(baseline: String, current: String)
+    /// A value of a side of the gate is none that its measure can have.
+    case gateValueOutOfRange(measure: String, side: String, queryID: String, value: Double)
     /// What a sweep was given does not fit together.
     case sweep(SweepProblem)
 
@@ -79,8 +83,6 @@ public enum EvaluationError: Error, Sendable, Hashable {
     case logitsDoNotSeparate(slope: Double)
     /// A rate to be guaranteed, or a share, that is none.
     case targetOutOfRange(name: String, rate: Double)
-    /// A target for unanswerable questions, and there are none.
-    case noUnanswerable
     /// A file of calibrations could not be read or written.
     case calibrationFile(path: String, reason: String)
 }
@@ -167,6 +169,13 @@ extension EvaluationError: CustomStringConvertible {
         case .gateQrelsDiffer(let baseline, let current):
             "the baseline was measured by other judgements (digest \(PathText.quoted(String(baseline.prefix(12)))), now "
                 + "\(PathText.quoted(String(current.prefix(12))))): a difference would be theirs; save a new baseline with these judgements"
+        case .gateConditionsDiffer(let baseline, let current):
+            "the baseline was measured with \(baseline), and this is with \(current): a difference would be that of the "
+                + "settings; evaluate both alike, or save a new baseline"
+        case .gateValueOutOfRange(let measure, let side, let queryID, let value):
+            "the \(side) has the value \(value) of \(PathText.quoted(measure)) for query '\(PathText.quoted(queryID))', "
+                + (value.isFinite ? "and the measure lies in 0 to 1: " : "and a measure is a finite number: ")
+                + "save it again with winnow eval … --json > FILE"
         case .sweep(let problem):
             problem.description
         case .logitNotFinite(let queryID, let logit):
@@ -195,9 +204,6 @@ extension EvaluationError: CustomStringConvertible {
                 + "made of them: look whether the labels' ids fit the collection, and whether the model is a reranker"
         case .targetOutOfRange(let name, let rate):
             "the \(name) is \(rate): it must be a share between 0 and 1, such as 0.9 (1 itself can never be guaranteed)"
-        case .noUnanswerable:
-            "abstaining can only be tested on questions without an answer, and there is none: add such questions (near misses are "
-                + "the honest ones) and mark them unanswerable"
         case .calibrationFile(let path, let reason):
             "calibrations in \(PathText.quoted(path)): \(reason)"
         }

@@ -108,6 +108,128 @@ extension Commands {
             #expect(outcome.output.contains("latency") && outcome.errors.isEmpty)
         }
 
+        @Test(arguments: [40, 60, 80])
+        func tablesFitTheTerminal(_ width: Int) async throws {
+            try folder.write("other.run", (0..<40).map { "q\($0) Q0 d\($0) 1 2.5 other\n" }.joined())
+            _ = try await winnow.run(["index", "set", "--store", "kb.sqlite"], folder: folder.path)
+            let store = ["--store", "kb.sqlite"]
+            let name = "a-system-with-a-long-name"
+            for (arguments, columns) in [
+                (
+                    ["eval", "set", "--initial-k", "5", "--by", "hall", "--system", "\(name)=run:other.run"] + store,
+                    ["measure", "difference", "+/=/-", "p", "latency", "p50", "p95", "p99", "max", "queries", "north"]
+                ),
+                (
+                    ["sweep", "set", "--initial-k", "2,5", "--final-k", "1,2", "--measure", "RR@5"] + store,
+                    [
+                        "reranker", "initialK", "RR@5", "p50", "p95", "timed", "finalK", "recall", "passages",
+                        "abstained",
+                    ]
+                ),
+                (
+                    [
+                        "calibrate", "set", "--initial-k", "10", "--output", "c\(width).json", "--unanswerable-share",
+                        "0.3",
+                    ] + store,
+                    [
+                        "Brier", "skill", "ECE", "predicted", "observed", "pairs", "threshold", "answered",
+                        "unanswerable",
+                    ]
+                ),
+            ] {
+                let outcome = try await winnow.run(
+                    arguments, environment: ["COLUMNS": "\(width)"], folder: folder.path)
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                for line in outcome.output.split(separator: "\n") {
+                    #expect(line.unicodeScalars.count <= width, "\(line)")
+                }
+                for column in columns {
+                    #expect(outcome.output.contains(column), "\(column) is not in\n\(outcome.output)")
+                }
+            }
+        }
+
+        @Test func aPluralAndASingularNameAreOneOption() async throws {
+            let measured = try await eval("--measure", "RR@10", "--no-rerank", "--json")
+            #expect(try measured.json()["primary"] as? String == "RR@10", "\(measured.errors)")
+            let swept = try await winnow.run(
+                [
+                    "sweep", "set", "--measures", "RR@5", "--threshold", "none", "--initial-k", "5", "--final-k", "1",
+                    "--limit", "10",
+                ], folder: folder.path)
+            #expect(swept.code == 0, "\(swept.errors)")
+            let two = try await winnow.run(["sweep", "set", "--measures", "RR@5,AP"], folder: folder.path)
+            #expect(two.code == 64 && two.errors.contains("names 2"), "\(two.errors)")
+        }
+
+        @Test func helpNamesWhatIsAccepted() async throws {
+            for (command, isThere) in [("eval", true), ("sweep", true), ("calibrate", false)] {
+                let help = try await winnow.run(["help", command])
+                #expect(help.output.contains("--system") == isThere)
+            }
+            let refused = try await winnow.run(["calibrate", "set", "--system", "a=b"], folder: folder.path)
+            #expect(refused.code == 64 && refused.errors.contains("--system"))
+        }
+
+        @Test func initialKSaysWhatItCounts() async throws {
+            let text = (1...4).map { "Sentence \($0) of the manual is about the same machine and its keys." }
+                .joined(separator: " ")
+            try folder.write(
+                "long/corpus.jsonl",
+                (0..<6).map { #"{"_id": "d\#($0)", "text": "\#(text)"}"# + "\n" }.joined())
+            try folder.write("long/queries.jsonl", #"{"_id": "q", "text": "Which keys?"}"# + "\n")
+            try folder.write("long/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq\td1\t1\n")
+            try folder.write("long.run", (0..<6).map { "q Q0 d\($0) 1 \(9 - $0).0 long\n" }.joined())
+            let options = [
+                "eval", "long", "--chunking", "words", "--chunk-size", "10", "--initial-k", "2", "--measures", "RR@2",
+            ]
+            for (more, unit, line) in [
+                ([], "passages", "initialK 2\n"),
+                (["--first-stage", "run:long.run"], "documents", "initialK 2 documents"),
+            ] {
+                let told = try await winnow.run(options + more, folder: folder.path)
+                #expect(told.code == 0 && told.output.contains(line), "\(told.errors)\(told.output)")
+                let written = try await winnow.run(options + more + ["--json"], folder: folder.path)
+                let settings = try #require(try written.json()["settings"] as? [String: Any])
+                #expect(settings["initialKUnit"] as? String == unit)
+            }
+            // A smaller setting that a sweep reads off its one pass is what eval measures there.
+            try folder.write("long.run", (0..<6).map { "q Q0 d\((6 - $0) % 6) 1 \(9 - $0).0 long\n" }.joined())
+            try folder.write("long/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq\td5\t1\n")
+            let swept = try await winnow.run(
+                [
+                    "sweep", "long", "--chunking", "words", "--chunk-size", "10", "--initial-k", "2,5", "--final-k",
+                    "1",
+                    "--measure", "RR@2", "--first-stage", "run:long.run", "--json",
+                ], folder: folder.path)
+            #expect(swept.code == 0, "\(swept.errors)")
+            let report = try swept.json()
+            #expect(report["initialKUnit"] as? String == "documents")
+            let sweep = try #require(report["sweep"] as? [String: Any])
+            let runs = try sweep.hits("runs").filter { $0["system"] is NSNull }
+            #expect(runs.count == 2)
+            for run in runs { #expect(run["quality"] as? Double == 0.5) }
+        }
+
+        @Test func aTestSetWithoutDocumentsSaysHowToNameThem() async throws {
+            try folder.write("bare/queries.jsonl", try text("set/queries.jsonl"))
+            try folder.write("bare/qrels/test.tsv", try text("set/qrels/test.tsv"))
+            let outcome = try await winnow.run(["eval", "bare"], folder: folder.path)
+            #expect(outcome.code == 1 && outcome.errors.contains("--store"), "\(outcome.errors)")
+        }
+
+        @Test func noFolderIsMadeForRunsThatAreNotWritten() async throws {
+            let failed = try await eval("--export-runs", "new/runs", "--group-by", "colour")
+            #expect(failed.code == 1)
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/new"))
+            try folder.write("taken", "")
+            let impossible = try await eval("--export-runs", "taken/runs")
+            #expect(impossible.code == 1 && impossible.errors.contains("taken is a file"), "\(impossible.errors)")
+            let done = try await eval("--export-runs", "new/runs", "--no-rerank")
+            #expect(done.code == 0)
+            #expect(FileManager.default.fileExists(atPath: folder.path + "/new/runs/dense.run"))
+        }
+
         @Test func aGivenRunAndJudgedCandidatesAreFirstStagesToo() async throws {
             try folder.write(
                 "other.run",
@@ -300,6 +422,15 @@ extension Commands {
                 question + ["--max-length", "300", "--json"], folder: folder.path)
             #expect(without.code == 0)
             #expect(try without.json().hits().allSatisfy { $0["probability"] is NSNull })
+        }
+
+        @Test func aMapIsFittedWhereAbstentionCannotBeTested() async throws {
+            let outcome = try await winnow.run(
+                ["calibrate", "set", "--initial-k", "10", "--target", "abstention:0.7", "--output", "map.json"],
+                folder: folder.path)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("no threshold can be found") && outcome.output.contains("Brier"))
+            #expect(FileManager.default.fileExists(atPath: folder.path + "/map.json"))
         }
 
         @Test func aCalibrationNeedsEnoughLabels() async throws {

@@ -43,6 +43,32 @@ import WinnowCore
         #expect(error.column == column, "\(error)")
     }
 
+    /// é in one code point and in two: two names by their bytes, and one to Swift.
+    @Test(arguments: [2, 16, 17, 18, 300])
+    func namesAreToldApartByTheirBytes(count: Int) throws {
+        let others = (0..<count - 2).map { "\"n\($0)\":0," }.joined()
+        func object(_ first: String, _ second: String) -> ArraySlice<UInt8> {
+            Array("{\"\(first)\":1,\(others)\"\(second)\":2}".utf8)[...]
+        }
+        guard case .object(let fields) = try JSONReader.tree(object("\u{E9}", "e\u{301}")) else {
+            Issue.record("no object")
+            return
+        }
+        #expect(fields.count == count)
+        #expect(fields.first.map { Array($0.name.utf8) } == [0xC3, 0xA9])
+        #expect(fields.last.map { Array($0.name.utf8) } == [0x65, 0xCC, 0x81])
+        // Escaped or not, a name is what it says.
+        for second in ["e\u{301}", "\\u0065\\u0301"] {
+            let twice = try #require(throws: JSONReader.Failure.self) {
+                try JSONReader.tree(object("e\u{301}", second))
+            }
+            #expect(twice.reason.contains("twice"), "\(twice)")
+        }
+        // Metadata cannot hold both, and says why rather than that one name stands there twice.
+        let both = try #require(throws: JSONReader.Failure.self) { try JSONReader.value(object("\u{E9}", "e\u{301}")) }
+        #expect(both.reason.contains("NFC") && both.column == 9 + others.utf8.count, "\(both)")
+    }
+
     @Test func depthIsBounded() throws {
         let deep = JSONReader.deepest
         #expect(throws: Never.self) {

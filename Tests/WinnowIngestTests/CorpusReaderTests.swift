@@ -112,6 +112,17 @@ import WinnowIngest
         #expect(documents[4].text.hasPrefix("---\nkey"))
     }
 
+    @Test(arguments: [
+        (#"["a, b", c]"#, ["a, b", "c"]), (#"['it''s, so', "say \"x, y\"" , z]"#, ["it's, so", #"say "x, y""#, "z"]),
+        (#"[don't, won't]"#, ["don't", "won't"]), (#"["", a,, b,]"#, ["", "a", "b"]), ("[]", []),
+        (#"["not closed, b]"#, [#""not closed, b"#]), (#"["ends in \\", b]"#, [#"ends in \"#, "b"]),
+    ])
+    func listsKeepQuotedCommas(_ list: String, items: [String]) throws {
+        try folder.write("a.md", "---\ntags: \(list)\n---\nBody")
+        let metadata = try reader.read([folder.path]).documents[0].metadata
+        #expect(metadata["tags"] == .array(items.map { .string($0) }))
+    }
+
     @Test func aSourceThatADocumentNamesIsKept() throws {
         try folder.write("a.md", "---\nsource: https://example.org/a\n---\nText")
         try folder.write("b.md", "---\nkey: value\n---\nText")

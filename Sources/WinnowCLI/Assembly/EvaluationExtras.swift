@@ -12,7 +12,7 @@ struct EvaluationExtras {
     private static let initialKs = [5, 10, 20, 50, 100]
     private static let finalKs = [1, 3, 5, 10]
 
-    init(_ input: EvaluationReport.Input, measure: Measure, seed: UInt64) {
+    init(_ input: EvaluationReport.Input, initialKUnit: InitialKUnit, measure: Measure, seed: UInt64) {
         let rerankers = input.systems.compactMap { system -> SweepSettings.System? in
             guard case .scoring(let index, _) = system.order else { return nil }
             return SweepSettings.System(name: system.name, scoring: index)
@@ -21,7 +21,7 @@ struct EvaluationExtras {
             let groups = try? QueryGroups(input.queries, qrels: input.qrels, by: input.groups)
         else { return }
         if input.settings.firstStage != "judged", input.settings.firstStage != "logged" {
-            sweep = try? Self.sweep(input, measure, rerankers, groups, seed)
+            sweep = try? Self.sweep(input, initialKUnit, measure, rerankers, groups, seed)
         }
         let labels = LabelChoice.fitting(input.observations, input.qrels, input.settings.level)
         let labelled = input.observations.enumerated().map { index, observation in
@@ -39,12 +39,14 @@ struct EvaluationExtras {
     }
 
     private static func sweep(
-        _ input: EvaluationReport.Input, _ measure: Measure, _ systems: [SweepSettings.System], _ groups: QueryGroups,
+        _ input: EvaluationReport.Input, _ initialKUnit: InitialKUnit, _ measure: Measure,
+        _ systems: [SweepSettings.System], _ groups: QueryGroups,
         _ seed: UInt64
     ) throws -> SweepReport {
         let deepest = input.settings.initialK
         let settings = SweepSettings(
-            initialKs: initialKs.filter { $0 < deepest } + [deepest], finalKs: finalKs.filter { $0 <= deepest },
+            initialKs: initialKs.filter { $0 < deepest } + [deepest], initialKUnit: initialKUnit,
+            finalKs: finalKs.filter { $0 <= deepest },
             systems: systems, level: input.settings.level, percentile: .p50, check: .folds(seed: seed),
             minimumEffect: input.settings.minimumEffect)
         // Only the largest setting was timed.

@@ -54,8 +54,14 @@ struct ExperimentCorpus {
         let chunker = try method.chunker(size: stages.chunking.chunkSize, overlap: stages.chunking.chunkOverlap)
         // Only judged documents can be candidates of a reranking set, so only they are embedded.
         let wanted = stages.firstStage.isJudged ? Self.judged(qrels) : nil
-        let corpus = try CorpusPassages.make(of: paths, budget: budget, chunker: chunker) { document in
-            wanted?.contains(document.id) ?? true
+        let corpus: CorpusPassages
+        do {
+            corpus = try CorpusPassages.make(of: paths, budget: budget, chunker: chunker) { document in
+                wanted?.contains(document.id) ?? true
+            }
+        } catch let error as IngestError {
+            guard case .nothingToRead = error, options.documents.isEmpty else { throw error }
+            throw NoCorpus(reason: error)
         }
         let index =
             stages.firstStage.isRun ? nil : try await CorpusIndex.make(of: corpus, embedder: embedder.embedder).index
@@ -134,5 +140,15 @@ struct ExperimentCorpus {
         }
         if known.isEmpty { for id in try await examples(level) { known.insert(id) } }
         return known
+    }
+}
+
+/// A folder of labelled queries without the documents, as `winnow judge tickets` writes it.
+struct NoCorpus: Error, CustomStringConvertible {
+    var reason: IngestError
+
+    var description: String {
+        "\(reason); where the documents are elsewhere, name them: --store FILE (a store that winnow index filled), or "
+            + "--documents PATH"
     }
 }

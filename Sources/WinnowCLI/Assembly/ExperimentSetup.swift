@@ -16,6 +16,7 @@ struct ExperimentSetup {
     var corpus: ExperimentCorpus
     var experiment: Experiment
     var firstStage: FirstStage
+    var initialKUnit: InitialKUnit
     var systems: [EvaluationReport.SystemInput]
     var embedder: Trace.Model?
     /// Of each of the experiment's systems.
@@ -31,8 +32,8 @@ struct ExperimentSetup {
     ///   - includesUnanswerable: also runs queries without judgements that are said to have no answer.
     ///   - otherSplit: a second split of the folder, whose judged queries are run too.
     static func make(
-        _ options: CollectionOptions, _ stages: StageOptions, initialK: Int, reranks: Bool,
-        includesUnanswerable: Bool = false, otherSplit: String? = nil
+        _ options: CollectionOptions, _ stages: StageOptions, _ further: [FurtherSystem] = [], initialK: Int,
+        reranks: Bool, includesUnanswerable: Bool = false, otherSplit: String? = nil
     ) async throws -> ExperimentSetup {
         let collection = try read(options)
         var judged = collection.judgedQueries
@@ -87,7 +88,7 @@ struct ExperimentSetup {
             rerankers.append((name, role, loaded))
         }
         if reranks { try add(FurtherSystem.reranked, .reranked, stages.model) }
-        for system in stages.systems {
+        for system in further {
             switch system.kind {
             case .crossEncoder(let path): try add(system.name, .further, path)
             case .run(let path):
@@ -131,7 +132,9 @@ struct ExperimentSetup {
                 source: source,
                 systems: rerankers.map { .init(name: $0.name, reranker: $0.loaded.reranker) },
                 initialK: stages.firstStage.isJudged ? max(1, corpus.passageCount) : initialK, seed: options.seed),
-            firstStage: stages.firstStage, systems: systems,
+            firstStage: stages.firstStage,
+            initialKUnit: stages.firstStage.isRun && options.level == .document ? .documents : .passages,
+            systems: systems,
             embedder: stages.firstStage.isRun ? nil : Trace.Model(try embedder.embedder.identity),
             rerankers: try rerankers.map { try $0.loaded.reranker.identity }, warnings: warnings)
     }

@@ -84,9 +84,6 @@ struct CalibrateCommand: AsyncParsableCommand {
         for (option, path) in [("--output", output), ("--html", html)] where path == "" {
             throw ValidationError("\(option) is empty: give a path")
         }
-        if !stages.systems.isEmpty {
-            throw ValidationError("calibrate is of one cross-encoder, the one of --model: leave --system out")
-        }
     }
 
     func run() async throws {
@@ -96,9 +93,6 @@ struct CalibrateCommand: AsyncParsableCommand {
         let setup = try await ExperimentSetup.make(
             collection, stages, initialK: initialK, reranks: true, includesUnanswerable: true)
         for record in setup.corpus.skipped { StandardStreams.note("left out: \(record)") }
-        // Before the hour that scoring may take.
-        let hasUnanswerable = setup.queries.contains { setup.qrels.relevant(to: $0.id).isEmpty }
-        for case .abstention in target.map(\.value) where !hasUnanswerable { throw EvaluationError.noUnanswerable }
         let observations = try await setup.observe()
         let groups = try QueryGroups(setup.queries, qrels: setup.qrels, by: collection.groups)
         let labels = labels?.kind ?? LabelChoice.fitting(observations, setup.qrels, collection.level)
@@ -137,15 +131,17 @@ struct CalibrateCommand: AsyncParsableCommand {
                 JSONText.object([
                     ("schema", .integer(1)), ("kind", .string("calibration")),
                     ("command", .string(CommandText.asTyped)),
-                    ("collection", .string(setup.collection)), ("reranker", Trace.Model(reranker).json),
+                    ("collection", .string(setup.collection)),
+                    ("initialKUnit", .string(setup.initialKUnit.rawValue)), ("reranker", Trace.Model(reranker).json),
                     ("calibration", report.json), ("thresholds", .array(choices.map(\.json))),
                     ("riskCoverage", .optional(curve, \.json)), ("keptAt", .optional(keptAt, JSONText.string)),
                 ]).text + "\n")
             for warning in setup.warnings + report.cautions { StandardStreams.note("note: \(warning)") }
         } else {
+            let remarks = setup.warnings + report.cautions + [setup.initialKUnit.remark].compactMap { $0 }
             let tables = CalibrationTables(
-                report: report, choices: choices, curve: curve, reranker: reranker, keptAt: keptAt,
-                notes: setup.warnings + report.cautions, unanswerableShare: unanswerableShare, terminal: .of(1))
+                report: report, choices: choices, curve: curve, reranker: reranker, keptAt: keptAt, notes: remarks,
+                unanswerableShare: unanswerableShare, terminal: .of(1))
             try StandardStreams.output(tables.text)
             if let html { try StandardStreams.output("report: \(PathText.quoted(html))\n") }
         }

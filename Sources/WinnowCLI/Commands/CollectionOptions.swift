@@ -90,6 +90,13 @@ struct StageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Bi-encoder folder. (default: the built-in one)", valueName: "path"))
     var embeddingModel: String?
 
+    @OptionGroup var chunking: ChunkingOptions
+    @OptionGroup var pair: PairOptions
+    @OptionGroup var engine: EngineOptions
+}
+
+/// What eval and sweep compare with.
+struct SystemOptions: ParsableArguments {
     @Option(
         name: .customLong("system"),
         help: ArgumentHelp(
@@ -98,11 +105,8 @@ struct StageOptions: ParsableArguments {
         transform: FurtherSystem.init(parsing:))
     var systems: [FurtherSystem] = []
 
-    @OptionGroup var chunking: ChunkingOptions
-    @OptionGroup var pair: PairOptions
-    @OptionGroup var engine: EngineOptions
-
-    func validate() throws {
+    /// Names of systems differ.
+    func check(beside firstStage: FirstStage) throws {
         var names: Set<String> = [firstStage.name, FurtherSystem.reranked]
         for system in systems where !names.insert(system.name).inserted {
             throw ValidationError("--system \(system.name)=… is a name that another system has: choose another one")

@@ -32,10 +32,12 @@ struct EvalCommand: AsyncParsableCommand {
 
     @OptionGroup var collection: CollectionOptions
     @OptionGroup(title: "Stages") var stages: StageOptions
+    @OptionGroup var further: SystemOptions
 
     @Option(
         help: ArgumentHelp(
-            "Candidates (passages) of the first stage; with run:FILE documents of the run.", valueName: "count"))
+            "Candidates (passages) of the first stage; with run:FILE documents of the run, of each all passages.",
+            valueName: "count"))
     var initialK = ExperimentSetup.initialK
 
     @Option(
@@ -46,6 +48,7 @@ struct EvalCommand: AsyncParsableCommand {
     var skipsReranking = false
 
     @Option(
+        name: [.customLong("measures"), .customLong("measure")],
         help: ArgumentHelp(
             "What to measure, the deciding measure first. (default: nDCG@10, RR@10, AP, P@5, R@10, Success@1, Success@5, "
                 + "Judged@10, SetR)", valueName: "list"), transform: { try Measure.list(parsing: $0) })
@@ -96,6 +99,7 @@ struct EvalCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
+        try further.check(beside: stages.firstStage)
         try Usage.check { try SearchPipeline.validate(initialK: initialK, finalK: finalK ?? initialK) }
         guard minEffect > 0, minEffect <= 1 else {
             throw ValidationError("--min-effect is \(minEffect): give a difference above 0 and at most 1")
@@ -119,7 +123,7 @@ struct EvalCommand: AsyncParsableCommand {
             throw ValidationError("\(option) is empty: give a path")
         }
         let asksForStages =
-            collection.store != nil || !collection.documents.isEmpty || !stages.systems.isEmpty
+            collection.store != nil || !collection.documents.isEmpty || !further.systems.isEmpty
             || stages.firstStage.name != "dense" || stages.model != nil || stages.embeddingModel != nil
             || stages.chunking.chunking != nil || skipsReranking || finalK != nil
         if fromLog != nil, asksForStages {
@@ -160,10 +164,11 @@ struct EvalCommand: AsyncParsableCommand {
     func run() async throws {
         let saved = try baseline.map { try SavedEvaluation(reading: $0) }
         try saved?.checkDrawn(limit: collection.limit, seed: collection.seed)
-        if let exportRuns { try OutputFile.makeFolder(exportRuns) }
+        if let exportRuns { try OutputFile.checkFolder(exportRuns) }
         let input: EvaluationReport.Input
         var skipped: [SkippedRecord] = []
         var notes: [String]
+        var unit = InitialKUnit.passages
         if let fromLog {
             let log = try LogSetup.make(collection, log: fromLog)
             notes = log.warnings
@@ -171,8 +176,9 @@ struct EvalCommand: AsyncParsableCommand {
             input = report(of: log)
         } else {
             let setup = try await ExperimentSetup.make(
-                collection, stages, initialK: initialK, reranks: !skipsReranking)
+                collection, stages, further.systems, initialK: initialK, reranks: !skipsReranking)
             notes = setup.warnings
+            unit = setup.initialKUnit
             skipped = setup.corpus.skipped
             for record in skipped { StandardStreams.note("left out: \(record)") }
             input = try report(of: setup, observations: try await setup.observe())
@@ -187,16 +193,17 @@ struct EvalCommand: AsyncParsableCommand {
         }
         if let exportRuns { try export(report, qrels: input.qrels, to: exportRuns) }
         if let html {
-            let more = EvaluationExtras(input, measure: report.measures[0], seed: collection.seed)
+            let more = EvaluationExtras(input, initialKUnit: unit, measure: report.measures[0], seed: collection.seed)
             let page = HTMLReport(
                 evaluation: report, sweep: more.sweep, calibration: more.calibration, riskCoverage: more.riskCoverage)
             try OutputFile.write(page.page, to: html)
         }
         if json {
-            try StandardStreams.output(report.json.text + "\n")
+            try StandardStreams.output(unit.added(to: report.json).text + "\n")
             for warning in report.warnings { StandardStreams.note("note: \(warning)") }
         } else {
-            try StandardStreams.output(EvaluationTables(report: report, terminal: .of(1)).text)
+            try StandardStreams.output(
+                EvaluationTables(report: report, initialKUnit: unit, terminal: .of(1)).text)
             if let html { try StandardStreams.output("report: \(PathText.quoted(html))\n") }
         }
         if let gate = report.gate, !gate.passes {
@@ -242,6 +249,7 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func export(_ report: EvaluationReport, qrels: Qrels, to folder: String) throws {
+        try OutputFile.makeFolder(folder)
         for system in report.systems {
             try system.run.write(to: "\(folder)/\(system.name).run", overwriting: true)
         }

@@ -24,20 +24,26 @@ struct SweepCommand: AsyncParsableCommand {
 
     @OptionGroup var collection: CollectionOptions
     @OptionGroup(title: "Stages") var stages: StageOptions
+    @OptionGroup var further: SystemOptions
 
-    @Option(help: ArgumentHelp("Candidates of the first stage: 5,10,20 or 10..50:10.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp(
+            "Candidates of the first stage: 5,10,20 or 10..50:10; with run:FILE documents of the run.",
+            valueName: "list"))
     var initialK = "5,10,20,50"
 
     @Option(help: ArgumentHelp("Results that are shown.", valueName: "list"))
     var finalK = "1,3,5,10"
 
     @Option(
+        name: [.customLong("thresholds"), .customLong("threshold")],
         help: ArgumentHelp(
             "What a result must reach: none, logit:-2, logit:-4..4:2, score:0.3, probability:0.5.", valueName: "list"))
     var thresholds = "none"
 
     @Option(
-        help: ArgumentHelp("What decides.", valueName: "measure"), transform: { try Measure(parsing: $0) })
+        name: [.customLong("measure"), .customLong("measures")],
+        help: ArgumentHelp("The one measure that decides.", valueName: "measure"), transform: Self.oneMeasure)
     var measure: Measure = .primaryDefault
 
     @Option(
@@ -95,7 +101,8 @@ struct SweepCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--choose-on names a split of a folder: give the folder, without --queries and --qrels")
         }
-        if stages.systems.contains(where: { if case .run = $0.kind { true } else { false } }) {
+        try further.check(beside: stages.firstStage)
+        if further.systems.contains(where: { if case .run = $0.kind { true } else { false } }) {
             throw ValidationError(
                 "a run was made with one setting, and a sweep tries many: leave --system name=run:… out")
         }
@@ -105,6 +112,15 @@ struct SweepCommand: AsyncParsableCommand {
             )
         }
         if html == "" { throw ValidationError("--html is empty: give a path") }
+    }
+
+    private static func oneMeasure(_ text: String) throws -> Measure {
+        let measures = try Measure.list(parsing: text)
+        guard let first = measures.first, measures.count == 1 else {
+            throw ValidationError(
+                "a sweep chooses by one measure, and '\(text)' names \(measures.count): give the one that decides")
+        }
+        return first
     }
 
     private func grid(systems: [SweepSettings.System]) throws -> SweepSettings {
@@ -120,7 +136,7 @@ struct SweepCommand: AsyncParsableCommand {
         let initialKs = try SweepSettings.counts(parsing: initialK, parameter: "--initial-k")
         let deepest = initialKs.max() ?? 1
         let setup = try await ExperimentSetup.make(
-            collection, stages, initialK: deepest, reranks: true, otherSplit: chooseOn)
+            collection, stages, further.systems, initialK: deepest, reranks: true, otherSplit: chooseOn)
         for record in setup.corpus.skipped { StandardStreams.note("left out: \(record)") }
         var systems: [SweepSettings.System] = []
         for (index, system) in setup.experiment.systems.enumerated() {
@@ -134,6 +150,7 @@ struct SweepCommand: AsyncParsableCommand {
             systems.append(entry)
         }
         var settings = try grid(systems: systems)
+        settings.initialKUnit = setup.initialKUnit
         if chooseOn != nil {
             let others = IdentifierSet(setup.otherQueryIDs)
             settings.check = .split(
@@ -164,11 +181,13 @@ struct SweepCommand: AsyncParsableCommand {
                 JSONText.object([
                     ("schema", .integer(1)), ("kind", .string("sweep")), ("command", .string(CommandText.asTyped)),
                     ("collection", .string(setup.collection)), ("corpus", .string(setup.corpus.name)),
-                    ("sweep", report.json),
+                    ("firstStage", .string(setup.firstStage.name)),
+                    ("initialKUnit", .string(setup.initialKUnit.rawValue)), ("sweep", report.json),
                 ]).text + "\n")
             for note in notes { StandardStreams.note("note: \(note)") }
         } else {
-            try StandardStreams.output(SweepTables(report: report, notes: notes, terminal: .of(1)).text)
+            try StandardStreams.output(
+                SweepTables(report: report, initialKUnit: setup.initialKUnit, notes: notes, terminal: .of(1)).text)
             if let html { try StandardStreams.output("report: \(PathText.quoted(html))\n") }
         }
         if !setup.corpus.skipped.isEmpty { throw PartialResult.exitCode }

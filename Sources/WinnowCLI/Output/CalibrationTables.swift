@@ -46,10 +46,10 @@ struct CalibrationTables {
         var table = Table(columns: [
             .init(title: "held back"), .init(title: "Brier", right: true), .init(title: "skill", right: true),
             .init(title: "log loss", right: true), .init(title: "ECE", right: true),
-            .init(title: "by chance up to", right: true), .init(title: ""),
+            .init(title: "by chance up to", right: true), .init(title: "", isWhole: true),
         ])
         for (name, quality, note) in [
-            ("sigmoid of the logit", report.uncalibrated, "no probability: what a reader of scores would take for one"),
+            ("sigmoid of the logit", report.uncalibrated, ""),
             ("platt", report.platt.heldBack, report.chosen == .platt ? "kept" : ""),
             ("isotonic", report.isotonic.heldBack, report.chosen == .isotonic ? "kept" : ""),
         ] {
@@ -60,20 +60,26 @@ struct CalibrationTables {
                 .init(fixed(quality.calibrationErrorLimit, 4)), .init(note),
             ])
         }
-        return table.text(terminal) + TextWrapping.wrapped(report.reason, to: terminal, style: .dim, first: "  ")
+        return table.text(terminal)
+            + TextWrapping.wrapped(
+                "sigmoid of the logit: no probability, but what a reader of scores would take for one", to: terminal,
+                style: .dim, first: "  ")
+            + TextWrapping.wrapped(report.reason, to: terminal, style: .dim, first: "  ")
     }
 
     private var reliability: String {
         var table = Table(columns: [
             .init(title: "predicted", right: true), .init(title: "observed", right: true),
-            .init(title: "pairs", right: true), .init(title: "of bins of equal size, held back"),
+            .init(title: "pairs", right: true), .init(title: "of bins of equal size, held back", isWhole: true),
         ])
+        let scale = max(20, min(40, terminal.width - 40))
         for bin in report.diagram.bins {
-            let width = Int((bin.relevantShare * 40).rounded())
-            let mark = Int((bin.meanProbability * 40).rounded())
-            var bar = Array(repeating: Character(" "), count: 42)
+            let width = Int((bin.relevantShare * Double(scale)).rounded())
+            let mark = Int((bin.meanProbability * Double(scale)).rounded())
+            var bar = Array(repeating: Character(" "), count: scale + 2)
             for index in 0..<min(width, bar.count) { bar[index] = "█" }
             if mark < bar.count { bar[mark] = "|" }
+            while bar.last == " " { bar.removeLast() }
             table.rows.append([
                 .init(fixed(bin.meanProbability, 3)), .init(fixed(bin.relevantShare, 3)),
                 .init(NumberText.grouped(bin.count)),
@@ -81,7 +87,8 @@ struct CalibrationTables {
             ])
         }
         return table.text(terminal)
-            + terminal.styled("  bar: observed share of relevant pairs; | : what was predicted\n", .dim)
+            + TextWrapping.wrapped(
+                "bar: observed share of relevant pairs; | : what was predicted", to: terminal, style: .dim, first: "  ")
     }
 
     private var thresholds: String {
@@ -91,26 +98,27 @@ struct CalibrationTables {
             .init(title: "precision", right: true), .init(title: "abstained rightly", right: true),
         ]
         if let unanswerableShare {
-            columns.append(.init(title: "precision with \(FigureText.percent(unanswerableShare)) unanswerable"))
-        } else {
-            columns.append(.init(title: ""))
+            columns.append(
+                .init(title: "precision with \(FigureText.percent(unanswerableShare)) unanswerable", right: true))
         }
         var table = Table(columns: columns)
         for point in curve.workingPoints {
             let logit = Logit(point.threshold)
-            table.rows.append([
+            let row: [Table.Cell] = [
                 .init(Ranking.Threshold.logit(point.threshold).description),
                 .init(fixed(report.map.probability(of: logit).value, 3)),
                 .init(point.coverage.map(FigureText.percent) ?? "-"),
                 .init(point.precision.map(FigureText.percent) ?? "-"),
                 .init(point.abstentionRate.map(FigureText.percent) ?? "-"),
                 .init(
-                    unanswerableShare.flatMap { point.precision(unanswerableShare: $0) }.map(FigureText.percent) ?? ""),
-            ])
+                    unanswerableShare.flatMap { point.precision(unanswerableShare: $0) }.map(FigureText.percent) ?? "-"),
+            ]
+            table.rows.append(Array(row.prefix(columns.count)))
         }
         let area =
             curve.normalizedArea.map { "; its order of questions is worth \(fixed($0, 2)) of a perfect one's" } ?? ""
-        return "when to answer: a question is answered when its best passage reaches the threshold\n"
+        return TextWrapping.wrapped(
+            "when to answer: a question is answered when its best passage reaches the threshold", to: terminal)
             + table.text(terminal)
             + TextWrapping.wrapped(
                 "seen on the same queries, no promise (--target makes one)\(area)", to: terminal, style: .dim,
@@ -140,8 +148,9 @@ struct CalibrationTables {
 
     private var kept: String {
         guard let keptAt else { return "" }
-        return
-            "kept in \(PathText.quoted(keptAt)) for \(reranker.name), \(reranker.precision), \(reranker.truncation)\n"
+        return TextWrapping.wrapped(
+            "kept in \(PathText.quoted(keptAt)) for \(reranker.name), \(reranker.precision), \(reranker.truncation)",
+            to: terminal)
     }
 
     private var remarks: String {

@@ -4,6 +4,7 @@ import WinnowEvaluation
 /// An evaluation for a terminal: the verdict first, then what it rests on.
 struct EvaluationTables {
     var report: EvaluationReport
+    var initialKUnit: InitialKUnit
     var terminal: Terminal
 
     private var first: EvaluationReport.System { report.systems[0] }
@@ -51,9 +52,15 @@ struct EvaluationTables {
             facts.append(
                 "\(NumberText.plural(documents, "document")) in \(NumberText.plural(passages, "passage"))")
         }
-        facts.append("initialK \(report.settings.firstStage == "judged" ? "all" : String(report.settings.initialK))")
+        facts.append(
+            "initialK "
+                + (report.settings.firstStage == "judged"
+                    ? "all" : "\(report.settings.initialK)" + (initialKUnit == .documents ? " documents" : "")))
         if let finalK = report.settings.finalK { facts.append("finalK \(finalK)") }
-        return terminal.styled("  " + facts.joined(separator: " · "), .dim) + "\n"
+        // Broken between facts, not within them.
+        let whole = facts.map { fact in String(fact.map { $0 == " " ? "\u{A0}" : $0 }) }
+        let lines = wrapped(whole.joined(separator: "\u{A0}· "), .dim, indent: "  ", first: "  ")
+        return String(lines.map { $0 == "\u{A0}" ? " " : $0 })
     }
 
     // MARK: Tables
@@ -62,7 +69,8 @@ struct EvaluationTables {
         var table = Table(columns: [
             .init(title: "measure"), .init(title: first.name, right: true, most: 20),
             .init(title: system.name, right: true, most: 20), .init(title: "difference", right: true),
-            .init(title: "95 % interval"), .init(title: "p", right: true), .init(title: "+ / = / -"),
+            .init(title: "95 % interval"), .init(title: "p", right: true),
+            .init(title: Self.outcomes, isWhole: true),
         ])
         for (index, measure) in report.measures.enumerated() {
             let comparison = system.comparisons[index]
@@ -83,7 +91,7 @@ struct EvaluationTables {
             ])
         }
         var text = table.text(terminal)
-        var facts = ["+ / = / -: queries that got better, stayed, got worse"]
+        var facts = ["\(Self.outcomes): queries that got better, stayed, got worse"]
         if report.systems.count > 2 {
             facts.append("p of \(primary.name) is corrected by Holm over \(report.systems.count - 1) systems")
         }
@@ -99,7 +107,8 @@ struct EvaluationTables {
 
     private var alone: String {
         var table = Table(columns: [
-            .init(title: "measure"), .init(title: first.name, right: true), .init(title: "95 % interval"),
+            .init(title: "measure"), .init(title: first.name, right: true, most: 20),
+            .init(title: "95 % interval", isWhole: true),
         ])
         for (index, measure) in report.measures.enumerated() {
             table.rows.append([
@@ -131,36 +140,37 @@ struct EvaluationTables {
                 .init(title: field, most: 40), .init(title: "queries", right: true),
             ]
             columns += report.systems.map { .init(title: $0.name, right: true, most: 20) }
-            columns += report.systems.dropFirst().flatMap { _ in
-                [.init(title: "difference", right: true), .init(title: "p", right: true)] as [Table.Column]
+            let several = report.systems.count > 2
+            columns += report.systems.dropFirst().flatMap { system in
+                ["difference", "p", Self.outcomes].map { title in
+                    Table.Column(title: several ? "\(title) \(system.name)" : title, right: true, most: 20)
+                }
             }
-            columns.append(.init(title: "better/equal/worse"))
             var table = Table(columns: columns)
             for slice in report.slices where slice.field == field {
                 var row: [Table.Cell] = [.init(slice.value), .init(NumberText.grouped(slice.queries))]
                 row += slice.means.map { .init(fixed($0)) }
                 row += slice.comparisons.flatMap {
-                    [.init(FigureText.signed($0.difference), style($0)), .init(Self.p($0.randomisation.twoSided))]
-                        as [Table.Cell]
+                    [
+                        .init(FigureText.signed($0.difference), style($0)), .init(Self.p($0.randomisation.twoSided)),
+                        .init("\($0.queries.wins)/\($0.queries.ties)/\($0.queries.losses)"),
+                    ] as [Table.Cell]
                 }
-                row.append(
-                    .init(
-                        slice.comparisons.map { "\($0.queries.wins)/\($0.queries.ties)/\($0.queries.losses)" }
-                            .joined(separator: "  ")))
                 table.rows.append(row)
             }
             text += "\(primary.name) by \(field)\n" + table.text(terminal)
         }
         return text
-            + terminal.styled(
-                "  p by slice is uncorrected: of twenty slices one is below 0.05 by chance\n", .dim)
+            + wrapped(
+                "p by slice is uncorrected: of twenty slices one is below 0.05 by chance", .dim, indent: "  ",
+                first: "  ")
     }
 
     private var latency: String {
         var table = Table(columns: [
-            .init(title: "latency"), .init(title: "stage"), .init(title: "mean", right: true),
+            .init(title: "latency", most: 40), .init(title: "stage"), .init(title: "mean", right: true),
             .init(title: "p50", right: true), .init(title: "p95", right: true), .init(title: "p99", right: true),
-            .init(title: "max", right: true), .init(title: "queries"),
+            .init(title: "max", right: true), .init(title: "queries", isWhole: true),
         ])
         for system in report.systems {
             for latency in system.latencies where system.role == .firstStage || latency.stage != "retrieve" {
@@ -176,9 +186,11 @@ struct EvaluationTables {
         }
         guard !table.rows.isEmpty else { return "" }
         return table.text(terminal)
-            + terminal.styled(
-                "  service times, one query at a time\n  -: too few queries for that percentile (59 for p95, 299 for p99)\n",
-                .dim)
+            + wrapped("service times, one query at a time", .dim, indent: "  ", first: "  ")
+            + (table.rows.contains { $0.contains { $0.text == "-" } }
+                ? wrapped(
+                    "-: too few queries for that percentile (59 for p95, 299 for p99)", .dim, indent: "  ", first: "  ")
+                : "")
     }
 
     // MARK: Changes
@@ -214,7 +226,8 @@ struct EvaluationTables {
             columns: [
                 .init(title: "was", right: true), .init(title: "now", right: true), .init(title: "grade", right: true),
                 .init(title: "retrieval", right: true), .init(title: "logit", right: true), .id("document"),
-                .init(title: "text"),
+                // A log holds no texts.
+                .init(title: "text", isShown: change.passages.contains { !$0.text.isEmpty }),
             ], indent: "      ")
         for passage in change.passages {
             table.rows.append([
@@ -243,6 +256,9 @@ struct EvaluationTables {
         guard let interval = comparison.interval else { return nil }
         return interval.lower > 0 ? .green : interval.upper < 0 ? .red : nil
     }
+
+    /// The title of wins/ties/losses.
+    private static let outcomes = "+/=/-"
 
     private func fixed(_ value: Double) -> String { FigureText.fixed(value, 4) }
 

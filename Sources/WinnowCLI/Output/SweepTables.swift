@@ -4,6 +4,7 @@ import WinnowEvaluation
 /// A sweep for a terminal: the recommendation first, then the settings that it was chosen from.
 struct SweepTables {
     var report: SweepReport
+    var initialKUnit: InitialKUnit
     var notes: [String]
     var terminal: Terminal
 
@@ -36,7 +37,8 @@ struct SweepTables {
         var table = Table(columns: [
             .init(title: ""), .init(title: "reranker", most: 24), .init(title: "initialK", right: true),
             .init(title: report.measure, right: true), .init(title: "to no reranking", right: true),
-            .init(title: "p50", right: true), .init(title: "p95", right: true), .init(title: "timed"),
+            .init(title: "p50", right: true), .init(title: "p95", right: true),
+            .init(title: "timed", isWhole: true),
         ])
         for (index, run) in report.runs.enumerated() {
             let isTaken = index == report.recommendation.run
@@ -51,8 +53,11 @@ struct SweepTables {
             ])
         }
         return table.text(terminal)
-            + terminal.styled(
-                "  * no other setting is both better and faster (\(report.percentile.rawValue)); > recommended\n", .dim)
+            + TextWrapping.wrapped(
+                "* no other setting is both better and faster (\(report.percentile.rawValue)); > recommended",
+                to: terminal,
+                style: .dim, indent: "    ", first: "  ")
+            + (initialKUnit.remark.map { TextWrapping.wrapped($0, to: terminal, style: .dim, first: "  ") } ?? "")
     }
 
     private var shown: String {
@@ -63,7 +68,7 @@ struct SweepTables {
             .init(title: ""), .init(title: "threshold"), .init(title: "finalK", right: true),
             .init(title: "success", right: true), .init(title: "recall", right: true),
             .init(title: "precision", right: true), .init(title: "passages", right: true),
-            .init(title: "abstained"),
+            .init(title: "abstained", isWhole: true),
         ])
         let front = Set(report.shownFront(of: run))
         for index in cells {
@@ -77,9 +82,11 @@ struct SweepTables {
             ])
         }
         return "what is shown, with \(report.runs[run].name) over \(report.runs[run].initialK)\n" + table.text(terminal)
-            + terminal.styled(
-                "  success: something relevant is shown; precision: of the passages shown\n"
-                    + "  * nothing that shows less succeeds as often\n", .dim)
+            + TextWrapping.wrapped(
+                "success: something relevant is shown; precision: of the passages shown", to: terminal, style: .dim,
+                first: "  ")
+            + TextWrapping.wrapped(
+                "* nothing that shows less succeeds as often", to: terminal, style: .dim, indent: "    ", first: "  ")
     }
 
     /// What the grid leaves open.

@@ -1,4 +1,4 @@
-/// Columns of text for a person; the last one takes what is left of the width.
+/// Columns of text for a person. Running text, which is last, takes what is left of the width and is cut there.
 struct Table {
     struct Column {
         var title: String
@@ -7,6 +7,8 @@ struct Table {
         var most: Int = .max
         /// Left out where it is false: a column that says the same of every row takes room from those that do not.
         var isShown = true
+        /// The last column is running text unless this is true.
+        var isWhole = false
         /// Where a cell is cut. An id's end is what tells passages of one document apart.
         var cut: Cut = .end
 
@@ -36,50 +38,43 @@ struct Table {
     var rows: [[Cell]] = []
     var indent = "  "
 
-    /// Columns that are left to the last column and to an id, however narrow the terminal.
-    private static let least = (last: 16, id: 16)
+    /// Columns that are left to running text and to an id, however narrow the terminal.
+    private static let least = 16
 
+    /// As wide as the terminal at most. What is too wide gets titles of several lines, then shorter names; what is still too
+    /// wide is printed in parts below one another, each with the first column again: no column of figures is ever left out.
     func text(_ terminal: Terminal, showsHeader: Bool = true) -> String {
         guard !rows.isEmpty else { return "" }
         let shown = columns.indices.filter { columns[$0].isShown }
-        var visible = self
-        visible.columns = shown.map { columns[$0] }
-        visible.rows = rows.map { row in shown.map { row[$0] } }
-        return visible.laidOut(terminal, showsHeader: showsHeader)
+        let room = terminal.width - 1 - indent.utf8.count
+        let showsHeader = showsHeader && shown.contains { !columns[$0].title.isEmpty }
+        var text = ""
+        for layout in TableLayout(columns: shown.map { (columns[$0], cells(of: $0)) }, room: room, least: Self.least)
+            .parts
+        {
+            let header = layout.map { placed in placed.title.map { Cell($0, .dim) } }
+            let lines = showsHeader ? header.map(\.count).max() ?? 0 : 0
+            let titles = (0..<lines).map { line in
+                header.map { line < lines - $0.count ? Cell("") : $0[line - (lines - $0.count)] }
+            }
+            for row in titles + rows.map({ row in layout.map { row[shown[$0.index]] } }) {
+                text += line(row, layout, terminal)
+            }
+        }
+        return text
     }
 
-    private func laidOut(_ terminal: Terminal, showsHeader: Bool) -> String {
-        let flexible = columns.count - 1
-        var widths = columns.map { DisplayText.width($0.title) }
-        for row in rows {
-            for (index, cell) in row.enumerated() where index < flexible {
-                widths[index] = max(widths[index], min(DisplayText.width(cell.text), columns[index].most))
-            }
-        }
-        var left = terminal.width - 1 - indent.count - widths.prefix(flexible).reduce(0) { $0 + $1 + 2 }
-        for index in 0..<flexible where columns[index].cut == .beginning && left < Self.least.last {
-            let given = max(0, min(Self.least.last - left, widths[index] - Self.least.id))
-            widths[index] -= given
-            left += given
-        }
-        widths[flexible] = max(Self.least.last, left)
+    private func cells(of column: Int) -> [String] { rows.map { $0[column].text } }
 
-        let header = columns.map { Cell($0.title, .dim) }
-        let showsHeader = showsHeader && columns.contains { !$0.title.isEmpty }
-        return ((showsHeader ? [header] : []) + rows).map { row in
-            var line = indent
-            for (index, cell) in row.enumerated() {
-                let cut = DisplayText.truncated(cell.text, to: widths[index], at: columns[index].cut)
-                let styled = terminal.styled(cut, cell.style)
-                let padding = String(repeating: " ", count: max(0, widths[index] - DisplayText.width(cut)))
-                if index == flexible {
-                    line += styled
-                } else {
-                    line += (columns[index].right ? padding + styled : styled + padding) + "  "
-                }
-            }
-            while line.last == " " { line.removeLast() }
-            return line + "\n"
-        }.joined()
+    private func line(_ row: [Cell], _ layout: [TableLayout.Placed], _ terminal: Terminal) -> String {
+        var line = indent
+        for (cell, placed) in zip(row, layout) {
+            let cut = DisplayText.truncated(cell.text, to: placed.width, at: placed.column.cut)
+            let styled = terminal.styled(cut, cell.style)
+            let padding = String(repeating: " ", count: max(0, placed.width - DisplayText.width(cut)))
+            line += (placed.column.right ? padding + styled : styled + padding) + "  "
+        }
+        while line.last == " " { line.removeLast() }
+        return line + "\n"
     }
 }

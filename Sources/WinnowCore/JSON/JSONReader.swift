@@ -18,7 +18,16 @@ package struct JSONReader {
     private var depth = 0
 
     /// - Parameter bytes: valid UTF-8.
+    /// - Throws: also where two names of one object are equal to Swift and differ in their bytes (é in one code point and in
+    ///   two): metadata cannot hold both, and ``tree(_:)`` can.
     package static func value(_ bytes: ArraySlice<UInt8>) throws(Failure) -> MetadataValue {
+        try tree(bytes).metadataValue()
+    }
+
+    /// The same with every name of an object kept: names are told apart by their bytes, in the order of the text.
+    ///
+    /// - Parameter bytes: valid UTF-8.
+    package static func tree(_ bytes: ArraySlice<UInt8>) throws(Failure) -> JSONTree {
         var reader = JSONReader(bytes: bytes, position: bytes.startIndex)
         let value = try reader.value()
         reader.skipSpace()
@@ -47,7 +56,7 @@ package struct JSONReader {
         while let byte = peek, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { position += 1 }
     }
 
-    private mutating func value() throws(Failure) -> MetadataValue {
+    private mutating func value() throws(Failure) -> JSONTree {
         skipSpace()
         switch peek {
         case UInt8(ascii: "{"): return .object(try object())
@@ -61,7 +70,7 @@ package struct JSONReader {
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: MetadataValue) throws(Failure) -> MetadataValue {
+    private mutating func word(_ word: StaticString, _ value: JSONTree) throws(Failure) -> JSONTree {
         let wanted = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
         guard bytes[position...].starts(with: wanted) else { throw failure("'\(word)' is misspelt") }
         position += wanted.count
@@ -77,11 +86,12 @@ package struct JSONReader {
         skipSpace()
     }
 
-    private mutating func object() throws(Failure) -> [String: MetadataValue] {
+    private mutating func object() throws(Failure) -> [JSONTree.Field] {
         let start = position
         try enter()
         defer { depth -= 1 }
-        var fields: [String: MetadataValue] = [:]
+        var fields: [JSONTree.Field] = []
+        var names = FieldNames()
         if peek == UInt8(ascii: "}") {
             position += 1
             return fields
@@ -101,9 +111,10 @@ package struct JSONReader {
             }
             position += 1
             let value = try value()
-            guard fields.updateValue(value, forKey: name) == nil else {
+            guard names.insert(name, beside: fields) else {
                 throw failure("the field \"\(name)\" stands there twice", at: place)
             }
+            fields.append(.init(name: name, value: value, column: place - bytes.startIndex + 1))
             skipSpace()
             switch peek {
             case UInt8(ascii: ","): position += 1
@@ -116,11 +127,11 @@ package struct JSONReader {
         }
     }
 
-    private mutating func array() throws(Failure) -> [MetadataValue] {
+    private mutating func array() throws(Failure) -> [JSONTree] {
         let start = position
         try enter()
         defer { depth -= 1 }
-        var values: [MetadataValue] = []
+        var values: [JSONTree] = []
         if peek == UInt8(ascii: "]") {
             position += 1
             return values
@@ -139,7 +150,7 @@ package struct JSONReader {
         }
     }
 
-    private mutating func number() throws(Failure) -> MetadataValue {
+    private mutating func number() throws(Failure) -> JSONTree {
         let start = position
         if peek == UInt8(ascii: "-") { position += 1 }
         let digits = position

@@ -13,6 +13,12 @@ package enum JSONText: Sendable {
 
     package static func integer(_ value: Int) -> JSONText { .integer(Int64(value)) }
 
+    /// A number of 64 bits without a sign: an integer up to 2⁵³, its digits as a string beyond, where readers that keep
+    /// numbers as doubles would round it.
+    package static func seed(_ value: UInt64) -> JSONText {
+        value <= 1 << 53 ? .integer(Int64(value)) : .string(String(value))
+    }
+
     package static func optional<Value>(_ value: Value?, _ make: (Value) -> JSONText) -> JSONText {
         value.map(make) ?? .null
     }

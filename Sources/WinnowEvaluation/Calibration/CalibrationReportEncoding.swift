@@ -8,7 +8,7 @@ extension CalibrationReport {
             ("reason", .string(reason)), ("meaning", .string(settings.labels.meaning)), ("platt", platt.json),
             ("isotonic", isotonic.json), ("uncalibrated", uncalibrated.json), ("diagram", diagram.json),
             ("uncalibratedDiagram", uncalibratedDiagram.json), ("folds", .integer(folds)),
-            ("seed", .integer(Int64(bitPattern: seed))), ("cautions", .array(cautions.map(JSONText.string))),
+            ("seed", .seed(seed)), ("cautions", .array(cautions.map(JSONText.string))),
         ])
     }
 }
@@ -82,7 +82,7 @@ extension ThresholdChoice {
             ("verdict", .string(description)), ("guarantee", .optional(guarantee, \.json)),
             ("shortfall", .optional(shortfall, \.json)), ("steps", .array(steps.map(\.json))),
             ("tuningQueries", .integer(tuningQueries)), ("testQueries", .integer(testQueries)),
-            ("testGroups", .integer(testGroups)), ("seed", .integer(Int64(bitPattern: seed))),
+            ("testGroups", .integer(testGroups)), ("seed", .seed(seed)),
         ])
     }
 }
@@ -109,7 +109,7 @@ extension ThresholdChoice.Guarantee {
 extension ThresholdChoice.Shortfall {
     package var json: JSONText {
         .object([
-            ("trials", .integer(trials)), ("leastTrials", .integer(leastTrials)),
+            ("reason", .string(reason.rawValue)), ("trials", .integer(trials)), ("leastTrials", .integer(leastTrials)),
             ("neededTrials", .optional(neededTrials, JSONText.integer)),
             ("neededQueries", .optional(neededQueries, JSONText.integer)),
             ("bestRate", .optional(bestRate, JSONText.number)),

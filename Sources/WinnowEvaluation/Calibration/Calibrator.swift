@@ -26,6 +26,9 @@ public struct Calibrator: Sendable, Hashable {
     public static let leastPositives = 30
     public static let leastNegatives = 30
     public static let leastQueries = 30
+    /// With fewer independent groups a map is fitted, and its figures are called rough: the queries of a group tell little
+    /// more than one of them. Fewer than ``folds`` cannot be held back from one another, and are refused.
+    public static let fewestGroups = 30
     /// Below it the isotonic map is not chosen by itself (Niculescu-Mizil and Caruana 2005).
     public static let leastPairsForIsotonic = 1000
 
@@ -151,9 +154,10 @@ public struct Calibrator: Sendable, Hashable {
                 "documents were judged, so a probability is of the passage's document being relevant, learnt from each "
                     + "document's best passage")
         }
-        if data.groups < Self.leastQueries {
+        if data.groups < Self.fewestGroups {
             cautions.append(
-                "\(data.queries) queries are only \(data.groups) independent groups: take the figures as rough")
+                "\(data.queries) queries are only \(data.groups) independent groups, fewer than \(Self.fewestGroups): take the "
+                    + "figures as rough")
         }
         if report.chosen == .isotonic, data.pairs < Self.leastPairsForIsotonic {
             cautions.append("\(data.pairs) pairs are few for the isotonic map: it follows their noise")

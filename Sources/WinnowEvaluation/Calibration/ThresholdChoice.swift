@@ -41,6 +41,7 @@ public struct ThresholdChoice: Sendable, Hashable {
     }
 
     public struct Shortfall: Sendable, Hashable {
+        public var reason: Reason = .notShown
         /// The most trials that a threshold had.
         public var trials: Int
         /// Without one error so many would be needed.
@@ -51,6 +52,14 @@ public struct ThresholdChoice: Sendable, Hashable {
         public var neededQueries: Int?
         /// The best rate seen at a threshold of at least ten trials, on all queries.
         public var bestRate: Double?
+    }
+
+    /// Why there is no promise.
+    public enum Reason: String, Sendable, Hashable {
+        /// No threshold's trials show the target.
+        case notShown
+        /// The target is of questions without an answer, and there are none: nothing was tested.
+        case noUnanswerable
     }
 
     /// One threshold's test.
@@ -94,7 +103,18 @@ extension ThresholdChoice: CustomStringConvertible {
             var text =
                 "no threshold can be guaranteed to give \(target.inWords) of at least \(Self.percent(target.rate)) with "
                 + "\(tuningQueries + testQueries) labelled queries (\(short.trials) \(unit) to test it on): "
+            if case .abstention = target, short.reason == .noUnanswerable {
+                return
+                    "no threshold can be found for \(target.inWords) of at least \(Self.percent(target.rate)): abstaining can "
+                    + "only be tested on questions without an answer, and none of the \(tuningQueries + testQueries) labelled "
+                    + "queries is one; add such questions (near misses are the honest ones) and mark them unanswerable"
+            }
             if let needed = short.neededTrials, let queries = short.neededQueries {
+                guard Power.isRealistic(Double(queries), beside: tuningQueries + testQueries) else {
+                    return text
+                        + "at the rates seen, no set of questions of realistic size would show it; they are too near to the "
+                        + "target, or too few questions are answered there: a lower target or a better reranker helps"
+                }
                 text +=
                     "at the rates seen, about \(queries) labelled queries would show it in four cases of five (\(needed) "
                     + "\(unit) to test it on)"

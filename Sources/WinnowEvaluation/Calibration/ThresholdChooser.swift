@@ -31,8 +31,9 @@ public struct ThresholdChooser: Sendable, Hashable {
     /// - Parameters:
     ///   - queries: in any order. Of a group of queries that depend on one another one counts, drawn at random.
     ///   - map: states the threshold as a probability too.
-    /// - Throws: ``EvaluationError`` when the target or a share is out of range, a label contradicts itself, or there is no
-    ///   question to test it on. That no threshold passes is no error: see ``ThresholdChoice/verdict``.
+    /// - Throws: ``EvaluationError`` when the target or a share is out of range, a label contradicts itself, or all queries
+    ///   are one group. That no threshold passes is no error, nor that there is no unanswerable question to test an
+    ///   abstention on: see ``ThresholdChoice/verdict``.
     public func choose(_ queries: [LabelledQuery], map: CalibrationMap? = nil) throws -> ThresholdChoice {
         try target.validate()
         guard confidence > 0, confidence < 1 else {
@@ -42,7 +43,6 @@ public struct ThresholdChooser: Sendable, Hashable {
             throw EvaluationError.targetOutOfRange(name: "share of unanswerable questions", rate: share)
         }
         try LabelledQuery.validate(queries)
-        if case .abstention = target, queries.allSatisfy(\.answerable) { throw EvaluationError.noUnanswerable }
         let queries = queries.map { (key: ExactText($0.id), query: $0) }
             .sorted { $0.key.precedes($1.key) }.map(\.query)
         let split = GroupSplit(queries, parts: 2, seed: seed) { !$0.answerable }
@@ -50,6 +50,14 @@ public struct ThresholdChooser: Sendable, Hashable {
         let tuning = queries.indices.filter { split.part[$0] == 0 }.map { queries[$0] }
         let test = queries.indices.filter { split.part[$0] == 1 }.map { queries[$0] }
 
+        if case .abstention = target, queries.allSatisfy(\.answerable) {
+            let least = BinomialProportion.leastTrials(toShow: target.rate, confidence: confidence) ?? .max
+            return ThresholdChoice(
+                target: target, confidence: confidence,
+                verdict: .notGuaranteed(.init(reason: .noUnanswerable, trials: 0, leastTrials: least)), steps: [],
+                tuningQueries: tuning.count, testQueries: test.count,
+                testGroups: Set(test.map { ExactText($0.group) }).count, seed: seed)
+        }
         let tuningUnits = units(tuning)
         let testUnits = units(test)
         let thresholds = proposals(tuning)

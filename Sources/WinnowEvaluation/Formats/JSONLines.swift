@@ -7,6 +7,8 @@ struct JSONLines {
     struct Record {
         var line: Int
         var fields: [String: MetadataValue]
+        /// Fields that were asked for as they stand, and are not among ``fields``.
+        var trees: [String: JSONTree]
 
         /// The first of these fields that is there and not null.
         func value(_ names: [String]) -> MetadataValue? {
@@ -16,21 +18,42 @@ struct JSONLines {
             return nil
         }
 
-        var fieldNames: String { fields.isEmpty ? "none" : Shown.some(fields.keys.sorted()) }
+        /// The first of these trees that is there and not null.
+        func tree(_ names: [String]) -> JSONTree? {
+            for name in names {
+                guard let tree = trees[name] else { continue }
+                if case .null = tree { continue }
+                return tree
+            }
+            return nil
+        }
+
+        var fieldNames: String {
+            let names = (Array(fields.keys) + trees.keys).sorted()
+            return names.isEmpty ? "none" : Shown.some(names)
+        }
     }
 
-    func records() throws -> [Record] {
+    /// - Parameter trees: fields within which names are ids, and so told apart by their bytes.
+    func records(trees: Set<String> = []) throws -> [Record] {
         try file.lines().filter { !$0.isBlank }.map { line in
-            let value: MetadataValue
+            let tree: JSONTree
             do {
-                value = try JSONReader.value(line.bytes)
+                tree = try JSONReader.tree(line.bytes)
             } catch {
                 throw file.fault(line.number, "is no JSON object: \(error)" + Self.advice)
             }
-            guard case .object(let fields) = value else {
+            guard case .object(let fields) = tree else {
                 throw file.fault(line.number, "is JSON, but no object" + Self.advice)
             }
-            return Record(line: line.number, fields: fields)
+            var kept: [String: JSONTree] = [:]
+            for field in fields where trees.contains(field.name) { kept[field.name] = field.value }
+            do {
+                let others = try JSONTree.metadata(fields.filter { !trees.contains($0.name) })
+                return Record(line: line.number, fields: others, trees: kept)
+            } catch {
+                throw file.fault(line.number, "cannot be read: \(error)")
+            }
         }
     }
 
@@ -41,6 +64,15 @@ struct JSONLines {
     static func id(_ value: MetadataValue) -> String? {
         switch value {
         case .string(let text): text.trimmed.isEmpty ? nil : text
+        case .integer(let number): String(number)
+        default: nil
+        }
+    }
+
+    /// As ``id(_:)-(MetadataValue)``.
+    static func id(_ tree: JSONTree) -> String? {
+        switch tree {
+        case .string(let text): id(MetadataValue.string(text))
         case .integer(let number): String(number)
         default: nil
         }

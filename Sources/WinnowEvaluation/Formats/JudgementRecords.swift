@@ -5,7 +5,7 @@ enum JudgementRecords {
     static func read(_ file: InputFile, into book: inout JudgementBook) throws -> [EvaluationQuery] {
         var queries: [EvaluationQuery] = []
         var seen: [ExactText: (line: Int, text: String, relevant: [Pair])] = [:]
-        for record in try JSONLines(file: file).records() {
+        for record in try JSONLines(file: file).records(trees: Set(relevantNames)) {
             let query = try self.query(of: record, file)
             let relevant = try self.relevant(of: record, file)
             if let earlier = seen[ExactText(query.id)] {
@@ -56,9 +56,15 @@ enum JudgementRecords {
         return EvaluationQuery(id: id, text: text, metadata: metadata)
     }
 
+    private static let relevantNames = ["relevant_doc_ids", "relevant", "relevant_docs", "relevant_ids"]
+
+    /// A value in a message.
+    private static func text(_ value: JSONTree) -> String {
+        (try? value.metadataValue()).map { JSONText($0).text } ?? "an object"
+    }
+
     private static func relevant(of record: JSONLines.Record, _ file: InputFile) throws -> [Pair] {
-        let names = ["relevant_doc_ids", "relevant", "relevant_docs", "relevant_ids"]
-        guard let value = record.value(names) else {
+        guard let value = record.tree(relevantNames) else {
             throw file.fault(
                 record.line,
                 "the relevant documents are missing: \"relevant_doc_ids\": [\"a\", \"b\"] or \"relevant\": {\"a\": 2} "
@@ -73,7 +79,8 @@ enum JudgementRecords {
                 return Pair(document: ExactText(id), grade: 1)
             }
         case .object(let fields):
-            return try fields.map { id, value in
+            return try fields.map { field in
+                let (id, value) = (field.name, field.value)
                 let grade: Int? =
                     switch value {
                     case .integer(let number): GradeText.grade(String(number))
@@ -81,7 +88,7 @@ enum JudgementRecords {
                     case .bool, .null, .string, .array, .object: nil
                     }
                 guard let grade else {
-                    throw file.fault(record.line, GradeText.fault(JSONText(value).text) + " (document \(Shown.id(id)))")
+                    throw file.fault(record.line, GradeText.fault(Self.text(value)) + " (document \(Shown.id(id)))")
                 }
                 return Pair(document: ExactText(id), grade: grade)
             }.sorted { $0.document.precedes($1.document) }

@@ -42,7 +42,9 @@ enum JudgementTable {
             }
             guard let grade = GradeText.grade(fields[columns.grade]) else {
                 throw table.file.fault(
-                    record.line, GradeText.fault(fields[columns.grade]) + hint(fields, gradeAt: columns.grade))
+                    record.line,
+                    GradeText.fault(fields[columns.grade]) + hint(fields, gradeAt: columns.grade)
+                        + (index == 0 && !columns.isNamed ? Columns.unknownHeader : ""))
             }
             try book.add(fields[columns.document], for: fields[columns.query], grade: grade, line: record.line)
         }
@@ -69,7 +71,10 @@ enum JudgementTable {
             self.grade = grade
         }
 
-        /// - Returns: nil when the fields are those of a first judgement.
+        /// Known names alone make a header, in any order and beside columns of others: a line that is no judgement for
+        /// want of a grade is not therefore one.
+        ///
+        /// - Returns: nil when the fields are those of a first judgement, a faulty one among them.
         /// - Throws: when they name columns, but not all that are needed.
         init?(header fields: [String], file: InputFile, line: Int) throws {
             let names = fields.map { ColumnName.normal($0) }
@@ -81,11 +86,11 @@ enum JudgementTable {
                 isNamed = true
                 return
             }
-            // Ids may be words, so only a line without a grade where one belongs is a header.
-            guard fields.count < 3 || GradeText.grade(fields[2]) == nil else { return nil }
-            let isHeader = found.contains { $0 != nil }
-            guard isHeader || fields.count >= 3 else { return nil }
-            if !isHeader, fields.indices.contains(where: { GradeText.grade(fields[$0]) != nil }) { return nil }
+            // Ids may be words, and a word of ours among them: only two known names and no grade where one belongs make
+            // a header. Whatever else the first line says, it is a judgement, and its fault is one of a judgement.
+            guard found.count(where: { $0 != nil }) >= 2, fields.count < 3 || GradeText.grade(fields[2]) == nil else {
+                return nil
+            }
             let missing = zip(found, ["query-id", "corpus-id", "score"]).filter { $0.0 == nil }.map(\.1)
             throw file.fault(
                 line,
@@ -102,17 +107,30 @@ enum JudgementTable {
 
         static let queryNames: Set<String> = ["query_id", "qid", "query", "topic", "topic_id", "question_id"]
         static let documentNames: Set<String> = [
-            "corpus_id", "doc_id", "docid", "did", "document_id", "document", "passage_id", "pid", "docno", "corpusid",
+            "corpus_id", "doc_id", "docid", "doc", "did", "document_id", "document", "passage_id", "pid", "docno",
+            "corpusid",
         ]
         static let gradeNames: Set<String> = [
             "score", "relevance", "grade", "rel", "label", "relevance_score", "relevance_grade", "judgement",
             "judgment",
         ]
+
+        /// What else a first line without a grade may be.
+        static let unknownHeader =
+            "; or is this line a header? Then its names are not known: call the columns query-id (or "
+            + "\(others(queryNames))), corpus-id (or \(others(documentNames))) and score (or \(others(gradeNames)))"
+
+        private static func others(_ names: Set<String>) -> String {
+            names.subtracting(["query_id", "corpus_id", "score"]).sorted().joined(separator: ", ")
+        }
     }
 }
 
 /// Names of columns as people write them.
 enum ColumnName {
+    /// Of a document's id, in a table whose other columns may hold its text.
+    static let documentIDs = ["document_id", "doc_id", "docid", "doc"]
+
     /// In lower case, with `_` for spaces and hyphens.
     static func normal(_ name: String) -> String {
         String(name.trimmed.lowercased().map { $0 == "-" || $0 == " " ? "_" : $0 })

@@ -21,6 +21,8 @@ public struct QrelsFile: Sendable {
     /// The queries that the file itself holds (``QrelsFormat/jsonl``), in its order, those without a relevant document
     /// among them; empty for the other formats.
     public let queries: [EvaluationQuery]
+    /// Whether ids were percent-encoded in the file and are decoded here; see ``decoded()``.
+    public let isDecoded: Bool
     /// What was put up with, such as lines that repeat others.
     public let warnings: [FileWarning]
     private let lines: [ExactText: [ExactText: Int]]
@@ -51,6 +53,7 @@ public struct QrelsFile: Sendable {
         }
         self.path = path
         self.format = format
+        isDecoded = false
         qrels = book.qrels
         self.queries = queries
         warnings = book.warnings
@@ -62,13 +65,17 @@ public struct QrelsFile: Sendable {
         QrelsFile(self, qrels: qrels.restricted(to: queryIDs))
     }
 
-    private init(_ file: QrelsFile, qrels: Qrels) {
+    init(
+        _ file: QrelsFile, qrels: Qrels, lines: [ExactText: [ExactText: Int]]? = nil, isDecoded: Bool? = nil,
+        adding warning: FileWarning? = nil
+    ) {
         path = file.path
         format = file.format
+        self.isDecoded = isDecoded ?? file.isDecoded
         self.qrels = qrels
         queries = file.queries
-        warnings = file.warnings
-        lines = file.lines
+        warnings = file.warnings + (warning.map { [$0] } ?? [])
+        self.lines = lines ?? file.lines
     }
 
     /// The line that a judgement was read from; nil when there is no such judgement.

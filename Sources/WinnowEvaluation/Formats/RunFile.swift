@@ -23,11 +23,13 @@ public struct RunFile: Sendable {
         for line in file.lines() where !line.isBlank {
             let columns = TRECText.columns(line.bytes)
             guard columns.count == 6 else { throw file.fault(line.number, Self.wrong(columns.count)) }
-            let ids = try [columns[0], columns[2]].map { id in
+            let ids = try [(columns[0], true), (columns[2], false)].map { id, startsLine in
                 guard decodingIDs else { return id }
-                guard let decoded = TRECText.decoded(id) else {
+                guard let decoded = TRECText.decoded(id, startsLine: startsLine) else {
                     throw file.fault(
-                        line.number, "the id \(Shown.id(id)) is not percent-encoded: % wants two hexadecimal digits")
+                        line.number,
+                        "the id \(Shown.id(id)) is not percent-encoded as Winnow does it: white space, controls and % "
+                            + "itself as two hexadecimal digits, nothing else")
                 }
                 return decoded
             }
@@ -41,7 +43,7 @@ public struct RunFile: Sendable {
             }
             if lines[query] == nil { lines[query] = [document: line.number] }
             lists[query, default: []].append((Run.Entry(documentID: ids[1], score: score), Int(columns[3])))
-            let label = decodingIDs ? TRECText.decoded(columns[5]) ?? columns[5] : columns[5]
+            let label = decodingIDs ? TRECText.decoded(columns[5], startsLine: false) ?? columns[5] : columns[5]
             if seenNames.insert(ExactText(label)).inserted { names.append(label) }
         }
         let label = names.count == 1 ? names.first : nil

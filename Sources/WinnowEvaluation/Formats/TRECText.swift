@@ -33,8 +33,17 @@ enum TRECText {
 
     /// What ``encoded(_:startsLine:)`` was made of.
     ///
-    /// - Returns: nil when a `%` is not followed by two hexadecimal digits, or the bytes are no UTF-8.
-    static func decoded(_ text: String) -> String? {
+    /// - Returns: nil for a text that it does not make: a `%` without two hexadecimal digits behind it, bytes that are no
+    ///   UTF-8, or an escape of what it leaves as it is, such as the `%2F` of other programs.
+    static func decoded(_ text: String, startsLine: Bool) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        guard let id = unescaped(text), ExactText(encoded(id, startsLine: startsLine)) == ExactText(text) else {
+            return nil
+        }
+        return id
+    }
+
+    private static func unescaped(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

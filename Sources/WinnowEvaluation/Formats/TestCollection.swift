@@ -45,7 +45,7 @@ public struct TestCollection: Sendable {
     private static func read(
         queries path: String?, qrels qrelsPath: String, format: QrelsFormat? = nil, isSplit: Bool
     ) throws -> TestCollection {
-        let qrels = try QrelsFile(reading: qrelsPath, format: format)
+        var qrels = try QrelsFile(reading: qrelsPath, format: format)
         let (queries, own): ([EvaluationQuery], [FileWarning])
         if let path {
             let file = try QueriesFile(reading: path)
@@ -57,12 +57,24 @@ public struct TestCollection: Sendable {
             }
             (queries, own) = (qrels.queries, [])
         }
+        qrels = qrels.matching(queries: IdentifierSet(queries.map(\.id)))
         // In a folder, queries without judgements are those of other splits; those in the file of judgements have no
         // answer.
         let checked = try qrels.check(
             queries: IdentifierSet(queries.map(\.id)), namesUnjudged: !isSplit && path != nil)
         let warnings = own + qrels.warnings + checked
         return TestCollection(queries: queries, qrels: qrels, warnings: warnings)
+    }
+
+    /// The same collection with the judgements as these documents know them: ids that ``Qrels/trecText()`` percent-encoded
+    /// are decoded where more of them are known then (``QrelsFile/matching(queries:documents:)``).
+    ///
+    /// - Parameter documents: what is there of ``QrelsFile/possibleDocumentIDs``, or all that is.
+    public func matching(documents: IdentifierSet) -> TestCollection {
+        let known = IdentifierSet(queries.map(\.id))
+        let matched = qrels.matching(queries: known, documents: documents)
+        return TestCollection(
+            queries: queries, qrels: matched, warnings: warnings + matched.warnings.dropFirst(qrels.warnings.count))
     }
 
     private static let endings = ["tsv", "jsonl", "csv", "qrels", "txt", "trec"]

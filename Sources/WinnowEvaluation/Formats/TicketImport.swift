@@ -6,8 +6,8 @@ public struct TicketImport: Sendable {
     public struct Columns: Sendable, Hashable {
         /// Nil: the first of question, query, subject, title, text.
         public var question: String?
-        /// Nil: the first of document, documents, document_id, doc_id, relevant_doc_ids, article, article_id,
-        /// corpus_id, resolution.
+        /// Nil: the first of document, documents, document_id, doc_id, docid, doc, relevant_doc_ids, article,
+        /// article_id, corpus_id, resolution.
         public var document: String?
         /// Nil: the first of id, _id, ticket_id, query_id, question_id; tickets need not have one.
         public var id: String?

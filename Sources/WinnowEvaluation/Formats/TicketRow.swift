@@ -107,7 +107,8 @@ struct TicketRow {
 
         static let questionNames = ["question", "query", "subject", "title", "text"]
         static let documentNames = [
-            "document", "documents", "document_id", "doc_id", "relevant_doc_ids", "article", "article_id", "corpus_id",
+            "document", "documents", "document_id", "doc_id", "docid", "doc", "relevant_doc_ids", "article",
+            "article_id", "corpus_id",
             "resolution",
         ]
         static let idNames = ["id", "_id", "ticket_id", "query_id", "question_id"]

@@ -40,13 +40,15 @@ public struct RegressionGate: Sendable, Hashable {
     /// - Parameters:
     ///   - baseline: what was saved; its queries may stand in another order.
     ///   - current: what was measured now.
-    /// - Throws: ``EvaluationError`` when the two have not the same queries, judgements and measures.
+    /// - Throws: ``EvaluationError`` when the two have not the same queries, judgements, measures, level and kind of first
+    ///   stage, or a value is none that its measure can have.
     public init(
         _ rules: [GateRule], baseline: GateSide, current: GateSide, options: PairedComparison.Options = .init()
     ) throws {
         guard baseline.qrelsDigest == current.qrelsDigest else {
             throw EvaluationError.gateQrelsDiffer(baseline: baseline.qrelsDigest, current: current.qrelsDigest)
         }
+        try Self.checkSame(baseline.conditions, current.conditions)
         if let groups = current.groups, groups.count != current.queryIDs.count {
             throw EvaluationError.unequalGroups(queries: current.queryIDs.count, groups: groups.count)
         }
@@ -76,6 +78,19 @@ public struct RegressionGate: Sendable, Hashable {
     private static func outcome(_ rule: GateRule, _ comparison: PairedComparison) -> Outcome {
         guard comparison.difference < rule.margin - PairedComparison.tieTolerance else { return .passed }
         return comparison.randomisation.less <= Verdict.level ? .failed : .couldNotTell
+    }
+
+    private static func checkSame(_ before: GateSide.Conditions?, _ now: GateSide.Conditions?) throws {
+        guard let before, let now else { return }
+        guard before.level == now.level else {
+            throw EvaluationError.gateConditionsDiffer(
+                baseline: "\(before.level.rawValue)s (--level \(before.level.rawValue))",
+                current: "\(now.level.rawValue)s (--level \(now.level.rawValue))")
+        }
+        guard before.firstStage == now.firstStage else {
+            throw EvaluationError.gateConditionsDiffer(
+                baseline: before.firstStage.inWords, current: now.firstStage.inWords)
+        }
     }
 
     private static func checkSame(_ before: [ExactText: Int], _ now: [ExactText: Int]) throws {

@@ -14,6 +14,9 @@ public struct SavedEvaluation: Sendable {
     /// How many queries were drawn, and by which seed; nil: all.
     public let drawn: Drawn?
 
+    /// What was ranked, and what proposed the candidates; nil where the file does not say.
+    public let conditions: GateSide.Conditions?
+
     public struct Drawn: Sendable, Hashable, CustomStringConvertible {
         public var limit: Int64
         public var seed: String
@@ -66,6 +69,9 @@ public struct SavedEvaluation: Sendable {
         } else {
             drawn = nil
         }
+        let conditions = Self.conditions(root["settings"], provenance)
+        self.conditions = conditions
+        var ranges: [String: ClosedRange<Double>] = [:]
         self.systems = try systems.map { entry in
             guard case .object(let fields) = entry, case .string(let name)? = fields["name"],
                 case .array(let queries)? = fields["queries"]
@@ -78,16 +84,25 @@ public struct SavedEvaluation: Sendable {
                 else { throw fault("has a query without id or measures: save it again") }
                 ids.append(id)
                 for (measure, value) in measures {
+                    let place = "\(PathText.quoted(measure)) of query '\(PathText.quoted(id))'"
+                    let number: Double
                     switch value {
-                    case .number(let number): values[measure, default: []].append(number)
-                    case .integer(let number): values[measure, default: []].append(Double(number))
-                    default:
-                        throw fault("has no number for \(measure) of query '\(PathText.quoted(id))': save it again")
+                    case .number(let value): number = value
+                    case .integer(let value): number = Double(value)
+                    default: throw fault("has no number for \(place): save it again")
                     }
+                    let range = ranges[measure] ?? GateSide.range(of: measure)
+                    ranges[measure] = range
+                    guard range.contains(number) else {
+                        throw fault("says \(number) for \(place), and that measure lies in 0 to 1: save it again")
+                    }
+                    values[measure, default: []].append(number)
                 }
             }
             return System(
-                name: name, side: GateSide(queryIDs: ids, valuesByMeasure: values, qrelsDigest: digest))
+                name: name,
+                side: GateSide(
+                    queryIDs: ids, valuesByMeasure: values, qrelsDigest: digest, conditions: conditions))
         }
     }
 
@@ -101,6 +116,37 @@ public struct SavedEvaluation: Sendable {
             path: path,
             reason: "was measured with \(drawn.map(\.description) ?? "all queries"), and this is with "
                 + "\(now.map(\.description) ?? "all queries"): compare the same queries")
+    }
+
+    /// Before an hour is spent on an evaluation that could not be compared; ``RegressionGate`` looks at it in any case.
+    ///
+    /// - Throws: ``EvaluationError/savedEvaluation(path:reason:)`` when other things were ranked, or others proposed the
+    ///   candidates.
+    public func check(_ now: GateSide.Conditions) throws {
+        guard let conditions else { return }
+        guard conditions.level == now.level else {
+            throw EvaluationError.savedEvaluation(
+                path: path,
+                reason: "was measured with --level \(conditions.level.rawValue), and this is with --level "
+                    + "\(now.level.rawValue): compare the same level")
+        }
+        guard conditions.firstStage == now.firstStage else {
+            throw EvaluationError.savedEvaluation(
+                path: path,
+                reason: "was measured with \(conditions.firstStage.inWords), and this is with "
+                    + "\(now.firstStage.inWords): compare the same kind of first stage")
+        }
+    }
+
+    private static func conditions(
+        _ settings: MetadataValue?, _ provenance: [String: MetadataValue]
+    ) -> GateSide.Conditions? {
+        guard case .object(let settings)? = settings, case .string(let word)? = settings["level"],
+            case .string(let firstStage)? = settings["firstStage"],
+            let level = QueryObservation.Level(rawValue: word)
+        else { return nil }
+        let hasEmbedder = if case .object? = provenance["embedder"] { true } else { false }
+        return .init(level: level, firstStage: .init(name: firstStage, hasEmbedder: hasEmbedder))
     }
 
     /// - Throws: ``EvaluationError/savedSystemMissing(path:name:known:)``
@@ -120,6 +166,9 @@ extension EvaluationReport {
             valuesByMeasure: Dictionary(
                 measures.map { ($0.name, system.measured.values(of: $0) ?? []) },
                 uniquingKeysWith: { first, _ in first }),
-            qrelsDigest: provenance.qrelsDigest, groups: groupLabels)
+            qrelsDigest: provenance.qrelsDigest, groups: groupLabels,
+            conditions: .init(
+                level: settings.level,
+                firstStage: .init(name: settings.firstStage, hasEmbedder: provenance.embedder != nil)))
     }
 }

@@ -15,7 +15,8 @@ public struct PoolJudgements: Sendable {
     public let documentIDs: IdentifierSet
     private let lines: [ExactText: [ExactText: Int]]
 
-    /// Reads a table or JSONL with the columns `query_id`, `document_id` and `grade`; others are ignored.
+    /// Reads a table or JSONL with the columns `query_id`, `document_id` (or `doc_id`, `docid`, `doc`) and `grade`;
+    /// others are ignored.
     ///
     /// - Parameters:
     ///   - queries, documents: the ids that may stand there; nil: not checked.
@@ -110,7 +111,7 @@ private struct PoolRow {
     private static func records(_ file: InputFile) throws -> [PoolRow] {
         try JSONLines(file: file).records().map { record in
             guard let queryID = record.value(["query_id"]).flatMap(JSONLines.id),
-                let documentID = record.value(["document_id"]).flatMap(JSONLines.id)
+                let documentID = record.value(ColumnName.documentIDs).flatMap(JSONLines.id)
             else {
                 throw file.fault(
                     record.line,
@@ -131,7 +132,8 @@ private struct PoolRow {
     private static func table(_ file: InputFile) throws -> [PoolRow] {
         let records = try DelimitedText(file: file, delimiter: DelimitedText.delimiter(of: file)).records()
         let header = (records.first?.fields ?? []).map(ColumnName.normal)
-        guard let query = header.firstIndex(of: "query_id"), let document = header.firstIndex(of: "document_id"),
+        guard let query = header.firstIndex(of: "query_id"),
+            let document = ColumnName.documentIDs.lazy.compactMap({ header.firstIndex(of: $0) }).first,
             let grade = header.firstIndex(of: "grade")
         else {
             throw file.fault(

@@ -28,7 +28,7 @@ extension EvaluationReport.Provenance {
         .object([
             ("winnow", .string(version)), ("time", .string(time)), ("command", .string(command)),
             ("collection", .string(collection)), ("corpus", .string(corpus)), ("qrels", .string(qrelsDigest)),
-            ("seed", seed <= UInt64(Int64.max) ? .integer(Int64(seed)) : .string(String(seed))),
+            ("seed", .seed(seed)),
             ("kernels", .string(kernels)),
             ("threads", .integer(threads)), ("embedder", .optional(embedder, \.json)),
         ])

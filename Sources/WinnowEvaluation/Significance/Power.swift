@@ -7,6 +7,12 @@ public enum Power {
     /// z(1 − α) + z(power) at α = 0.05 one-sided and 80 %: 2.49.
     public static let oneSidedFactor = NormalDistribution.quantile(0.95) + NormalDistribution.quantile(0.8)
 
+    /// Whether anybody would label so many queries who has so many now. Beyond twenty times as many, and 2,000 (more than
+    /// nearly all published test sets have), a number would read as advice and be none.
+    static func isRealistic(_ needed: Double, beside present: Int) -> Bool {
+        needed <= 2000 || needed <= 20 * Double(present)
+    }
+
     /// n = (2.80 · sd / δ)², rounded up.
     ///
     /// - Parameters:

@@ -33,8 +33,7 @@ extension PairedComparison {
             ("groups", isGrouped ? units.json : .null),
             ("minimumDetectableDifference", .optional(minimumDetectableDifference, JSONText.number)),
             ("resamples", .integer(options.resamples)),
-            // As text: a reader that keeps numbers as doubles would round a seed beyond 2⁵³.
-            ("seed", .string(String(options.seed))),
+            ("seed", .seed(options.seed)),
         ])
     }
 }

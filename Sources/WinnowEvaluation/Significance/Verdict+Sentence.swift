@@ -86,16 +86,20 @@ extension Verdict {
 
     private var more: String {
         let effect = FigureText.chosen(minimumEffect)
-        guard let needed = unitsNeeded else { return "More queries are needed." }
+        let size = Double(comparison.queryCount) / Double(max(1, comparison.unitCount))
+        guard let needed = unitsNeeded, Power.isRealistic(Double(needed) * size, beside: comparison.queryCount) else {
+            return
+                "A true difference of \(effect) is too small to be shown with a test set of realistic size; only a larger "
+                + "one can be."
+        }
         guard needed > comparison.unitCount else {
             return "So many would show a true difference of \(effect) eight times in ten; a smaller one takes more."
         }
         guard comparison.isGrouped else {
             return "About \(FigureText.count(needed, of: .query)) would show a true difference of \(effect)."
         }
-        let queries = Double(needed) * Double(comparison.queryCount) / Double(comparison.unitCount)
         return
-            "About \(FigureText.count(needed, of: .group)) (\(FigureText.grouped(Int(queries.rounded()))) queries, at "
+            "About \(FigureText.count(needed, of: .group)) (\(FigureText.grouped(Int((Double(needed) * size).rounded()))) queries, at "
             + "this size of group) would show a true difference of \(effect)."
     }
 

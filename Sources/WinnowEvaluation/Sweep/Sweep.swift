@@ -52,7 +52,7 @@ public struct Sweep: Sendable {
             counts: sample.isChosenOn)
         let builder = SweepReportBuilder(
             settings: settings, measure: measure, secondary: secondary, times: times, sample: sample, grid: grid,
-            queryIDs: queries.map(\.id), candidateCounts: queries.map(\.unitOf.count))
+            queryIDs: queries.map(\.id), candidateCounts: queries.map { ($0.depths.max() ?? -1) + 1 })
         return try builder.report()
     }
 }

@@ -101,7 +101,9 @@ struct SweepGrid {
         _ secondary: [SweepMeasure], counts: Bool
     ) throws {
         let order = query.orders[runs[run].order]
-        let all = order.candidates.indices.filter { order.candidates[$0] < runs[run].initialK }
+        let all = order.candidates.indices.filter {
+            query.depths[order.candidates[$0]] < runs[run].initialK
+        }
         let ids = query.measuredIDs(order, places: all)
         let whole = try value(measure.value, ids, query.id, measure.name)
         values[run][index] = whole

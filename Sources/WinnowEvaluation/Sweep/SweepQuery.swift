@@ -15,6 +15,8 @@ struct SweepQuery {
     let tiePlaces: [Int]
     /// The unit of each candidate.
     let unitOf: [Int]
+    /// How many passages, or documents, the first stage has before each candidate: it takes part in every larger initialK.
+    let depths: [Int]
     /// Tokens of each candidate; nil where nobody counted them.
     let tokens: [Int]?
     /// All relevant units, retrieved or not.
@@ -58,6 +60,17 @@ struct SweepQuery {
             places[unit] = place
         }
         tiePlaces = places
+        switch settings.initialKUnit {
+        case .passages: depths = Array(candidates.indices)
+        case .documents:
+            var documents: [ExactText: Int] = [:]
+            depths = candidates.map { candidate in
+                let key = ExactText(candidate.passage.documentID)
+                let depth = documents[key] ?? documents.count
+                documents[key] = depth
+                return depth
+            }
+        }
         let counts = candidates.compactMap { $0.tokens?.ids.count }
         tokens = counts.count == candidates.count ? counts : nil
 

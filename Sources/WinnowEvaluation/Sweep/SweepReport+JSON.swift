@@ -125,10 +125,9 @@ extension HeldOutSweep.Method {
     var json: JSONText {
         switch self {
         case .folds(let folds, let partitions, let seed):
-            // Seeds are 64 bits without a sign; JSON numbers are safe up to 2⁵³ only.
             .object([
                 ("name", .string("folds")), ("folds", .integer(folds)), ("partitions", .integer(partitions)),
-                ("seed", .string(String(seed))),
+                ("seed", .seed(seed)),
             ])
         case .split(let chosenOn, let reportedOn):
             .object([

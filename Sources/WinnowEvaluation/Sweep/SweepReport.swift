@@ -59,13 +59,15 @@ public struct SweptRun: Sendable, Hashable {
     /// Nil: the first stage alone.
     public let system: String?
     public let initialK: Int
+    public let initialKUnit: SweepSettings.InitialKUnit
     /// Mean of the primary measure over the queries.
     public let quality: Double
     /// Means of the secondary measures, as ``SweepReport/secondaryMeasures`` names them.
     public let secondary: [Double]
     /// The primary measure of each query, in the order of ``SweepReport/queryIDs``.
     public let values: [Double]
-    /// Candidates a query, at most ``initialK``: fewer where the first stage found fewer.
+    /// Candidates (passages) a query: fewer than ``initialK`` where the first stage found fewer, more where that counts
+    /// documents.
     public let meanCandidates: Double
     /// To the best run; at most 0.
     public let differenceToBest: PairedDifference

@@ -40,7 +40,7 @@ struct SweepReportBuilder {
             let key = grid.runs[run]
             let system = key.order == 0 ? nil : settings.systems[key.order - 1].name
             return SweptRun(
-                system: system, initialK: key.initialK, quality: means[run],
+                system: system, initialK: key.initialK, initialKUnit: settings.initialKUnit, quality: means[run],
                 secondary: grid.secondaryTotals[run].map { $0 / Double(queryCount) }, values: values[run],
                 meanCandidates: Double(grid.candidateTotals[run]) / Double(queryCount),
                 differenceToBest: grid.quality.difference(run, minus: best, on: groups),
@@ -105,7 +105,10 @@ struct SweepReportBuilder {
         let most = candidateCounts.max() ?? 0
         if let over = settings.sweptInitialKs.first(where: { $0 > most }) {
             notes.append(
-                "No query has more than \(plural(most, "candidate", "candidates")): initialK \(over) changes nothing.")
+                "No query has more than "
+                    + (settings.initialKUnit == .documents
+                        ? plural(most, "document", "documents") : plural(most, "candidate", "candidates"))
+                    + ": initialK \(over) changes nothing.")
         }
         let leftOut = Set(settings.initialKs).subtracting(settings.sweptInitialKs).sorted()
         if !leftOut.isEmpty {

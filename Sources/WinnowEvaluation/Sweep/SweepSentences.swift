@@ -11,7 +11,8 @@ struct SweepSentences {
 
     /// `m6 over 20 candidates`, or `no reranking over 20 candidates`.
     static func described(_ run: SweptRun) -> String {
-        "\(SingleLine.of(run.name)) over \(run.initialK) candidate\(run.initialK == 1 ? "" : "s")"
+        let unit = run.initialKUnit == .documents ? "document" : "candidate"
+        return "\(SingleLine.of(run.name)) over \(run.initialK) \(unit)\(run.initialK == 1 ? "" : "s")"
     }
 
     /// Why the rule took this run.

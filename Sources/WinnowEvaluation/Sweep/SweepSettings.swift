@@ -6,8 +6,9 @@ import WinnowCore
 /// without a threshold, as it has no score that one could be set on. A finalK above an initialK shows no more than that
 /// initialK does, and is left out; so is an initialK that fills no finalK.
 public struct SweepSettings: Sendable {
-    /// How many candidates the first stage hands on, each at least 1.
+    /// How many candidates the first stage hands on, each at least 1, counted as ``initialKUnit`` says.
     public var initialKs: [Int]
+    public var initialKUnit: InitialKUnit
     /// How many passages are shown at most, each at least 1.
     public var finalKs: [Int]
     /// What a passage must reach to be shown; nil: everything is. For systems without ``System/thresholds`` of their
@@ -31,12 +32,14 @@ public struct SweepSettings: Sendable {
     public var minimumEffect: Double
 
     public init(
-        initialKs: [Int], finalKs: [Int], thresholds: [Ranking.Threshold?] = [nil], systems: [System],
-        level: QueryObservation.Level = .document, relevanceLevel: Int = 1, percentile: Percentile = .p95,
+        initialKs: [Int], initialKUnit: InitialKUnit = .passages, finalKs: [Int],
+        thresholds: [Ranking.Threshold?] = [nil], systems: [System], level: QueryObservation.Level = .document,
+        relevanceLevel: Int = 1, percentile: Percentile = .p95,
         atMost: Duration? = nil, rule: Rule = .oneStandardError, check: Check = .folds(),
         minimumEffect: Double = 0.02
     ) {
         self.initialKs = initialKs
+        self.initialKUnit = initialKUnit
         self.finalKs = finalKs
         self.thresholds = thresholds
         self.systems = systems
@@ -47,6 +50,13 @@ public struct SweepSettings: Sendable {
         self.rule = rule
         self.check = check
         self.minimumEffect = minimumEffect
+    }
+
+    /// What an initialK counts.
+    public enum InitialKUnit: String, Sendable {
+        case passages
+        /// As a run of documents is cut: all passages of its first documents are candidates (``RunSource``).
+        case documents
     }
 
     /// A second stage.

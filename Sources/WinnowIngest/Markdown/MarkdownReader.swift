@@ -85,11 +85,39 @@ struct FrontMatter {
     private static func value(_ text: String) -> MetadataValue {
         if text.isEmpty || ["|", ">", "|-", ">-", "|+", ">+"].contains(text) { return .null }
         if text.hasPrefix("["), text.hasSuffix("]") {
-            let items = text.dropFirst().dropLast().split(separator: ",").map { $0.trimmingWhiteSpace() }
-            return .array(items.filter { !$0.isEmpty }.map { .string(unquoted($0)) })
+            return .array(items(of: text.dropFirst().dropLast()).map { .string(unquoted($0)) })
         }
         return .string(unquoted(text))
     }
+
+    /// What stands between commas; those in an item that begins with a quotation mark are its own.
+    private static func items(of list: Substring) -> [String] {
+        var items: [String] = []
+        var item = ""
+        /// The mark that closes the item's quotation, while it is open.
+        var quote: Character?
+        var isEscaped = false
+        for character in list {
+            if character == ",", quote == nil {
+                items.append(item)
+                item = ""
+                continue
+            }
+            if let open = quote {
+                // A doubled mark in single quotes closes and opens again.
+                if character == open, !isEscaped { quote = nil }
+                isEscaped = open == "\"" && character == "\\" && !isEscaped
+            } else if character == "\"" || character == "'",
+                item.allSatisfy(\.isWhitespace) || (character == "'" && item.last == "'" && isQuoted(item))
+            {
+                quote = character
+            }
+            item.append(character)
+        }
+        return (items + [item]).map { $0.trimmingWhiteSpace() }.filter { !$0.isEmpty }
+    }
+
+    private static func isQuoted(_ item: String) -> Bool { item.first { !$0.isWhitespace } == "'" }
 
     private static func unquoted(_ text: String) -> String {
         guard text.utf8.count >= 2, let quote = text.first, quote == "\"" || quote == "'", text.last == quote else {

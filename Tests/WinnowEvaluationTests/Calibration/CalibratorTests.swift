@@ -114,6 +114,23 @@ import WinnowEvaluation
         }
     }
 
+    /// As many groups as folds are needed, and 30 for figures that are not called rough.
+    @Test(arguments: [(4, nil), (5, true), (29, true), (30, false), (31, false)] as [(Int, Bool?)])
+    func theLeastGroups(groups: Int, isRough: Bool?) throws {
+        var random = SeededGenerator(seed: 14)
+        let size = (30 + groups - 1) / groups
+        let queries = DrawnQueries(groupSize: size).draw(groups * size, &random)
+        guard let isRough else {
+            #expect(throws: EvaluationError.tooFewGroups(groups: groups, folds: 5)) {
+                try Calibrator().fit(queries, settings: DrawnQueries.settings)
+            }
+            return
+        }
+        let report = try Calibrator().fit(queries, settings: DrawnQueries.settings)
+        #expect(report.data.groups == groups)
+        #expect(report.cautions.contains { $0.contains("\(groups) independent groups, fewer than 30") } == isRough)
+    }
+
     @Test func groupsAndLabelsThatCannotBeSplit() throws {
         var random = SeededGenerator(seed: 6)
         let queries = DrawnQueries(groupSize: 25).draw(100, &random)

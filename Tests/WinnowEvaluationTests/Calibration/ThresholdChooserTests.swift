@@ -183,6 +183,46 @@ import WinnowEvaluation
         #expect(hopeless.description.contains("leaves no room above the target"))
     }
 
+    /// No threshold, and why; what was fitted beside it is kept.
+    @Test func abstentionWithoutUnanswerableQuestions() throws {
+        let queries = (0..<50).map { Self.query($0, Float($0), true) }
+        let choice = try ThresholdChooser(target: .abstention(0.9)).choose(queries)
+        guard case .notGuaranteed(let short) = choice.verdict else {
+            Issue.record("\(choice)")
+            return
+        }
+        #expect(short.reason == .noUnanswerable && short.trials == 0 && short.leastTrials == 29)
+        #expect(choice.threshold == nil && choice.steps.isEmpty && choice.tuningQueries + choice.testQueries == 50)
+        #expect(
+            choice.description.contains("none of the 50 labelled queries is one")
+                && choice.description.contains("mark them unanswerable"), "\(choice)")
+        #expect(choice.json.text.contains(#""threshold":null"#))
+        #expect(choice.json.text.contains(#""shortfall":{"reason":"noUnanswerable""#))
+        // With some, it is the data that decides.
+        let some = queries + (50..<60).map { Self.query($0, 0, false, answerable: false) }
+        let tested = try ThresholdChooser(target: .abstention(0.9)).choose(some)
+        guard case .notGuaranteed(let few) = tested.verdict else {
+            Issue.record("\(tested)")
+            return
+        }
+        #expect(few.reason == .notShown && few.trials == 5)
+    }
+
+    /// Both bounds must be passed, 2,000 and twenty times as many as there are: no such number is advice.
+    @Test(arguments: [
+        (100, 2000, true), (100, 2001, false), (101, 2020, true), (101, 2021, false), (10, 41_578, false),
+    ])
+    func absurdNumbersAreNotNamed(present: Int, needed: Int, isNamed: Bool) throws {
+        let queries = (0..<present).map { Self.query($0, Float($0), true) }
+        var choice = try ThresholdChooser(target: .precision(0.9)).choose(queries)
+        var short = try #require(
+            try ThresholdChooser(target: .abstention(0.9)).choose(queries).shortfall)
+        (short.reason, short.neededTrials, short.neededQueries) = (.notShown, 1712, needed)
+        choice.verdict = .notGuaranteed(short)
+        #expect(choice.description.contains("about \(needed) labelled queries") == isNamed)
+        #expect(choice.description.contains("no set of questions of realistic size") == !isNamed)
+    }
+
     @Test func questionsWithoutCandidates() throws {
         let none = (0..<40).map { LabelledQuery(id: "\($0)", pairs: []) }
         let choice = try ThresholdChooser(target: .precision(0.8)).choose(none)
@@ -199,9 +239,6 @@ import WinnowEvaluation
         let queries = (0..<50).map { Self.query($0, Float($0), true) }
         for rate in [0, 1, -0.5, 1.5, .nan] {
             #expect(throws: EvaluationError.self) { try ThresholdChooser(target: .precision(rate)).choose(queries) }
-        }
-        #expect(throws: EvaluationError.noUnanswerable) {
-            try ThresholdChooser(target: .abstention(0.9)).choose(queries)
         }
         #expect(throws: EvaluationError.tooFewGroups(groups: 1, folds: 2)) {
             try ThresholdChooser(target: .precision(0.9)).choose([queries[0]])
@@ -237,4 +274,8 @@ import WinnowEvaluation
             #expect(value is [String: Any])
         }
     }
+}
+
+extension ThresholdChoice {
+    fileprivate var shortfall: Shortfall? { if case .notGuaranteed(let short) = verdict { short } else { nil } }
 }

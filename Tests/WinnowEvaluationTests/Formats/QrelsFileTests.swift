@@ -17,6 +17,8 @@ import WinnowEvaluation
         ("test.tsv", "q1\td1\t2\nq1\td2\t0\nq2\td1\t1\n", .tsv),
         ("x", "score\tquery-id\titeration\tcorpus-id\n2\tq1\t0\td1\n0\tq1\t0\td2\n1\tq2\t0\td1\n", .tsv),
         ("test.csv", "query_id,doc_id,relevance\nq1,d1,2\nq1,d2,0\nq2,d1,1\n", .csv),
+        ("x.csv", "Doc,QID,Rel\nd1,q1,2\nd2,q1,0\nd1,q2,1\n", .csv),
+        ("x.tsv", "topic\tdocid\tgrade\nq1\td1\t2\nq1\td2\t0\nq2\td1\t1\n", .tsv),
         ("x", "\"q1\",\"d1\",\"2\"\nq1, d2 ,0\r\nq2,d1,1.0", .csv),
         ("x.csv", "Note;Grade;QID;Corpus ID\n\"a;\"\"b\"\"\nc\";2;q1;d1\n;0;q1;d2\n;1;q2;d1\n", .csv),
         ("x.jsonl", jsonl, .jsonl), ("x.txt", jsonl, .jsonl),
@@ -46,7 +48,13 @@ import WinnowEvaluation
             ("query-id\tcorpus-id\n", .tsv, 1, "lacks a column named score"),
             ("query-id\tcorpus-id\tscore\n", .tsv, nil, "only a header"),
             ("query-id\tcorpus-id\tscore\nq1\td1\n", .tsv, 2, "2 columns"),
-            ("q1\td1\n", .tsv, 1, "2 columns"), ("q1\td1\tx\n", .tsv, 1, "is a header, but it lacks"),
+            ("q1\td1\n", .tsv, 1, "2 columns"), ("q1\td1\tx\n", .tsv, 1, "'x' is no whole number"),
+            ("q1\td1\tx\nq1\td2\t1\n", .tsv, 1, "is this line a header? Then its names are not known"),
+            // One known name is an id that happens to be a word.
+            ("topic\td1\tx\nq1\td2\t1\n", .tsv, 1, "'x' is no whole number"),
+            ("question,article,points\nq1,d1,1\n", .csv, 1, "corpus-id (or corpusid, did, doc, doc_id, docid,"),
+            ("qid,doc,points\nq1,d1,1\n", .csv, 1, "lacks a column named score"),
+            ("q1\td1\t1\nq1\td2\tx\n", .tsv, 2, "1.0 is read as 1)"),
             ("q1\t1\td1\n", .tsv, 1, "column 2 holds a number"), ("q1\td1\t1\tx\n", .tsv, 1, "no header"),
             ("q1\t\t1\n", .tsv, 1, "id of the document is empty"), ("\td1\t1\n", .tsv, 1, "id of the query is empty"),
             ("query_id,doc_id,grade\nq1,\"d1,1\n", .csv, 2, "not closed"),
@@ -122,6 +130,17 @@ import WinnowEvaluation
         let file = try QrelsFile(reading: folder.write("a.tsv", "q\tcaf\u{E9}\t1\nq\tcafe\u{301}\t2\n"))
         #expect(file.qrels.judgementCount == 2)
         #expect(file.line(of: "cafe\u{301}", for: "q") == 2)
+        let json = try QrelsFile(
+            reading: folder.write(
+                "a.jsonl",
+                "{\"query\": \"a\", \"query_id\": \"q\", \"relevant\": {\"caf\u{E9}\": 1, \"cafe\u{301}\": 2}}"))
+        #expect(json.qrels.grade(of: "caf\u{E9}", for: "q") == 1)
+        #expect(json.qrels.grade(of: "cafe\u{301}", for: "q") == 2)
+        #expect(
+            fault {
+                _ = try QrelsFile(
+                    reading: folder.write("b.jsonl", "{\"query\": \"a\", \"relevant\": {\"x\": 1, \"x\": 2}}"))
+            }?.reason.contains("twice") == true)
         let quoted = try QrelsFile(reading: folder.write("b.tsv", "q\t\"a\t1\nq\ta b\t1\n"))
         #expect(quoted.qrels.relevant(to: "q") == ["\"a", "a b"])
     }

@@ -82,6 +82,8 @@ import WinnowEvaluation
         }
         #expect(try RunFile(reading: runPath, decodingIDs: true).run == run)
         #expect(try QrelsFile(reading: qrelsPath, format: .trec).qrels.judgementCount == qrels.judgementCount)
+        let decoded = try #require(try QrelsFile(reading: qrelsPath, format: .trec).decoded())
+        #expect(decoded.qrels == qrels && decoded.isDecoded && decoded.decoded() == nil)
         // Both are encoded alike, so they still belong together as they stand: what trec_eval computes from them, ties
         // and the order of sums included, is what we compute from the ids themselves.
         let measures = try Measure.list(parsing: "nDCG@10 RR AP Judged@5")
@@ -91,7 +93,7 @@ import WinnowEvaluation
         for measure in measures { #expect(read.values(of: measure) == own.values(of: measure), "\(measure)") }
     }
 
-    @Test(arguments: ["%4", "%", "a%zz", "%FF"])
+    @Test(arguments: ["%4", "%", "a%zz", "%FF", "%41", "a%2Fb", "%0a", "caf%C3%A9", "a%23b"])
     func whatIsNotEncodedIsNotDecoded(id: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("a.run", "q1 Q0 \(id) 1 1 r\n")

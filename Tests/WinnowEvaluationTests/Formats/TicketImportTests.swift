@@ -45,6 +45,13 @@ import WinnowEvaluation
         #expect(tickets.queries[0].metadata == ["product": .string("mail")])
     }
 
+    @Test(arguments: ["doc", "DocID", "doc id"])
+    func theDocumentsColumnHasSeveralNames(name: String) throws {
+        #expect(try read("t.csv", "id,question,\(name)\n1,How?,kb-1\n").qrels.relevant(to: "1") == ["kb-1"])
+        let record = "{\"id\": 1, \"question\": \"How?\", \"\(name)\": \"kb-1\"}"
+        #expect(try read("t.jsonl", record).qrels.relevant(to: "1") == ["kb-1"])
+    }
+
     @Test func whatCannotBeUsedIsNamedWithItsLine() throws {
         let tickets = try read(
             "t.csv", "id,question,document\n1,,a\n2,ok?,\n3,fine?,b\n3,other?,b\n4,\u{200B},c\n5,last?,| ;\n")

@@ -122,6 +122,23 @@ import WinnowEvaluation
         }
     }
 
+    /// Another level or kind of first stage is another experiment; where a side does not say, nothing is compared.
+    @Test func conditionsMustMatch() {
+        func side(_ level: QueryObservation.Level, _ stage: GateSide.FirstStage) -> GateSide {
+            var side = self.side([0.1, 0.2, 0.3])
+            side.conditions = .init(level: level, firstStage: stage)
+            return side
+        }
+        #expect(error(side(.document, .dense), side(.document, .dense)) == "no error")
+        let levels = error(side(.passage, .dense), side(.document, .dense))
+        #expect(levels.contains("passages (--level passage), and this is with documents (--level document)"))
+        for stage in GateSide.FirstStage.allCases where stage != .dense {
+            let stages = error(side(.document, stage), side(.document, .dense))
+            #expect(stages.contains("and this is with a dense first stage"), "\(stages)")
+        }
+        #expect(error(side(.passage, .run), self.side([0.1, 0.2, 0.3])) == "no error")
+    }
+
     @Test func sidesMustMatch() {
         let three = side([0.1, 0.2, 0.3])
         #expect(error(three, side([0.1, 0.2, 0.3], digest: "e")).contains("other judgements (digest d, now e)"))
@@ -140,6 +157,12 @@ import WinnowEvaluation
         var other = three
         other.groups = ["a"]
         #expect(error(three, other).contains("1 group labels for 3 queries"))
+        for value in [1.5, -0.1, .nan, .infinity] {
+            let said = error(side([0.1, 0.2, value]), three)
+            #expect(said.contains("the baseline has the value \(value) of nDCG@10 for query 'q2'"), "\(said)")
+            #expect(error(three, side([0.1, 0.2, value])).contains("the current run has the value"))
+        }
+        #expect(error(side([0, 1, 1]), three) == "no error")
         // Canonically equal, and two ids all the same.
         let composed = GateSide(queryIDs: ["\u{E9}"], valuesByMeasure: ["nDCG@10": [1]], qrelsDigest: "d")
         let decomposed = GateSide(queryIDs: ["e\u{301}"], valuesByMeasure: ["nDCG@10": [1]], qrelsDigest: "d")

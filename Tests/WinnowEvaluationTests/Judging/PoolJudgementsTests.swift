@@ -60,6 +60,16 @@ import WinnowEvaluation
         #expect(fault?.reason.contains("old.qrels line 2") == true, "\(fault?.reason ?? "")")
     }
 
+    @Test(arguments: ["document_id", "doc_id", "docid", "Doc"])
+    func theDocumentsColumnHasSeveralNames(name: String) throws {
+        let folder = try TemporaryFolder()
+        let table = try PoolJudgements(
+            reading: folder.write("t.csv", "query_id,\(name),document,grade\nq,d,the text,1\n"))
+        #expect(table.qrels.grade(of: "d", for: "q") == 1)
+        let line = "{\"query_id\": \"q\", \"\(name.lowercased())\": \"d\", \"grade\": 1}"
+        #expect(try PoolJudgements(reading: folder.write("t.jsonl", line)).qrels.grade(of: "d", for: "q") == 1)
+    }
+
     private struct Goldens: Decodable {
         struct Case: Decodable {
             var first: [Int]

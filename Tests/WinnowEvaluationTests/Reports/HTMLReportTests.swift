@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WinnowCore
 import WinnowEvaluation
@@ -74,6 +75,68 @@ import WinnowEvaluation
             #expect(text.contains(fact), "\(fact)")
         }
         for warning in report.warnings { #expect(text.contains(warning)) }
+    }
+
+    /// Under the title of every page: on what, of what, when.
+    @Test func aLineSaysWhatWasMeasured() throws {
+        let fixture = ReportFixture()
+        let evaluation = try fixture.report()
+        let (sweep, calibration) = (try fixture.sweep(), try fixture.calibration())
+        func summary(_ report: HTMLReport) throws -> String? {
+            let page = report.page
+            guard let start = page.range(of: #"<p class="summary">"#), let end = page.range(of: "</header>") else {
+                return nil
+            }
+            return PageReader("<x>" + page[start.lowerBound..<end.lowerBound] + "</x>").text
+        }
+        let provenance = evaluation.provenance
+        #expect(
+            try summary(HTMLReport(sweep: sweep, provenance: provenance))?.hasPrefix(
+                "60 queries · 10 settings of the first stage and a reranker, initialK 2 to 12 · ranked by document · 2026-"
+            ) == true)
+        #expect(
+            try summary(HTMLReport(calibration: calibration, provenance: provenance))?.hasPrefix(
+                "60 queries · 720 labelled pairs · first stage dense, 12 candidates · judged by document · 2026-")
+                == true)
+        #expect(try summary(HTMLReport(sweep: sweep))?.hasSuffix("ranked by document") == true)
+        // An evaluation's page is about the evaluation.
+        let all = HTMLReport(evaluation: evaluation, sweep: sweep, calibration: calibration)
+        #expect(try summary(all)?.hasPrefix("60 queries · 5,183 documents · first stage dense") == true)
+        #expect(try summary(HTMLReport()) == nil)
+    }
+
+    /// Where groups are counted, the column says so.
+    @Test func talliesSayWhatTheyCount() throws {
+        var fixture = ReportFixture()
+        fixture.sliceFields = ["kind"]
+        var input = try fixture.input()
+        input.groups = .none
+        let single = PageReader(HTMLReport(evaluation: try EvaluationReport(input)).page)
+        #expect(!single.text.contains("groups W / T / L"))
+        input.groups = .field("kind")
+        let grouped = PageReader(HTMLReport(evaluation: try EvaluationReport(input)).page)
+        #expect(grouped.text.components(separatedBy: "groups W / T / L").count == 3)
+    }
+
+    /// Further measures stand in a table of their own, as wide a one as fits on a page, and only where there are some.
+    @Test func otherMeasuresOfASweepHaveTheirTable() throws {
+        let input = try ReportFixture().input()
+        func tables(_ measures: [Measure]) throws -> [String] {
+            let sweep = try Sweep(
+                SweepSettings(initialKs: [4, 12], finalKs: [1], systems: [.init(name: "m6", scoring: 0)]),
+                measure: SweepMeasure(.primaryDefault, qrels: input.qrels),
+                secondary: measures.map { SweepMeasure($0, qrels: input.qrels) }, qrels: input.qrels
+            ).report(on: input.observations)
+            let reader = PageReader(HTMLReport(sweep: sweep).page)
+            #expect(reader.fault == nil)
+            for measure in measures { #expect(reader.text.contains(measure.name)) }
+            return reader.elements.filter { $0.attributes["class"] == "scroll" }.compactMap {
+                $0.attributes["aria-label"]
+            }
+        }
+        #expect(try !tables([]).contains { $0.hasPrefix("Other measures") })
+        let some = try tables(Array(Measure.defaults(depth: 12).dropFirst()))
+        #expect(some.filter { $0.hasPrefix("Other measures") }.count == 1)
     }
 
     @Test func gateFindingsAreShown() throws {

@@ -133,18 +133,32 @@ import WinnowEvaluation
 
     @Test func groupsAreCountedAsGroups() throws {
         let groups = (0..<120).map { String?("g\($0 / 10)") }
-        let differences = (0..<120).map { $0 / 10 % 2 == 0 ? 0.3 : -0.26 }
+        let differences = (0..<120).map { $0 / 10 % 2 == 0 ? 0.12 : -0.08 }
         let verdict = try verdict(differences, groups: groups)
         #expect(verdict.outcome == .cannotTell(.uncertain))
         #expect(verdict.sentence.contains("with 120 queries in 12 groups; the difference may be anything from"))
         #expect(verdict.sentence.contains("6 groups better, 0 equal, 6 worse"))
         let needed = try #require(verdict.unitsNeeded)
-        // (2.8016 · 0.28 · √(12/11) / 0.02)² = 1678.2
-        #expect(needed == 1679)
+        // (2.8016 · 0.1 · √(12/11) / 0.02)² = 214.06
+        #expect(needed == 215)
         #expect(
             verdict.sentence.hasSuffix(
-                "About 1,679 groups (16,790 queries, at this size of group) would show a true "
+                "About 215 groups (2,150 queries, at this size of group) would show a true "
                     + "difference of 0.02."))
+    }
+
+    /// A number that nobody will ever label is no advice. Both bounds must be passed: 2,000, and twenty times as many as there are.
+    @Test(arguments: [(10, 2000, true), (10, 2001, false), (100, 2000, true), (101, 2020, true), (101, 2021, false)])
+    func whatIsRealistic(present: Int, needed: Int, isRealistic: Bool) throws {
+        // Differences of ±d with standard deviation sd need ⌈(2.8016 · sd / effect)²⌉ units: choose the effect for it.
+        let differences = alternating(present, 0.29, -0.27)
+        let deviation = try #require(comparison(differences).standardDeviation)
+        let effect = Power.twoSidedFactor * deviation / (Double(needed) - 0.5).squareRoot()
+        let verdict = try verdict(differences, minimumEffect: effect)
+        #expect(verdict.unitsNeeded == needed && verdict.outcome == .cannotTell(.uncertain))
+        #expect(verdict.sentence.contains("About \(FigureText.grouped(needed)) queries") == isRealistic)
+        let said = "too small to be shown with a test set of realistic size; only a larger one can be."
+        #expect(verdict.sentence.hasSuffix(said) == !isRealistic)
     }
 
     @Test func correctionDecides() throws {

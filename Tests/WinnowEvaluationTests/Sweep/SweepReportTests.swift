@@ -43,7 +43,7 @@ import WinnowEvaluation
         #expect(text.contains(#"{"system":"s1","initialK":10,"threshold":"logit:0","finalK":5,"quality":"#))
         #expect(text.contains(#""front":[{"system":"s0","initialK":5,"#))
         #expect(text.contains(#""differenceToNext":null,"toldApartFromNext":null}]"#))
-        #expect(text.contains(#""method":{"name":"folds","folds":5,"partitions":20,"seed":"1"}"#))
+        #expect(text.contains(#""method":{"name":"folds","folds":5,"partitions":20,"seed":1}"#))
     }
 
     @Test func secondaryMeasuresAreThereToLookAt() throws {

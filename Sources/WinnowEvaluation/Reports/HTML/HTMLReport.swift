@@ -105,23 +105,10 @@ public struct HTMLReport: Sendable {
         return collection.isEmpty ? subject : subject + " of " + SingleLine.of(collection, limit: 160)
     }
 
-    /// What was measured on what, in a line.
     private var summary: HTML? {
-        guard let evaluation else { return nil }
-        let (settings, counts) = (evaluation.settings, evaluation.counts)
-        var parts = [
-            FigureText.count(counts.queries, of: .query)
-                + (counts.groups < counts.queries ? " in " + FigureText.count(counts.groups, of: .group) : "")
-        ]
-        if let documents = counts.documents { parts.append(FigureText.grouped(documents) + " documents") }
-        parts.append("first stage \(settings.firstStage), \(FigureText.grouped(settings.initialK)) candidates")
-        parts.append("ranked by \(settings.level.rawValue)")
-        parts.append(evaluation.provenance.time)
-        return HTML("p", ["class": "summary"]) {
-            for (place, part) in parts.enumerated() {
-                if place > 0 { " · " }
-                HTML("bdi") { part }
-            }
-        }
+        PageSummary(
+            evaluation: evaluation, sweep: sweep, calibration: calibration,
+            time: (provenance ?? evaluation?.provenance)?.time
+        ).html
     }
 }

@@ -146,7 +146,8 @@ struct MeasuresSection: Sendable {
         let figure = IntervalFigure(compared.flatMap(\.comparisons))
         var head = [PageParts.head("Measure", .text)]
         if several { head.append(PageParts.head("System", .text)) }
-        head += ["Difference", "95 % interval", "", "Relative", "p", "W / T / L"].map { PageParts.head($0) }
+        head += ["Difference", "95 % interval", "", "Relative", "p", PageParts.tallyHead(isGrouped)]
+            .map { PageParts.head($0) }
         return PageParts.table("Differences to the first stage", head: head, class: "differences") {
             for place in report.measures.indices {
                 HTML("tbody") {

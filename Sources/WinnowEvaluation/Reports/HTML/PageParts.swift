@@ -95,6 +95,9 @@ enum PageParts {
         interval.map { FigureText.signed($0.lower) + " to " + FigureText.signed($0.upper) }
     }
 
+    /// Over a column of ``tally(_:)``: what is counted, where it is not queries.
+    static func tallyHead(_ isGrouped: Bool) -> String { isGrouped ? "groups W / T / L" : "W / T / L" }
+
     /// `92 / 150 / 58`
     static func tally(_ tally: PairedComparison.Tally) -> String {
         [tally.wins, tally.ties, tally.losses].map(FigureText.grouped).joined(separator: " / ")

@@ -33,7 +33,8 @@ struct SlicesSection: Sendable {
         head.append(PageParts.head("System", .text))
         head.append(PageParts.head(primary.name))
         if compared {
-            head += ["Difference", "95 % interval", "", "p", "W / T / L"].map { PageParts.head($0) }
+            let isGrouped = slices.contains { $0.comparisons.contains(where: \.isGrouped) }
+            head += ["Difference", "95 % interval", "", "p", PageParts.tallyHead(isGrouped)].map { PageParts.head($0) }
         }
         return HTML {
             PageParts.table("\(primary.name) by \(field)", head: head) {

@@ -15,6 +15,7 @@ struct SweepSection: Sendable {
                 heldOut
             }
             runs
+            otherMeasures
             shown
             PageParts.list(report.notes)
         }
@@ -98,8 +99,8 @@ struct SweepSection: Sendable {
         let front = Set(report.front.map(\.run))
         let head =
             [PageParts.head("System", .text)]
-            + (["initialK", report.measure, "to the best", "to no reranking", report.percentile.rawValue, "front"]
-            + report.secondaryMeasures).map { PageParts.head($0) }
+            + ["initialK", report.measure, "to the best", "to no reranking", report.percentile.rawValue, "front"]
+            .map { PageParts.head($0) }
         return HTML("details", ["open": report.runs.count <= 16 ? "" : nil]) {
             HTML("summary") { "All \(FigureText.grouped(report.runs.count)) systems and initialK" }
             PageParts.table("Systems at every initialK", head: head) {
@@ -114,14 +115,39 @@ struct SweepSection: Sendable {
                             PageParts.cell(run.latency.map { SweepText.duration($0.value(at: report.percentile)) })
                             PageParts.cell(
                                 index == report.recommendation.run ? "● taken" : front.contains(index) ? "○" : "")
-                            for value in run.secondary { PageParts.cell(FigureText.fixed(value, 3)) }
                         }
                     }
                 }
             }
-            if report.runs.count > Self.mostRows {
-                PageParts.note("and \(FigureText.grouped(report.runs.count - Self.mostRows)) more (--json has all)")
+            more
+        }
+    }
+
+    private var more: HTML? {
+        guard report.runs.count > Self.mostRows else { return nil }
+        return PageParts.note("and \(FigureText.grouped(report.runs.count - Self.mostRows)) more (--json has all)")
+    }
+
+    /// In a table of their own: beside the differences they would not fit on a page.
+    private var otherMeasures: HTML? {
+        guard !report.secondaryMeasures.isEmpty else { return nil }
+        let head =
+            [PageParts.head("System", .text)]
+            + (["initialK", report.measure] + report.secondaryMeasures).map { PageParts.head($0) }
+        return HTML("details", ["open": report.runs.count <= 16 ? "" : nil]) {
+            HTML("summary") { "Other measures" }
+            PageParts.table("Other measures of systems at every initialK", head: head) {
+                HTML("tbody") {
+                    for (index, run) in report.runs.enumerated().prefix(Self.mostRows) {
+                        HTML("tr", ["class": index == report.recommendation.run ? "chosen" : nil]) {
+                            PageParts.rowHead(HTML.foreign(run.name, limit: 60))
+                            PageParts.cell(FigureText.grouped(run.initialK))
+                            for value in [run.quality] + run.secondary { PageParts.cell(FigureText.fixed(value, 3)) }
+                        }
+                    }
+                }
             }
+            more
         }
     }
 
