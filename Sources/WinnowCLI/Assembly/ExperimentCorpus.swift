@@ -23,7 +23,7 @@ struct ExperimentCorpus {
     }
 
     static func open(
-        _ options: CollectionOptions, _ stages: StageOptions, qrels: Qrels, embedder: LoadedEmbedder,
+        _ options: CollectionOptions, _ stages: StageOptions, judgedIn readings: [Qrels], embedder: LoadedEmbedder,
         budget: PassageBudget
     ) async throws -> ExperimentCorpus {
         if let path = options.store {
@@ -53,7 +53,7 @@ struct ExperimentCorpus {
         let method = stages.chunking.chunking ?? .sentences
         let chunker = try method.chunker(size: stages.chunking.chunkSize, overlap: stages.chunking.chunkOverlap)
         // Only judged documents can be candidates of a reranking set, so only they are embedded.
-        let wanted = stages.firstStage.isJudged ? Self.judged(qrels) : nil
+        let wanted = stages.firstStage.isJudged ? Self.judged(readings) : nil
         let corpus: CorpusPassages
         do {
             corpus = try CorpusPassages.make(of: paths, budget: budget, chunker: chunker) { document in
@@ -83,10 +83,10 @@ struct ExperimentCorpus {
         firstPassages.map { level == .document ? $0.documentID : $0.id }
     }
 
-    private static func judged(_ qrels: Qrels) -> IdentifierSet {
+    private static func judged(_ readings: [Qrels]) -> IdentifierSet {
         var wanted = IdentifierSet()
-        for queryID in qrels.queryIDs {
-            for judgement in qrels.judgements(of: queryID) {
+        for qrels in readings {
+            for judgement in qrels.queryIDs.flatMap({ qrels.judgements(of: $0) }) {
                 wanted.insert(judgement.documentID)
                 // Judged passages: their documents.
                 if let sign = judgement.documentID.utf8.lastIndex(of: UInt8(ascii: "#")) {
@@ -122,6 +122,13 @@ struct ExperimentCorpus {
     /// against.
     func known(_ level: QueryObservation.Level, in qrels: Qrels) async throws -> IdentifierSet {
         var known = IdentifierSet()
+        try await addKnown(level, in: qrels, to: &known)
+        if known.isEmpty { for id in try await examples(level) { known.insert(id) } }
+        return known
+    }
+
+    /// Which of the judged documents, or passages, are there, by the other level's name where that is all there is.
+    func addKnown(_ level: QueryObservation.Level, in qrels: Qrels, to known: inout IdentifierSet) async throws {
         var asked = IdentifierSet()
         for queryID in qrels.queryIDs {
             for judgement in qrels.judgements(of: queryID) where asked.insert(judgement.documentID) {
@@ -138,8 +145,6 @@ struct ExperimentCorpus {
                 }
             }
         }
-        if known.isEmpty { for id in try await examples(level) { known.insert(id) } }
-        return known
     }
 }
 

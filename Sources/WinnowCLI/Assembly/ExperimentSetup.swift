@@ -35,7 +35,7 @@ struct ExperimentSetup {
         _ options: CollectionOptions, _ stages: StageOptions, _ further: [FurtherSystem] = [], initialK: Int,
         reranks: Bool, includesUnanswerable: Bool = false, otherSplit: String? = nil
     ) async throws -> ExperimentSetup {
-        let collection = try read(options)
+        var collection = try read(options)
         var judged = collection.judgedQueries
         guard !judged.isEmpty else { throw NoJudgedQuery(collection: options.name) }
         var unanswerableNote: String?
@@ -56,9 +56,10 @@ struct ExperimentSetup {
             }
         }
         var queries = sample(judged, options)
-        var qrels = collection.qrels.qrels.restricted(to: queries.map(\.id))
+        let reportedIDs = queries.map(\.id)
         if includesUnanswerable { queries += unanswerable(in: collection) }
         var others: [EvaluationQuery] = []
+        var otherCollection: TestCollection?
         if let otherSplit, let folder = options.folder {
             let other = try TestCollection.read(folder: folder, split: otherSplit)
             let reported = IdentifierSet(queries.map(\.id))
@@ -66,11 +67,25 @@ struct ExperimentSetup {
                 throw SplitsOverlap(first: options.split, second: otherSplit, queryID: both.id)
             }
             others = sample(other.judgedQueries, options)
+            otherCollection = other
+        }
+        /// What is judged of the drawn queries, of both splits.
+        func judgements(_ file: QrelsFile, _ other: QrelsFile?) -> Qrels {
+            var qrels = file.qrels.restricted(to: reportedIDs)
             for query in others {
-                for judgement in other.qrels.qrels.judgements(of: query.id) {
+                for judgement in other?.qrels.judgements(of: query.id) ?? [] {
                     qrels.judge(judgement.documentID, for: query.id, grade: judgement.grade)
                 }
             }
+            return qrels
+        }
+        // Ids in TREC's form may be percent-encoded. The documents will tell; until they are read, both readings count.
+        var readings = [judgements(collection.qrels, otherCollection?.qrels)]
+        if collection.qrels.decoded() != nil || otherCollection?.qrels.decoded() != nil {
+            readings.append(
+                judgements(
+                    collection.qrels.decoded() ?? collection.qrels,
+                    otherCollection.map { $0.qrels.decoded() ?? $0.qrels }))
         }
 
         let embedder = try Models.embedder(stages.embeddingModel, engine: stages.engine)
@@ -100,7 +115,16 @@ struct ExperimentSetup {
 
         let limits = [embedder.limit] + rerankers.map(\.loaded.limit)
         let corpus = try await ExperimentCorpus.open(
-            options, stages, qrels: qrels, embedder: embedder, budget: try Models.passageBudget(limits))
+            options, stages, judgedIn: readings, embedder: embedder, budget: try Models.passageBudget(limits))
+        if readings.count > 1 {
+            var there = IdentifierSet()
+            for reading in readings { try await corpus.addKnown(options.level, in: reading, to: &there) }
+            let before = collection.warnings.count
+            collection = collection.matching(documents: there)
+            otherCollection = otherCollection?.matching(documents: there)
+            warnings += collection.warnings.dropFirst(before).map(\.description)
+        }
+        let qrels = judgements(collection.qrels, otherCollection?.qrels)
         let known = try await corpus.known(options.level, in: qrels)
         warnings += try collection.qrels.restricted(to: queries.map(\.id)).check(
             queries: IdentifierSet(collection.queries.map(\.id)), documents: known, namesUnjudged: false

@@ -130,6 +130,15 @@ enum FirstStage: Sendable {
         }
     }
 
+    /// As a saved evaluation tells it.
+    var kind: GateSide.FirstStage {
+        switch self {
+        case .dense: .dense
+        case .judged: .judged
+        case .run: .run
+        }
+    }
+
     /// As tables and files name it.
     var name: String {
         switch self {

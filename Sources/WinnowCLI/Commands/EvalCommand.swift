@@ -164,6 +164,7 @@ struct EvalCommand: AsyncParsableCommand {
     func run() async throws {
         let saved = try baseline.map { try SavedEvaluation(reading: $0) }
         try saved?.checkDrawn(limit: collection.limit, seed: collection.seed)
+        try saved?.check(.init(level: collection.level, firstStage: fromLog == nil ? stages.firstStage.kind : .logged))
         if let exportRuns { try OutputFile.checkFolder(exportRuns) }
         let input: EvaluationReport.Input
         var skipped: [SkippedRecord] = []

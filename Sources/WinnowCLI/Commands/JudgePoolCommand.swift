@@ -108,7 +108,7 @@ struct JudgePoolCommand: AsyncParsableCommand {
         let systems = try await readRuns(asked, texts)
         let (ids, absent) = drawn(asked, systems)
         guard !ids.isEmpty else { throw NoKnownQuery(run: runs[0], example: systems.lazy.flatMap(\.queryIDs).first) }
-        let existing = try judged(asked)
+        let existing = try await judged(asked, texts)
         let whole = try JudgingPool(systems, depth: depth, over: ids, seed: seed, repeats: 0)
         let pool = try JudgingPool(
             systems, depth: depth, over: ids, leavingOut: existing, seed: seed, repeats: repeats)
@@ -176,11 +176,23 @@ struct JudgePoolCommand: AsyncParsableCommand {
         return (Array(known.shuffled(using: &random).prefix(limit)), all.count - known.count)
     }
 
-    private func judged(_ asked: JudgedQueries) throws -> Qrels? {
-        if let qrels { return try QrelsFile(reading: qrels).qrels }
-        if let own = asked.qrels { return own }
-        guard let folder, let path = try? TestCollection.qrelsPath(folder, split) else { return nil }
-        return try QrelsFile(reading: path).qrels
+    private func judged(_ asked: JudgedQueries, _ texts: PoolTexts) async throws -> Qrels? {
+        let path: String
+        if let qrels {
+            path = qrels
+        } else if let own = asked.qrels {
+            return own
+        } else if let folder, let found = try? TestCollection.qrelsPath(folder, split) {
+            path = found
+        } else {
+            return nil
+        }
+        let file = try QrelsFile(reading: path)
+        // Ids that were percent-encoded for TREC's columns.
+        guard file.decoded() != nil else { return file.qrels }
+        var there = IdentifierSet()
+        for id in file.possibleDocumentIDs.sorted where try await texts.isKnown(id) { there.insert(id) }
+        return file.matching(queries: asked.ids, documents: there).qrels
     }
 
     private func notes(_ systems: [Run], _ ids: [String], _ absent: Int) -> [String] {
@@ -216,7 +228,7 @@ struct JudgePoolCommand: AsyncParsableCommand {
         .object([
             ("schema", .integer(1)), ("output", .string(output)), ("format", .string(chosenFormat.rawValue)),
             ("systems", .array(systems.map { .string($0.name) })), ("depth", .integer(depth)),
-            ("seed", .string(String(seed))), ("queries", .integer(summary.queries)), ("pairs", .integer(summary.pairs)),
+            ("seed", .seed(seed)), ("queries", .integer(summary.queries)), ("pairs", .integer(summary.pairs)),
             ("contested", .integer(summary.contested)), ("repeats", .integer(summary.repeats)),
             ("judgedBefore", .integer(summary.judgedBefore)),
         ])

@@ -54,7 +54,11 @@ struct JudgeReadCommand: AsyncParsableCommand {
             )
         }
         let judged = try await read()
-        let existing = try qrels.map { try QrelsFile(reading: $0) }
+        // Ids that were percent-encoded for TREC's columns are what the pool's queries and documents say they are.
+        let existing = try qrels.map { path in
+            try QrelsFile(reading: path).matching(
+                queries: IdentifierSet(judged.qrels.queryIDs), documents: judged.documentIDs)
+        }
         let merged = try existing.map { try judged.merged(into: $0) } ?? judged.qrels
         try merged.writeBEIR(to: output, overwriting: mayReplace)
 

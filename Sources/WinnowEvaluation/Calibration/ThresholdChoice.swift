@@ -115,9 +115,10 @@ extension ThresholdChoice: CustomStringConvertible {
                         + "at the rates seen, no set of questions of realistic size would show it; they are too near to the "
                         + "target, or too few questions are answered there: a lower target or a better reranker helps"
                 }
+                // The threshold that promises most may be one that few questions reach.
                 text +=
                     "at the rates seen, about \(queries) labelled queries would show it in four cases of five (\(needed) "
-                    + "\(unit) to test it on)"
+                    + "\(unit) to test it on\(needed <= short.trials ? ", at a higher threshold" : ""))"
             } else if let best = short.bestRate {
                 text +=
                     "the best rate seen is \(Self.percent(best)) of few, which leaves no room above the target: more questions help "
