@@ -265,6 +265,12 @@ extension Commands {
             let others = try await eval(
                 "--baseline", "saved.json", "--fail-under", "nDCG@10=-0.01", "--limit", "20")
             #expect(others.code == 1)
+            // Another level, or candidates of another kind, is no comparison: refused before an hour is spent.
+            for (option, value) in [("--level", "passage"), ("--first-stage", "judged")] {
+                let other = try await eval(
+                    "--baseline", "saved.json", "--fail-under", "nDCG@10=-0.01", option, value)
+                #expect(other.code == 1 && other.errors.contains(option), "\(other)")
+            }
         }
 
         @Test(arguments: [
@@ -355,6 +361,20 @@ extension Commands {
             #expect(systems.map { $0["name"] as? String } == ["dense", "same"])
             for system in systems {
                 #expect((system["measures"] as? [String: Double])?["RR@3"] == 1)
+            }
+            // The judgements that were exported, percent-encoded for TREC's columns, are those that were read; here only
+            // the documents can tell that ids are encoded.
+            for stage in ["dense", "judged", "run:out/dense.run"] {
+                let judged = try await winnow.run(
+                    [
+                        "eval", "--queries", "odd/queries.jsonl", "--documents", "odd/corpus.jsonl", "--qrels",
+                        "out/qrels.trec", "--first-stage", stage,
+                    ] + options, folder: folder.path)
+                #expect(judged.code == 0, "\(stage): \(judged.errors)")
+                let counts = try judged.json()["counts"] as? [String: Any]
+                #expect(counts?["queries"] as? Int == 2, "\(stage)")
+                let measures = try judged.json().hits("systems")[0]["measures"] as? [String: Double]
+                #expect(measures?["RR@3"] == 1, "\(stage)")
             }
             try folder.write("ghost.run", "q2 Q0 ghost 1 1.0 ghost\n")
             let ghost = try await winnow.run(
