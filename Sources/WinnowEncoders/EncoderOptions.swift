@@ -6,7 +6,8 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
     case automatic = "auto"
     /// Agrees with the reference to 1e-4 on logits.
     case float32
-    /// Weights and inputs of products rounded to bfloat16, sums in float32. Needs AVX512-BF16.
+    /// Weights and inputs of products rounded to bfloat16, sums in float32. Needs AVX512-BF16; the scalar kernels compute it too,
+    /// slowly.
     case bfloat16
     /// int8 weights with a scale a column, 8-bit activations with a scale a token. Float weights are quantised at load.
     case int8
@@ -54,6 +55,8 @@ public struct EncoderOptions: Sendable, Hashable {
 public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A precision for which these kernels have no arithmetic.
     case precisionNotAvailable(Precision, kernels: String)
+    /// A matrix of so many inputs could leave int32 in a sum of int8 products.
+    case tooWideForInt8(model: String, inputs: Int)
     /// `threads` is not 1…256.
     case invalidThreads(Int)
     /// The tokenizer has ids that the embedding table lacks.
@@ -68,6 +71,9 @@ public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
         case .precisionNotAvailable(let precision, let kernels):
             "precision \"\(precision.rawValue)\" needs a processor with AVX512-BF16 (and heads of even size), and the kernels "
                 + "here are \(kernels). Use \"auto\", \"int8\" or \"float32\""
+        case .tooWideForInt8(let model, let inputs):
+            "\(model): a matrix has \(inputs) inputs, and sums of int8 products are exact up to \(Int8Linear.mostInputs) only. "
+                + "Use \"float32\""
         case .invalidThreads(let threads):
             "\(threads) threads were asked for, and 1 to 256 make sense"
         case .vocabularyMismatch(let model, let tokenizer, let embeddings):

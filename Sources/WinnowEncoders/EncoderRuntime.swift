@@ -64,7 +64,15 @@ package final class EncoderRuntime: Sendable {
     ) throws -> Precision {
         switch precision {
         case .automatic: return .float32
-        case .float32, .int8: return precision
+        case .float32: return precision
+        case .int8:
+            guard description.bert.intermediateSize <= Int8Linear.mostInputs,
+                description.bert.hiddenSize <= Int8Linear.mostInputs
+            else {
+                throw EncoderError.tooWideForInt8(
+                    model: description.name, inputs: max(description.bert.intermediateSize, description.bert.hiddenSize))
+            }
+            return precision
         case .bfloat16:
             guard kernels.hasBFloat16, description.bert.headSize % 2 == 0 else {
                 throw EncoderError.precisionNotAvailable(precision, kernels: kernels.name)

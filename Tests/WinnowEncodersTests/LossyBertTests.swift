@@ -127,8 +127,7 @@ import WinnowTokenizers
         }
     }
 
-    /// int8 weights of a file are taken as they are: the same scores as their dequantised floats, quantised again, up to the
-    /// rounding of scales.
+    /// int8 weights of a file are taken as they are, byte for byte, with their own scales.
     @Test func storedCodesAreUsedAsTheyAre() throws {
         let source = Golden.source("tiny-cross-encoder-int8")
         let description = try ModelDescription.read(source)
@@ -137,9 +136,19 @@ import WinnowTokenizers
         var floats = [Float](repeating: 0, count: matrix.columns)
         for row in 0..<matrix.rows {
             let scale = matrix.copyCodes(row, into: &codes, floats: &floats)
-            matrix.copyRow(row, into: &floats)
-            #expect(zip(codes, floats).allSatisfy { Float($0) * scale == $1 })
+            let stored = matrix.values.withUnsafeBytes { bytes in
+                bytes[row * matrix.columns..<(row + 1) * matrix.columns].map { Int8(bitPattern: $0) }
+            }
+            #expect(codes == stored && scale == matrix.scales[row])
         }
+    }
+
+    /// Sums of int8 products that could leave int32 are refused, not wrapped.
+    @Test func aMatrixTooWideForInt8IsRefused() throws {
+        #expect(255 * 128 * Int8Linear.mostInputs <= Int(Int32.max))
+        #expect(255 * 128 * (Int8Linear.mostInputs + 1) > Int(Int32.max))
+        let text = "\(EncoderError.tooWideForInt8(model: "wide", inputs: 70_000))"
+        #expect(text.contains("70000") && text.contains("float32"))
     }
 
     /// Float weights come within half a step of the row's scale.

@@ -122,17 +122,20 @@ import WinnowEncoders
         let folder = try TemporaryFolder.copy(of: "tiny-cross-encoder")
         try folder.write(builder.build(), to: "model.safetensors")
 
-        let encoder = try CrossEncoder.load(
-            .directory(folder.path), options: EncoderOptions(kernels: try kernels(variant)))
-        let passage = Passage(id: "p", documentID: "p", text: "plan data downgrade")
-        let error = await #expect(throws: EncoderError.self) {
-            try await encoder.score(Query("what happens to my data"), [Candidate(passage: passage, rank: 1)])
+        let kernels = try kernels(variant)
+        for precision in [Precision.float32, .int8, .bfloat16] where precision != .bfloat16 || kernels.hasBFloat16 {
+            let encoder = try CrossEncoder.load(
+                .directory(folder.path), options: EncoderOptions(precision: precision, kernels: kernels))
+            let passage = Passage(id: "p", documentID: "p", text: "plan data downgrade")
+            let error = await #expect(throws: EncoderError.self, "\(precision)") {
+                try await encoder.score(Query("what happens to my data"), [Candidate(passage: passage, rank: 1)])
+            }
+            guard case .notFinite(_, let item) = error else {
+                Issue.record("\(precision): \(String(describing: error))")
+                continue
+            }
+            #expect(item == "candidate \"p\"")
         }
-        guard case .notFinite(_, let item) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(item == "candidate \"p\"")
     }
 }
 

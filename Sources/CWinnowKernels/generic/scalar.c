@@ -168,7 +168,8 @@ static void layer_norm_i8(const float *input, size_t input_stride, const float *
     quantize_rows(output, output_stride, rows, columns, WINNOW_CODES_SYMMETRIC, codes, codes_stride, scales);
 }
 
-/// As the instruction: the pair's second product first, both with one rounding, denormals as zero.
+/// As the instruction: the pair's second product first, both with one rounding. Denormal inputs are zero (winnow_bf16);
+/// denormal sums, which the instruction flushes, are kept.
 static float dot_bf16(float sum, const uint16_t *left, const uint16_t *right) {
     sum = fmaf(winnow_from_bf16(left[1]), winnow_from_bf16(right[1]), sum);
     return fmaf(winnow_from_bf16(left[0]), winnow_from_bf16(right[0]), sum);

@@ -170,7 +170,7 @@ typedef struct {
     void (*layer_norm_i8)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                           const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
                           float *output, size_t output_stride, uint8_t *codes, size_t codes_stride, float *scales);
-    /// The bfloat16 kernels; NULL where the processor has no instructions for them.
+    /// The bfloat16 kernels; NULL in vector variants of processors without instructions for them.
     void (*linear_bf16)(const winnow_linear_bf16 *arguments);
     void (*attention_bf16)(const winnow_attention_bf16 *arguments);
     void (*round_rows_bf16)(const float *input, size_t input_stride, size_t rows, size_t columns, uint16_t *output,
@@ -205,7 +205,7 @@ size_t winnow_packed_linear_f32_count(size_t outputs, size_t inputs);
 void winnow_pack_linear_f32(const float *rows, size_t first, size_t count, size_t inputs, float *panels);
 
 /// The variant in use: the best that the processor has, or the one that WINNOW_KERNELS names. Decided once. When
-/// WINNOW_KERNELS names none of winnow_kernels_available, the choice is as without it; see winnow_kernels_request.
+/// WINNOW_KERNELS names none of winnow_kernels_available, the choice is as without it; see winnow_kernels_refused_request.
 const winnow_kernels *winnow_kernels_active(void);
 
 /// The i-th variant that this build has and this processor runs, best first; NULL past the last.

@@ -81,7 +81,9 @@ INLINE void quantize_symmetric(const float *x, size_t columns, float inverse, ui
     size_t whole = columns / WIDTH * WIDTH;
     for (size_t c = 0; c < whole; c += WIDTH)
         store_codes(output + c, round_i32(load(x + c) * splat(inverse)) + 128);
-    for (size_t c = whole; c < columns; c++) output[c] = (uint8_t)((int32_t)__builtin_rintf(x[c] * inverse) + 128);
+    // An inverse of 0: the row has no scale, and what is no number has no code.
+    for (size_t c = whole; c < columns; c++)
+        output[c] = (uint8_t)((inverse == 0 ? 0 : (int32_t)__builtin_rintf(x[c] * inverse)) + 128);
 }
 
 static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns,
@@ -108,7 +110,7 @@ static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t 
             scales[r] = scale_of(top, 255.0f, &inverse);
             for (c = 0; c < whole; c += WIDTH)
                 store_codes(out + c, round_i32((load(x + c) + splat(floor)) * splat(inverse)));
-            for (c = whole; c < columns; c++) out[c] = (uint8_t)(int32_t)__builtin_rintf((x[c] + floor) * inverse);
+            for (c = whole; c < columns; c++) out[c] = inverse == 0 ? 0 : (uint8_t)(int32_t)__builtin_rintf((x[c] + floor) * inverse);
         } else {
             scales[r] = scale_of(top, 127.0f, &inverse);
             quantize_symmetric(x, columns, inverse, out);

@@ -25,6 +25,9 @@ package func forEachPanel(
 
 /// y = x·Wᵀ + b with int8 weights, one scale an output, in the kernels' panels.
 package struct Int8Linear: Sendable {
+    /// Sums of so many products of a code (at most 255) and a weight (at most 128 in magnitude) stay within int32.
+    package static let mostInputs = Int(Int32.max) / (255 * 128)
+
     package let inputs, outputs: Int
     private let panels: AlignedBytes
     private let starts: AlignedBytes
@@ -46,10 +49,10 @@ package struct Int8Linear: Sendable {
         self.outputs = outputs
 
         let block = AlignedBytes(count: panelRows * inputs)
-        let values = block.base.assumingMemoryBound(to: Int8.self)
         let floats = AlignedFloats(count: inputs)
         let group = kernels.table.pointee.i8_group
         forEachPanel(parts) { first, rows in
+            let values = block.base.assumingMemoryBound(to: Int8.self)
             for (place, source) in rows.enumerated() {
                 let output = first + place
                 let into = values + place * inputs
