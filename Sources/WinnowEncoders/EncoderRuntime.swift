@@ -70,7 +70,8 @@ package final class EncoderRuntime: Sendable {
                 description.bert.hiddenSize <= Int8Linear.mostInputs
             else {
                 throw EncoderError.tooWideForInt8(
-                    model: description.name, inputs: max(description.bert.intermediateSize, description.bert.hiddenSize))
+                    model: description.name, inputs: max(description.bert.intermediateSize, description.bert.hiddenSize)
+                )
             }
             return precision
         case .bfloat16:
