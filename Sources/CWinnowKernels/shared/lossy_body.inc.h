@@ -43,9 +43,6 @@ INLINE vf gelu_rough(vf x) {
 
 // MARK: - Codes
 
-/// Magnitude as bits: integers order as the magnitudes do, and NaN and infinity are the largest.
-INLINE vi magnitude(vf x) { return (vi)x & 0x7fffffff; }
-
 INLINE float largest(vi bits) {
     int32_t lanes[WIDTH];
     memcpy(lanes, &bits, sizeof lanes);
@@ -262,46 +259,6 @@ static void NAME(linear_i8)(const winnow_linear_i8 *g) {
 }
 
 // MARK: - Rows
-
-/// A layer norm as layer_norm_f32 has it, bit for bit; returns the largest magnitude of the row as bits.
-INLINE vi norm_row(const float *x, const float *y, const float *weight, const float *bias, float epsilon,
-                   size_t columns, float *out) {
-    size_t whole = columns / WIDTH * WIDTH;
-    vf sum = splat(0);
-    float rest = 0;
-    for (size_t c = 0; c < whole; c += WIDTH) {
-        vf v = y ? load(x + c) + load(y + c) : load(x + c);
-        store(out + c, v);
-        sum += v;
-    }
-    for (size_t c = whole; c < columns; c++) {
-        out[c] = y ? x[c] + y[c] : x[c];
-        rest += out[c];
-    }
-    float mean = (sum_lanes(sum) + rest) / (float)columns;
-    vf squares = splat(0);
-    rest = 0;
-    for (size_t c = 0; c < whole; c += WIDTH) {
-        vf v = load(out + c) - splat(mean);
-        squares = fma_(v, v, squares);
-    }
-    for (size_t c = whole; c < columns; c++) rest += (out[c] - mean) * (out[c] - mean);
-    float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
-    // The squares left float32: 1/∞ would make every row the bias.
-    if (deviation == 0) deviation = NAN;
-    vi most = 0;
-    for (size_t c = 0; c < whole; c += WIDTH) {
-        vf v = fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c));
-        store(out + c, v);
-        most = __builtin_elementwise_max(most, magnitude(v));
-    }
-    for (size_t c = whole; c < columns; c++) {
-        out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
-        vi bits = magnitude(splat(out[c]));
-        most = __builtin_elementwise_max(most, bits);
-    }
-    return most;
-}
 
 static void NAME(layer_norm_i8)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                                 const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,

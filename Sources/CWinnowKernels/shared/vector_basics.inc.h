@@ -84,3 +84,49 @@ INLINE vf gelu_(vf x) {
     vf half = x * splat(0.5f);
     return fma_(half, t * p / q, half);
 }
+
+// MARK: - Rows
+
+/// Magnitude as bits: integers order as the magnitudes do, and NaN and infinity are the largest.
+INLINE vi magnitude(vf x) { return (vi)x & 0x7fffffff; }
+
+/// Layer norm of x + y, or of x where y is NULL, the same bits in every arithmetic: exact mean, then centred squares.
+/// - Returns: the largest magnitude of the row as bits, for codes.
+INLINE vi norm_row(const float *x, const float *y, const float *weight, const float *bias, float epsilon,
+                   size_t columns, float *out) {
+    size_t whole = columns / WIDTH * WIDTH;
+    vf sum = splat(0);
+    float rest = 0;
+    for (size_t c = 0; c < whole; c += WIDTH) {
+        vf v = y ? load(x + c) + load(y + c) : load(x + c);
+        store(out + c, v);
+        sum += v;
+    }
+    for (size_t c = whole; c < columns; c++) {
+        out[c] = y ? x[c] + y[c] : x[c];
+        rest += out[c];
+    }
+    float mean = (sum_lanes(sum) + rest) / (float)columns;
+    vf squares = splat(0);
+    rest = 0;
+    for (size_t c = 0; c < whole; c += WIDTH) {
+        vf v = load(out + c) - splat(mean);
+        squares = fma_(v, v, squares);
+    }
+    for (size_t c = whole; c < columns; c++) rest += (out[c] - mean) * (out[c] - mean);
+    float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
+    // The squares left float32: 1/∞ would make every row the bias.
+    if (deviation == 0) deviation = NAN;
+    vi most = 0;
+    for (size_t c = 0; c < whole; c += WIDTH) {
+        vf v = fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c));
+        store(out + c, v);
+        most = __builtin_elementwise_max(most, magnitude(v));
+    }
+    for (size_t c = whole; c < columns; c++) {
+        out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
+        vi bits = magnitude(splat(out[c]));
+        most = __builtin_elementwise_max(most, bits);
+    }
+    return most;
+}

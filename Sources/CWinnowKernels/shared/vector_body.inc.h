@@ -223,37 +223,9 @@ static void NAME(attention_f32)(const winnow_attention_f32 *g) {
 static void NAME(layer_norm_f32)(const float *input, size_t input_stride, const float *residual,
                                  size_t residual_stride, const float *weight, const float *bias, float epsilon,
                                  size_t rows, size_t columns, float *output, size_t output_stride) {
-    size_t whole = columns / WIDTH * WIDTH;
-    for (size_t r = 0; r < rows; r++) {
-        const float *x = input + r * input_stride;
-        const float *y = residual ? residual + r * residual_stride : NULL;
-        float *out = output + r * output_stride;
-        vf sum = splat(0);
-        float rest = 0;
-        for (size_t c = 0; c < whole; c += WIDTH) {
-            vf v = y ? load(x + c) + load(y + c) : load(x + c);
-            store(out + c, v);
-            sum += v;
-        }
-        for (size_t c = whole; c < columns; c++) {
-            out[c] = y ? x[c] + y[c] : x[c];
-            rest += out[c];
-        }
-        float mean = (sum_lanes(sum) + rest) / (float)columns;
-        vf squares = splat(0);
-        rest = 0;
-        for (size_t c = 0; c < whole; c += WIDTH) {
-            vf v = load(out + c) - splat(mean);
-            squares = fma_(v, v, squares);
-        }
-        for (size_t c = whole; c < columns; c++) rest += (out[c] - mean) * (out[c] - mean);
-        float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
-        // The squares left float32: 1/∞ would make every row the bias.
-        if (deviation == 0) deviation = NAN;
-        for (size_t c = 0; c < whole; c += WIDTH)
-            store(out + c, fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c)));
-        for (size_t c = whole; c < columns; c++) out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
-    }
+    for (size_t r = 0; r < rows; r++)
+        norm_row(input + r * input_stride, residual ? residual + r * residual_stride : NULL, weight, bias, epsilon,
+                 columns, output + r * output_stride);
 }
 
 static void NAME(mean_rows_f32)(const float *input, size_t stride, size_t rows, size_t columns, float *output) {

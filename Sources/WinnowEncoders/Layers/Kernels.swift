@@ -30,9 +30,6 @@ public struct Kernels: @unchecked Sendable {
     /// Whether there is arithmetic in bfloat16.
     public var hasBFloat16: Bool { table.pointee.linear_bf16 != nil }
 
-    /// Whether int8 products have instructions of their own, so that they are faster than float32 and not merely smaller.
-    public var hasFastInt8: Bool { table.pointee.i8_group == 4 && name != "scalar" }
-
     /// `avx512bf16`, `avx512vnni`, `avx512`, `avxvnni`, `avx2` or `scalar`.
     public var name: String { String(cString: table.pointee.name) }
 }

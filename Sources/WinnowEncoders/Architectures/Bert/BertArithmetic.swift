@@ -33,18 +33,23 @@ package protocol BertArithmetic: Sendable {
     func multiply(
         _ matrix: Matrix, _ input: Operand, rows: Int, forAttention output: UnsafeMutableRawPointer, stride: Int)
 
-    /// output[queries, head] = softmax(query·keyᵀ/√head)·value for one sequence and one head; strides in values.
-    func attend(
-        query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer, value: UnsafeRawPointer,
-        keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>, stride: Int,
-        scratch: UnsafeMutableRawPointer)
-
     /// The inner activations of the feed-forward block as its second matrix takes them.
     func feedForwardMiddle(_ matrix: Matrix, _ input: Operand, rows: Int, columns: Int, _ workspace: BertWorkspace)
         -> Operand
 }
 
 extension BertArithmetic {
+    /// output[queries, head] = softmax(query·keyᵀ/√head)·value for one sequence and one head, in bfloat16 or float32 as the layout
+    /// has it; strides in values.
+    package func attend(
+        query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer, value: UnsafeRawPointer,
+        keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>, stride: Int,
+        scratch: UnsafeMutableRawPointer
+    ) {
+        (layout.attentionBytes == 2 ? attendInBFloat16 : attendInFloat32)(
+            kernels, query, queryStride, queries, key, value, keyValueStride, keys, head, output, stride, scratch)
+    }
+
     package func feedForwardMiddle(
         _ matrix: Matrix, _ input: Operand, rows: Int, columns: Int, _ workspace: BertWorkspace
     ) -> Operand {
@@ -58,7 +63,7 @@ extension BertArithmetic {
 }
 
 /// Attention over float32 rows; what every arithmetic can fall back to.
-package func attendInFloat32(
+private func attendInFloat32(
     _ kernels: Kernels, query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer,
     value: UnsafeRawPointer, keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>,
     stride: Int, scratch: UnsafeMutableRawPointer
@@ -73,7 +78,7 @@ package func attendInFloat32(
 }
 
 /// Attention over bfloat16 rows, where the kernels have it.
-package func attendInBFloat16(
+private func attendInBFloat16(
     _ kernels: Kernels, query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer,
     value: UnsafeRawPointer, keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>,
     stride: Int, scratch: UnsafeMutableRawPointer

@@ -48,16 +48,6 @@ package struct BFloat16Arithmetic: BertArithmetic {
             bfloat16: output.assumingMemoryBound(to: UInt16.self), stride: stride, kernels: kernels)
     }
 
-    package func attend(
-        query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer, value: UnsafeRawPointer,
-        keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>, stride: Int,
-        scratch: UnsafeMutableRawPointer
-    ) {
-        attendInBFloat16(
-            kernels, query: query, queryStride: queryStride, queries: queries, key: key, value: value,
-            keyValueStride: keyValueStride, keys: keys, head: head, into: output, stride: stride, scratch: scratch)
-    }
-
     /// GELU's values are rounded where they are made: no float32 row between.
     package func feedForwardMiddle(
         _ matrix: BFloat16Linear, _ input: Operand, rows: Int, columns: Int, _ workspace: BertWorkspace

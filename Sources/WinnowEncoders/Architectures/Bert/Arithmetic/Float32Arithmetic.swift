@@ -43,14 +43,4 @@ package struct Float32Arithmetic: BertArithmetic {
             matrix, input, rows: rows, epilogue: WINNOW_EPILOGUE_NONE, into: output.assumingMemoryBound(to: Float.self),
             stride: stride)
     }
-
-    package func attend(
-        query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer, value: UnsafeRawPointer,
-        keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>, stride: Int,
-        scratch: UnsafeMutableRawPointer
-    ) {
-        attendInFloat32(
-            kernels, query: query, queryStride: queryStride, queries: queries, key: key, value: value,
-            keyValueStride: keyValueStride, keys: keys, head: head, into: output, stride: stride, scratch: scratch)
-    }
 }

@@ -59,13 +59,4 @@ package struct Int8Arithmetic: BertArithmetic {
                 bfloat16: nil, stride: stride, kernels: kernels)
         }
     }
-
-    package func attend(
-        query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer, value: UnsafeRawPointer,
-        keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>, stride: Int,
-        scratch: UnsafeMutableRawPointer
-    ) {
-        (layout.attentionBytes == 2 ? attendInBFloat16 : attendInFloat32)(
-            kernels, query, queryStride, queries, key, value, keyValueStride, keys, head, output, stride, scratch)
-    }
 }
