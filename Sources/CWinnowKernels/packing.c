@@ -37,8 +37,16 @@ void winnow_pack_linear_i8(const int8_t *rows, size_t first, size_t count, size_
             int32_t sum = 0;
             for (size_t k = 0; k < inputs; k++) sum += row[k];
             size_t k = 0;
-            for (; k + group <= inputs; k += group)
-                memcpy(panel + k * WINNOW_PANEL_COLUMNS + c * group, row + k, group);
+            // Of constant size a copy is one move; of a size that is known at run time, a call for every 4 bytes.
+            switch (group) {
+#define COPY(SIZE)                                 \
+    for (; k + (SIZE) <= inputs; k += (SIZE))       \
+        memcpy(panel + k * WINNOW_PANEL_COLUMNS + c * (SIZE), row + k, (SIZE));
+                case 4: COPY(4) break;
+                case 2: COPY(2) break;
+                default: break;
+#undef COPY
+            }
             for (; k < inputs; k++) panel[k / group * group * WINNOW_PANEL_COLUMNS + c * group + k % group] = row[k];
             if (codes == WINNOW_CODES_SYMMETRIC) starts[first + start + c] = -128 * sum;
         }
