@@ -210,26 +210,53 @@ INLINE void value_panel(const winnow_attention_bf16 *g, size_t first, uint32_t *
     }
 }
 
-/// exp(scale · (x − max)) of a row of scores as bfloat16, `padded` a multiple of 32, past `columns` as good as 0; returns
-/// 1 / sum, NaN when the row has NaN or +∞ or nothing but −∞.
-INLINE float softmax_row_bf16(float *x, size_t columns, size_t padded, float scale, uint16_t *out) {
-    for (size_t i = columns; i < padded; i++) x[i] = -INFINITY;
-    vf most0 = splat(-INFINITY), most1 = splat(-INFINITY);
-    for (size_t i = 0; i < padded; i += 2 * WIDTH) {
-        most0 = max_(most0, load(x + i));
-        most1 = max_(most1, load(x + i + WIDTH));
+/// The larger one, the second where the first is NaN: one instruction, where `max_` takes three to have it either way.
+INLINE vf max_number(vf x, vf most) { return (vf)_mm512_max_ps((__m512)x, (__m512)most); }
+
+/// 2^t by the instructions that take t apart: p(t − ⌊t⌋) · 2^⌊t⌋, p the cubic of exp2_rough moved to 0…1 (relative error 7.5e-5).
+/// 0 for −∞ and for all below float32, NaN for NaN.
+INLINE vf exp2_weight(vf t) {
+    vf f = (vf)_mm512_reduce_ps((__m512)t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    vf p = splat(0.07802451662483056f);
+    p = fma_(p, f, splat(0.22606716857814624f));
+    p = fma_(p, f, splat(0.6958335067829806f));
+    p = fma_(p, f, splat(0.9999252097666591f));
+    return (vf)_mm512_scalef_ps((__m512)p, (__m512)t);
+}
+
+/// exp(scale · (x − max)) of rows of scores as bfloat16, `padded` a multiple of 32, past `columns` as good as 0; `inverse` gets
+/// 1 / sum, NaN when the row has NaN or +∞ or nothing but −∞. Stage by stage over the rows: what is slow in one of them, the
+/// trees over the lanes, runs beside the next row's.
+INLINE void softmax_rows_bf16(float *scores, size_t rows, size_t stride, size_t columns, size_t padded, float scale,
+                              uint16_t *weights, float *inverse) {
+    vf most[TILE_ROWS], sums[TILE_ROWS];
+    for (size_t r = 0; r < rows; r++) {
+        float *x = scores + r * stride;
+        for (size_t i = columns; i < padded; i++) x[i] = -INFINITY;
+        vf most0 = splat(-INFINITY), most1 = splat(-INFINITY);
+        for (size_t i = 0; i < padded; i += 2 * WIDTH) {
+            most0 = max_number(load(x + i), most0);
+            most1 = max_number(load(x + i + WIDTH), most1);
+        }
+        most[r] = max_number(most0, most1);
     }
-    float top = max_lanes(max_(most0, most1));
-    vf factor = splat(scale * 1.44269504088896341f);
-    vf sum0 = splat(0), sum1 = splat(0);
-    for (size_t i = 0; i < padded; i += 2 * WIDTH) {
-        vf e0 = exp2_rough((load(x + i) - splat(top)) * factor);
-        vf e1 = exp2_rough((load(x + i + WIDTH) - splat(top)) * factor);
-        sum0 += e0;
-        sum1 += e1;
-        store_bf16(out + i, e0, e1);
+    for (size_t r = 0; r < rows; r++) most[r] = splat(_mm512_reduce_max_ps((__m512)most[r]));
+    const vf factor = splat(scale * 1.44269504088896341f);
+    for (size_t r = 0; r < rows; r++) {
+        const float *x = scores + r * stride;
+        uint16_t *out = weights + r * stride;
+        const vf top = most[r];
+        vf sum0 = splat(0), sum1 = splat(0);
+        for (size_t i = 0; i < padded; i += 2 * WIDTH) {
+            vf e0 = exp2_weight((load(x + i) - top) * factor);
+            vf e1 = exp2_weight((load(x + i + WIDTH) - top) * factor);
+            sum0 += e0;
+            sum1 += e1;
+            store_bf16(out + i, e0, e1);
+        }
+        sums[r] = sum0 + sum1;
     }
-    return 1.0f / sum_lanes(sum0 + sum1);
+    for (size_t r = 0; r < rows; r++) inverse[r] = 1.0f / _mm512_reduce_add_ps((__m512)sums[r]);
 }
 
 static void NAME(attention_bf16)(const winnow_attention_bf16 *g) {
@@ -250,8 +277,7 @@ static void NAME(attention_bf16)(const winnow_attention_bf16 *g) {
             tile_rows_bf16(rows, input, g->query_stride, (const uint16_t *)(key_panels + first * (head / 2)), head / 2,
                            NULL, scores + first, stride);
         float inverse[TILE_ROWS];
-        for (size_t r = 0; r < rows; r++)
-            inverse[r] = softmax_row_bf16(scores + r * stride, keys, padded, g->scale, weights + r * stride);
+        softmax_rows_bf16(scores, rows, stride, keys, padded, g->scale, weights, inverse);
         for (size_t first = 0; first < head; first += PANEL) {
             float block[TILE_ROWS * PANEL] __attribute__((aligned(64)));
             tile_rows_bf16(rows, weights, stride, (const uint16_t *)(value_panels + first * pairs), pairs, NULL, block,
@@ -259,7 +285,12 @@ static void NAME(attention_bf16)(const winnow_attention_bf16 *g) {
             size_t width = head - first < PANEL ? head - first : PANEL;
             for (size_t r = 0; r < rows; r++) {
                 float *output = g->output + (query + r) * g->output_stride + first;
-                for (size_t c = 0; c < width; c++) output[c] = block[r * PANEL + c] * inverse[r];
+                if (width == PANEL) {
+                    store(output, load(block + r * PANEL) * splat(inverse[r]));
+                    store(output + WIDTH, load(block + r * PANEL + WIDTH) * splat(inverse[r]));
+                } else {
+                    for (size_t c = 0; c < width; c++) output[c] = block[r * PANEL + c] * inverse[r];
+                }
             }
         }
         query += rows;
