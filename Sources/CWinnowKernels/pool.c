@@ -6,27 +6,44 @@
 #endif
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shared/winnow_internal.h"
 
+/// Where a chain stands: `stage` is open, and so many of its tasks were started and are done.
+typedef struct {
+    const size_t *tasks;  // of each stage
+    size_t stages, stage, started, done;
+} chain;
+
 typedef struct job {
     struct job *next;
-    size_t tasks, started, done;
+    size_t ready;       // tasks of open stages that nobody has started; the job is in the pool's list while there are any
+    size_t unfinished;  // chains with a task that is not done
+    size_t chain_count;
     unsigned limit, running;
-    void (*run)(void *context, size_t task, unsigned worker);
+    bool staged;  // a chain has more than one stage
+    void (*run)(void *context, winnow_pool_task task, unsigned worker);
     void (*finished)(void *context);
     void *context;
+    chain chains[];
 } job;
 
 struct winnow_pool {
     pthread_mutex_t lock;
     pthread_cond_t work;
-    job *first, *last;  // jobs with tasks that nobody has started
-    unsigned wanted, started, idle;
+    job *first, *last;  // jobs with tasks that somebody may start
+    unsigned wanted, started, idle, spinning;
+    atomic_uint news;  // changes whenever tasks become ready: what a spinning worker watches
 };
+
+/// How long a worker that ran a task of a staged job stays awake for the next stage: longer than parts of one stage differ,
+/// and less than a thread takes to fall asleep and be woken.
+enum { WINNOW_SPIN_NANOSECONDS = 50000 };
 
 static struct winnow_pool shared = {.lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER};
 static pthread_once_t sized = PTHREAD_ONCE_INIT;
@@ -101,24 +118,90 @@ typedef struct {
     unsigned index;
 } worker_start;
 
+/// A ready task of the job, the first chain's first; there is one.
+static winnow_pool_task take_task(job *j) {
+    size_t index = 0;
+    while (j->chains[index].stage == j->chains[index].stages
+           || j->chains[index].started == j->chains[index].tasks[j->chains[index].stage])
+        index++;
+    chain *c = &j->chains[index];
+    j->ready--;
+    return (winnow_pool_task){index, c->stage, c->started++};
+}
+
+/// Tells as many sleeping workers of new tasks as could take one; waking more would only have them sleep again.
+static void announce(struct winnow_pool *pool, size_t tasks) {
+    atomic_fetch_add_explicit(&pool->news, 1, memory_order_release);
+    for (size_t i = pool->spinning; i < tasks && i < pool->idle + pool->spinning; i++) pthread_cond_signal(&pool->work);
+}
+
+/// Notes that a task is done and opens the next stage with its last; the lock is held.
+/// - Returns: whether it was the last task of the job.
+static bool complete_task(struct winnow_pool *pool, job *j, size_t index) {
+    chain *c = &j->chains[index];
+    if (++c->done < c->tasks[c->stage]) return false;
+    c->stage++;
+    c->started = 0;
+    c->done = 0;
+    if (c->stage == c->stages) return --j->unfinished == 0;
+    if (j->ready == 0) append_job(pool, j);
+    j->ready += c->tasks[c->stage];
+    // This worker takes one itself.
+    announce(pool, c->tasks[c->stage] - 1);
+    return false;
+}
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static uint64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/// Waits awake until tasks become ready or the time is up; the lock is held before and after, not meanwhile.
+static void spin(struct winnow_pool *pool) {
+    unsigned seen = atomic_load_explicit(&pool->news, memory_order_acquire);
+    pool->spinning++;
+    pthread_mutex_unlock(&pool->lock);
+    uint64_t end = nanoseconds() + WINNOW_SPIN_NANOSECONDS;
+    do {
+        for (int i = 0; i < 32 && atomic_load_explicit(&pool->news, memory_order_acquire) == seen; i++) pause_briefly();
+    } while (atomic_load_explicit(&pool->news, memory_order_acquire) == seen && nanoseconds() < end);
+    pthread_mutex_lock(&pool->lock);
+    pool->spinning--;
+}
+
 static void *work(void *argument) {
     worker_start start = *(worker_start *)argument;
     free(argument);
     struct winnow_pool *pool = start.pool;
+    bool awaits_stage = false;  // the last thing that this worker did was a task of a staged job
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         job *j = next_job(pool);
         if (!j) {
-            pool->idle++;
-            pthread_cond_wait(&pool->work, &pool->lock);
-            pool->idle--;
+            if (awaits_stage) {
+                awaits_stage = false;
+                spin(pool);
+            } else {
+                pool->idle++;
+                pthread_cond_wait(&pool->work, &pool->lock);
+                pool->idle--;
+            }
             continue;
         }
-        size_t task = j->started++;
-        j->running++;
-        // Jobs take turns: after each task its job goes to the back, or leaves the list with its last task.
+        // Jobs take turns: after each task its job goes to the back, or leaves the list with its last ready task.
         remove_job(pool, j);
-        if (j->started < j->tasks) append_job(pool, j);
+        winnow_pool_task task = take_task(j);
+        j->running++;
+        if (j->ready > 0) append_job(pool, j);
         pthread_mutex_unlock(&pool->lock);
 
         j->run(j->context, task, start.index);
@@ -126,12 +209,14 @@ static void *work(void *argument) {
         pthread_mutex_lock(&pool->lock);
         bool was_limited = j->running == j->limit;
         j->running--;
-        if (++j->done == j->tasks) {
+        awaits_stage = j->staged;
+        if (complete_task(pool, j, task.chain)) {
+            awaits_stage = false;
             pthread_mutex_unlock(&pool->lock);
             j->finished(j->context);
             free(j);
             pthread_mutex_lock(&pool->lock);
-        } else if (was_limited && pool->idle > 0) {
+        } else if (was_limited && j->ready > 0 && pool->idle > 0) {
             pthread_cond_signal(&pool->work);
         }
     }
@@ -185,15 +270,30 @@ unsigned winnow_pool_threads(const winnow_pool *pool) {
     return threads;
 }
 
-bool winnow_pool_submit(winnow_pool *pool, size_t tasks, unsigned limit,
-                        void (*run)(void *context, size_t task, unsigned worker), void (*finished)(void *context),
-                        void *context) {
-    if (tasks == 0) {
+bool winnow_pool_submit(winnow_pool *pool, const winnow_pool_chain *chains, size_t chain_count, unsigned limit,
+                        void (*run)(void *context, winnow_pool_task task, unsigned worker),
+                        void (*finished)(void *context), void *context) {
+    size_t kept = 0, stages = 0;
+    for (size_t i = 0; i < chain_count; i++) {
+        if (chains[i].stages == 0) continue;
+        kept++;
+        stages += chains[i].stages;
+    }
+    if (kept == 0) {
         finished(context);
         return true;
     }
-    job *j = malloc(sizeof *j);
+    size_t header = sizeof(job) + chain_count * sizeof(chain);
+    job *j = malloc(header + stages * sizeof(size_t));
     if (!j) return false;
+    *j = (job){.chain_count = chain_count, .unfinished = kept, .run = run, .finished = finished, .context = context};
+    size_t *tasks = (size_t *)((char *)j + header);
+    for (size_t i = 0; i < chain_count; i++) {
+        j->chains[i] = (chain){.tasks = tasks, .stages = chains[i].stages};
+        for (size_t stage = 0; stage < chains[i].stages; stage++) *tasks++ = chains[i].tasks[stage];
+        if (chains[i].stages > 0) j->ready += chains[i].tasks[0];
+        if (chains[i].stages > 1) j->staged = true;
+    }
     pthread_mutex_lock(&pool->lock);
     start_workers(pool);
     if (pool->started == 0) {
@@ -201,12 +301,9 @@ bool winnow_pool_submit(winnow_pool *pool, size_t tasks, unsigned limit,
         free(j);
         return false;
     }
-    if (limit == 0) limit = pool->wanted;
-    *j = (job){.tasks = tasks, .limit = limit, .run = run, .finished = finished, .context = context};
+    j->limit = limit == 0 ? pool->wanted : limit;
     append_job(pool, j);
-    // One wake-up a task that may start now; waking more would only have them sleep again.
-    size_t wake = tasks < limit ? tasks : limit;
-    for (size_t i = 0; i < wake && i < pool->idle; i++) pthread_cond_signal(&pool->work);
+    announce(pool, j->ready < j->limit ? j->ready : j->limit);
     pthread_mutex_unlock(&pool->lock);
     return true;
 }

@@ -131,8 +131,18 @@ package final class EncoderRuntime: Sendable {
     /// Texts a task of the pool tokenises.
     private static let textsPerTask = 8
 
-    /// Token ids of each text, without special tokens; made on the pool.
+    /// So many bytes together are tokenised sooner than a thread of the pool wakes: a query, a short passage.
+    private static let bytesTokenizedInPlace = 1024
+
+    /// Token ids of each text, without special tokens; made on the pool, unless they are very few.
     package func tokenize(_ texts: [String]) async throws -> [[Int32]] {
+        var bytes = 0
+        if texts.allSatisfy({ text in
+            bytes += text.utf8.count
+            return bytes <= Self.bytesTokenizedInPlace
+        }) {
+            return texts.map { tokenizer.tokenIDs(for: $0) }
+        }
         let tasks = (texts.count + Self.textsPerTask - 1) / Self.textsPerTask
         let collected = Collected<[Int32]>(count: texts.count)
         try await run(tasks: tasks) { [tokenizer] task in
@@ -161,25 +171,68 @@ package final class EncoderRuntime: Sendable {
                     : "its token ids or its length do not fit the model. Token ids that were stored with it are damaged, "
                         + "or of another tokenizer; make them again from the text")
         }
-        let groups = Batching.groups(lengths: inputs.map(\.ids.count), keepsOrder: deadline != nil)
-        try await run(tasks: groups.count) { [bert, workspaces] task in
-            if let deadline, ContinuousClock.now >= deadline { return }
-            let members = groups[task].members
-            let sequences = members.map { inputs[$0] }
-            workspaces.withWorkspace { workspace in
-                bert.forward(sequences, wanted: wanted, workspace: workspace)
-                read(members, sequences.map(\.ids.count), workspace)
+        let plan = Batching.plan(
+            lengths: inputs.map(\.ids.count), threads: options.threads ?? Kernels.processorCount,
+            keepsOrder: deadline != nil)
+        let whole = plan.filter { $0.parts == 1 }.map(\.group)
+        let shared = plan.filter { $0.parts > 1 }.map { SharedGroup($0.group, parts: $0.parts) }
+        let chains = shared.map { [1] + bert.stages(wanted: wanted, parts: $0.parts) + [1] }
+        try await run(chains: [[whole.count]] + chains) { [bert, workspaces] task in
+            guard task.chain > 0 else {
+                if let deadline, ContinuousClock.now >= deadline { return }
+                let members = whole[task.task].members
+                let sequences = members.map { inputs[$0] }
+                workspaces.withWorkspace { workspace in
+                    bert.forward(sequences, wanted: wanted, workspace: workspace)
+                    read(members, sequences.map(\.ids.count), workspace)
+                }
+                return
+            }
+            let group = shared[task.chain - 1]
+            if task.stage == 0 {
+                if let deadline, ContinuousClock.now >= deadline { return }
+                group.pass = BertPass(
+                    group.members.map { inputs[$0] }, wanted: wanted, parts: group.parts, workspace: workspaces.take())
+                return
+            }
+            guard let pass = group.pass else { return }
+            if task.stage < chains[task.chain - 1].count - 1 {
+                workspaces.withWorkspace { own in
+                    bert.run(stage: task.stage - 1, part: task.task, of: pass, scratch: own.scratch)
+                }
+            } else {
+                read(group.members, pass.sequences.map(\.rows.count), pass.workspace)
+                workspaces.putBack(pass.workspace)
             }
         }
     }
 
-    /// Runs tasks on the pool; once the Swift task is cancelled, tasks that have not started do nothing.
-    /// - Throws: `CancellationError`
+    /// A group that several threads work on.
+    ///
+    /// `@unchecked Sendable`: `pass` is set in the one task of the first stage of the group's chain and read in later stages.
+    private final class SharedGroup: @unchecked Sendable {
+        let members: [Int]
+        let parts: Int
+        /// nil when the deadline had passed.
+        var pass: BertPass?
+
+        init(_ group: SequenceGroup, parts: Int) {
+            members = group.members
+            self.parts = parts
+        }
+    }
+
     private func run(tasks: Int, _ body: @escaping @Sendable (Int) -> Void) async throws {
+        try await run(chains: [[tasks]]) { body($0.task) }
+    }
+
+    /// Runs work on the pool; once the Swift task is cancelled, tasks that have not started do nothing.
+    /// - Throws: `CancellationError`
+    private func run(chains: [[Int]], _ body: @escaping @Sendable (WorkerPool.StagedTask) -> Void) async throws {
         try Task.checkCancellation()
         let cancelled = CancellationFlag()
         try await withTaskCancellationHandler {
-            try await WorkerPool.run(tasks: tasks, limit: options.threads) { task in
+            try await WorkerPool.run(chains: chains, limit: options.threads) { task in
                 if !cancelled.isSet { body(task) }
             }
         } onCancel: {

@@ -22,6 +22,69 @@ import WinnowEncoders
         #expect(groups.map(\.members) == [[0], [1], [2]])
     }
 
+    /// Whole groups come out even over the threads; the rest is shared by as many as there are, in parts of some size.
+    @Test(
+        arguments: [1, 2, 3, 8, 16],
+        [[], [512], [14], [5], [100, 100, 100], Array(repeating: 150, count: 20), [300, 7, 97]])
+    func noThreadIdlesAtTheEndOfAPlan(threads: Int, lengths: [Int]) {
+        let plan = Batching.plan(lengths: lengths, threads: threads)
+        #expect(plan.map(\.group) == Batching.groups(lengths: lengths))
+        let rest = plan.count % threads
+        for (index, (group, parts)) in plan.enumerated() {
+            if index < plan.count - rest {
+                #expect(parts == 1)
+            } else {
+                #expect(parts >= 1 && rest * parts <= max(threads, rest))
+                #expect(parts == 1 || group.tokenCount / parts >= Batching.partTokens)
+                #expect(parts == threads / rest || parts == max(1, group.tokenCount / Batching.partTokens))
+            }
+        }
+    }
+
+    /// A stage's tasks start when all of the stage before are done, whatever else runs; each runs once.
+    @Test(
+        arguments: [1, 2, 5], [[[3]], [[4], [1, 3, 3, 1], [2, 2]], [[0], [1, 5, 1]], [[0, 3], [2, 0, 7], [1]]])
+    func stagesOfAChainRunOneAfterTheOther(limit: Int, chains: [[Int]]) async throws {
+        let log = Mutex<[(task: WorkerPool.StagedTask, starts: Bool)]>([])
+        try await WorkerPool.run(chains: chains, limit: limit) { task in
+            log.withLock { $0.append((task, true)) }
+            log.withLock { $0.append((task, false)) }
+        }
+        let events = log.withLock { $0 }
+        let expected = chains.enumerated().flatMap { chain, stages in
+            stages.prefix { $0 > 0 }.enumerated().flatMap { stage, tasks in
+                (0..<tasks).map { WorkerPool.StagedTask(chain: chain, stage: stage, task: $0) }
+            }
+        }
+        #expect(Set(events.filter(\.starts).map(\.task)) == Set(expected))
+        #expect(events.count == 2 * expected.count)
+        var done: [[Int]: Int] = [:]
+        for (task, starts) in events {
+            if starts, task.stage > 0 {
+                #expect(done[[task.chain, task.stage - 1]] == chains[task.chain][task.stage - 1])
+            } else if !starts {
+                done[[task.chain, task.stage], default: 0] += 1
+            }
+        }
+    }
+
+    /// Requests in stages beside plain ones, more than there are threads: all end, nothing is lost.
+    @Test func stagedAndPlainRequestsShareThePool() async throws {
+        let done = Collected<Int>(count: 40 * 20)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for request in 0..<40 {
+                group.addTask {
+                    let chains = request.isMultiple(of: 2) ? [[20]] : [[4], [4, 4, 4, 4]]
+                    try await WorkerPool.run(chains: chains, limit: 1 + request % 3) { task in
+                        done.store(request, at: request * 20 + 4 * (task.chain + task.stage) + task.task)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(done.values == (0..<800).map { $0 / 20 })
+    }
+
     @Test(arguments: [1, 2, 3, 100], [1, 2, 5])
     func thePoolRunsEveryTaskOnceWithinItsLimit(tasks: Int, limit: Int) async throws {
         struct State {

@@ -125,6 +125,10 @@ import WinnowTokenizers
             bert.forward([input], wanted: .firstTokens, workspace: workspace)
             #expect(row(0) == expected)
         }
+        for parts in [2, 3, 7] {
+            bert.forward(inputs, wanted: .firstTokens, workspace: workspace, parts: parts)
+            #expect(inputs.indices.map(row) == first, "\(parts) parts")
+        }
     }
 
     /// int8 weights of a file are taken as they are, byte for byte, with their own scales.

@@ -51,6 +51,27 @@ import WinnowTokenizers
         }
     }
 
+    /// Cut into parts, wherever sequences begin and end, a pass gives the bits of the whole one.
+    @Test(arguments: variants, ["tiny-cross-encoder", "tiny-cross-encoder-odd"])
+    func partsChangeNoBit(variant: String, checkpoint: String) throws {
+        let (bert, hidden) = try packed(checkpoint, variant)
+        let inputs = try Golden.read(checkpoint).examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) }
+        let tokens = inputs.reduce(0) { $0 + $1.ids.count }
+        func rows(_ wanted: WantedStates, parts: Int) -> [[Float]] {
+            let workspace = BertWorkspace(bert.configuration, layout: bert.layout)
+            bert.forward(inputs, wanted: wanted, workspace: workspace, parts: parts)
+            return (0..<(wanted == .firstTokens ? inputs.count : tokens)).map { row in
+                (0..<hidden).map { workspace.hidden[row * workspace.hiddenStride + $0] }
+            }
+        }
+        for wanted in [WantedStates.firstTokens, .allTokens] {
+            let whole = rows(wanted, parts: 1)
+            for parts in [2, 3, 5, tokens] {
+                #expect(rows(wanted, parts: parts) == whole, "\(parts) parts")
+            }
+        }
+    }
+
     /// Lengths around tiles, panels and blocks, and the longest sequence there is, against the plain reference.
     @Test(arguments: variants)
     func everyLengthAgreesWithTheReference(variant: String) throws {

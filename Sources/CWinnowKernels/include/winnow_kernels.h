@@ -236,15 +236,28 @@ void winnow_pool_reserve(winnow_pool *pool, unsigned threads);
 /// Threads that the pool has or will start at the next submission.
 unsigned winnow_pool_threads(const winnow_pool *pool);
 
-/// Runs `run(context, task, worker)` for every task in 0..<tasks, lower ones first, at most `limit` at once (0: as many as
-/// the pool has), then `finished(context)` once, on a worker. Returns at once. Several jobs take turns task by task.
+/// Work in stages: no task of a stage starts before every task of the stage before it is done.
+typedef struct winnow_pool_chain {
+    /// Tasks of each stage, at least 1 each; copied by the submission.
+    const size_t *tasks;
+    size_t stages;
+} winnow_pool_chain;
+
+typedef struct winnow_pool_task {
+    size_t chain, stage, task;
+} winnow_pool_task;
+
+/// Runs `run(context, task, worker)` for every task of every chain, at most `limit` at once (0: as many as the pool has), then
+/// `finished(context)` once, on a worker. Returns at once. Of what may start, tasks of an earlier chain start first, and
+/// within a stage lower ones; several jobs take turns task by task. All that a task wrote, the next stage's tasks see.
 /// `worker` names the thread: no two tasks that run at the same time see the same index. Both functions may submit in turn;
 /// waiting for another job inside of them can deadlock. Without tasks, `finished` is called at once on the caller's thread.
+/// Between jobs workers sleep; between the stages of a job those that ran its tasks wait awake, for 50 µs at most.
 /// A child made by fork() has none of the threads: it must exec, or never submit.
 /// - Returns: false when no thread could be started and nothing will run, `finished` neither.
-bool winnow_pool_submit(winnow_pool *pool, size_t tasks, unsigned limit,
-                        void (*run)(void *context, size_t task, unsigned worker), void (*finished)(void *context),
-                        void *context);
+bool winnow_pool_submit(winnow_pool *pool, const winnow_pool_chain *chains, size_t chain_count, unsigned limit,
+                        void (*run)(void *context, winnow_pool_task task, unsigned worker),
+                        void (*finished)(void *context), void *context);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,24 @@ package enum Batching {
     /// Short sequences share a group until it has so many tokens, so that the row tiles of the matrix products are full.
     package static let groupTokens = 96
 
+    /// Rows of a part at least: below, a part takes as long as its weights take to arrive.
+    package static let partTokens = 6
+
+    /// Groups and how many parts each is cut into, so that no thread idles at the end: as many whole groups as come out even,
+    /// and each of the rest shared by some of the threads.
+    /// - Parameter threads: that may work at once, at least 1.
+    /// - Returns: the groups as ``groups(lengths:keepsOrder:)`` has them; those of one part come first.
+    package static func plan(lengths: [Int], threads: Int, keepsOrder: Bool = false) -> [(
+        group: SequenceGroup, parts: Int
+    )] {
+        let groups = groups(lengths: lengths, keepsOrder: keepsOrder)
+        let rest = groups.count % threads
+        return groups.enumerated().map { index, group in
+            guard index >= groups.count - rest else { return (group, 1) }
+            return (group, max(1, min(threads / rest, group.tokenCount / partTokens)))
+        }
+    }
+
     /// Cuts sequences into groups, the longest first, so that the last ones to finish are small.
     ///
     /// A sequence's result does not depend on its group: rows of a product are computed alike whatever stands beside them.

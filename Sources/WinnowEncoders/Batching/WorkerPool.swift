@@ -2,12 +2,36 @@ import CWinnowKernels
 
 /// The one pool of compute threads in the process, as Swift tasks use it: they suspend while it works.
 package enum WorkerPool {
+    /// A task of ``run(chains:limit:_:)``: of which chain, in which of its stages.
+    package struct StagedTask: Sendable, Hashable {
+        package var chain, stage, task: Int
+
+        package init(chain: Int, stage: Int, task: Int) {
+            self.chain = chain
+            self.stage = stage
+            self.task = task
+        }
+    }
+
     /// Runs `body` for every task in `0..<tasks`, at most `limit` at once, lower ones started first, and returns when all are
     /// done. No compute runs on the caller's thread.
     /// - Parameter limit: nil: as many as the process has processors.
     /// - Throws: ``WorkerPoolError`` when the system gives no thread.
     package static func run(tasks: Int, limit: Int?, _ body: @escaping @Sendable (Int) -> Void) async throws {
-        guard tasks > 0 else { return }
+        try await run(chains: [[tasks]], limit: limit) { body($0.task) }
+    }
+
+    /// Runs work in stages: no task of a stage starts before all tasks of the stage before are done, and it sees what they
+    /// wrote. Of what may start, tasks of an earlier chain start first. Returns when all are done.
+    /// - Parameters:
+    ///   - chains: of each chain, how many tasks each stage has; a chain ends before its first stage of none.
+    ///   - limit: as in ``run(tasks:limit:_:)``.
+    /// - Throws: ``WorkerPoolError`` when the system gives no thread.
+    package static func run(
+        chains: [[Int]], limit: Int?, _ body: @escaping @Sendable (StagedTask) -> Void
+    ) async throws {
+        let stages = chains.map { $0.prefix { $0 > 0 } }
+        guard stages.contains(where: { !$0.isEmpty }) else { return }
         let pool = winnow_pool_shared()
         let threads = UInt32(clamping: min(limit ?? Kernels.processorCount, Int(WINNOW_POOL_MAX_THREADS)))
         winnow_pool_reserve(pool, threads)
@@ -15,17 +39,25 @@ package enum WorkerPool {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             job.continuation = continuation
             let context = Unmanaged.passRetained(job)
-            let accepted = winnow_pool_submit(
-                pool, tasks, threads,
-                { context, task, _ in
-                    guard let context else { return }
-                    Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().body(task)
-                },
-                { context in
-                    guard let context else { return }
-                    Unmanaged<Job>.fromOpaque(context).takeRetainedValue().continuation?.resume()
-                },
-                context.toOpaque())
+            let accepted = stages.flatMap { $0 }.withUnsafeBufferPointer { tasks in
+                var first = 0
+                let chains = stages.map { stages in
+                    defer { first += stages.count }
+                    return winnow_pool_chain(tasks: tasks.baseAddress.map { $0 + first }, stages: stages.count)
+                }
+                return winnow_pool_submit(
+                    pool, chains, chains.count, threads,
+                    { context, task, _ in
+                        guard let context else { return }
+                        Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().body(
+                            StagedTask(chain: task.chain, stage: task.stage, task: task.task))
+                    },
+                    { context in
+                        guard let context else { return }
+                        Unmanaged<Job>.fromOpaque(context).takeRetainedValue().continuation?.resume()
+                    },
+                    context.toOpaque())
+            }
             if !accepted {
                 context.release()
                 continuation.resume(throwing: WorkerPoolError.noThread)
@@ -35,10 +67,10 @@ package enum WorkerPool {
 
     /// `@unchecked Sendable`: `continuation` is set before the job is submitted and read once, after its last task.
     private final class Job: @unchecked Sendable {
-        let body: @Sendable (Int) -> Void
+        let body: @Sendable (StagedTask) -> Void
         var continuation: CheckedContinuation<Void, any Error>?
 
-        init(_ body: @escaping @Sendable (Int) -> Void) {
+        init(_ body: @escaping @Sendable (StagedTask) -> Void) {
             self.body = body
         }
     }

@@ -34,7 +34,7 @@ package protocol BertArithmetic: Sendable {
         _ matrix: Matrix, _ input: Operand, rows: Int, forAttention output: UnsafeMutableRawPointer, stride: Int)
 
     /// The inner activations of the feed-forward block as its second matrix takes them.
-    func feedForwardMiddle(_ matrix: Matrix, _ input: Operand, rows: Int, columns: Int, _ workspace: BertWorkspace)
+    func feedForwardMiddle(_ matrix: Matrix, _ input: Operand, rows: Int, columns: Int, _ scratch: BertScratch)
         -> Operand
 }
 
@@ -51,14 +51,14 @@ extension BertArithmetic {
     }
 
     package func feedForwardMiddle(
-        _ matrix: Matrix, _ input: Operand, rows: Int, columns: Int, _ workspace: BertWorkspace
+        _ matrix: Matrix, _ input: Operand, rows: Int, columns: Int, _ scratch: BertScratch
     ) -> Operand {
         multiply(
-            matrix, input, rows: rows, epilogue: WINNOW_EPILOGUE_GELU, into: workspace.middle,
-            stride: workspace.middleStride)
+            matrix, input, rows: rows, epilogue: WINNOW_EPILOGUE_GELU, into: scratch.middle,
+            stride: scratch.middleStride)
         return operand(
-            workspace.middle, stride: workspace.middleStride, rows: rows, columns: columns, codes: WINNOW_CODES_GELU,
-            spare: workspace.middleOperand)
+            scratch.middle, stride: scratch.middleStride, rows: rows, columns: columns, codes: WINNOW_CODES_GELU,
+            spare: scratch.middleOperand)
     }
 }
 

@@ -23,72 +23,51 @@ package struct WorkspaceLayout: Sendable, Hashable {
     package var attentionBytes: Int
 }
 
-/// The memory of one forward pass: allocated once, grown when a longer group comes, lent to one thread at a time.
+/// The memory of one forward pass: allocated once, grown when a longer group comes, lent to one pass at a time.
 package final class BertWorkspace {
-    /// Rows of a block that goes through projection, norms and feed-forward together: its inner values
-    /// (rows × intermediate) stay in the second-level cache.
-    package static let blockRows = 96
-
     package let layout: WorkspaceLayout
     /// Floats from row to row.
-    package let hiddenStride, middleStride: Int
+    package let hiddenStride: Int
     /// Values (of ``WorkspaceLayout/attentionBytes``) from row to row.
     package let queryStride, keyValueStride: Int
-    private let headSize: Int
     private var rows = 0
-    private var longest = 0
+    private var alternates = false
     /// Activations between layers, `[rows, hidden]`.
     package private(set) var hidden: UnsafeMutablePointer<Float>
     /// What attention found, `[rows, hidden]`.
     package private(set) var context: UnsafeMutablePointer<Float>
-    package private(set) var query, keyValue: UnsafeMutableRawPointer
+    package private(set) var query: UnsafeMutableRawPointer
+    /// Keys and values of even and of odd layers; one memory unless ``reserve(rows:alternates:)`` asked for two.
+    private var keyValues: (even: UnsafeMutableRawPointer, odd: UnsafeMutableRawPointer)
     /// Rows of `hidden`, then of `context`, as matrices take them; where that is floats, it is not used.
     package private(set) var operand: Operand
-    /// `[blockRows, hidden]`, the product of a projection.
-    package let projected: UnsafeMutablePointer<Float>
-    /// `[blockRows, intermediate]`
-    package let middle: UnsafeMutablePointer<Float>
-    package let middleOperand: Operand
-    package private(set) var scratch: UnsafeMutableRawPointer
+    /// What the thread needs that runs a pass alone, or a part of the pass of another workspace.
+    package let scratch: BertScratch
 
     private var owned: [AlignedBytes] = []
-    private let ownedBlocks: [AlignedBytes]
 
     package init(_ configuration: BertConfiguration, layout: WorkspaceLayout) {
         self.layout = layout
         hiddenStride = rowStride(configuration.hiddenSize)
-        middleStride = rowStride(configuration.intermediateSize)
         queryStride = rowByteStride(configuration.hiddenSize * layout.attentionBytes) / layout.attentionBytes
         keyValueStride = rowByteStride(2 * configuration.hiddenSize * layout.attentionBytes) / layout.attentionBytes
-        headSize = configuration.headSize
+        scratch = BertScratch(configuration, layout: layout)
         let operandStride = layout.operandBytes == 0 ? 0 : rowByteStride(configuration.hiddenSize * layout.operandBytes)
-        let middleOperandStride =
-            layout.operandBytes == 0 ? 0 : rowByteStride(configuration.intermediateSize * layout.operandBytes)
-        let projected = AlignedBytes(count: Self.blockRows * hiddenStride * 4)
-        let middle = AlignedBytes(count: Self.blockRows * middleStride * 4)
-        // Zeros: what lies between the columns and the stride is multiplied by weights of zero, and must be a number.
-        let codes = AlignedBytes(count: Self.blockRows * middleOperandStride, zeroed: true)
-        let scales = AlignedBytes(count: Self.blockRows * 4)
-        ownedBlocks = [projected, middle, codes, scales]
-        self.projected = projected.base.assumingMemoryBound(to: Float.self)
-        self.middle = middle.base.assumingMemoryBound(to: Float.self)
-        middleOperand = Operand(
-            base: codes.base, stride: middleOperandStride, scales: scales.base.assumingMemoryBound(to: Float.self))
         let none = AlignedBytes(count: 0)
         owned = [none]
         hidden = none.base.assumingMemoryBound(to: Float.self)
         context = hidden
         query = none.base
-        keyValue = none.base
+        keyValues = (none.base, none.base)
         operand = Operand(base: none.base, stride: operandStride, scales: hidden)
-        scratch = none.base
     }
 
-    /// Makes room for `rows` tokens together and a sequence of `longest` tokens. Contents are lost when it grows.
-    package func reserve(rows: Int, longest: Int) {
-        guard rows > self.rows || longest > self.longest else { return }
+    /// Makes room for `rows` tokens together. Contents are lost when it grows.
+    /// - Parameter alternates: a layer's keys and values are still read while those of the next are written.
+    package func reserve(rows: Int, alternates: Bool) {
+        guard rows > self.rows || (alternates && !self.alternates) else { return }
         self.rows = max(rows, self.rows)
-        self.longest = max(longest, self.longest)
+        self.alternates = alternates || self.alternates
         owned = []
         func make(_ bytes: Int, zeroed: Bool = false) -> UnsafeMutableRawPointer {
             let memory = AlignedBytes(count: bytes, zeroed: zeroed)
@@ -98,12 +77,73 @@ package final class BertWorkspace {
         hidden = make(self.rows * hiddenStride * 4).assumingMemoryBound(to: Float.self)
         context = make(self.rows * hiddenStride * 4).assumingMemoryBound(to: Float.self)
         query = make(self.rows * queryStride * layout.attentionBytes)
-        keyValue = make(self.rows * keyValueStride * layout.attentionBytes)
+        keyValues.even = make(self.rows * keyValueStride * layout.attentionBytes)
+        keyValues.odd =
+            self.alternates ? make(self.rows * keyValueStride * layout.attentionBytes) : keyValues.even
         operand.base = make(self.rows * operand.stride, zeroed: true)
         operand.scales = make(self.rows * 4).assumingMemoryBound(to: Float.self)
-        let floats = winnow_attention_f32_scratch(self.longest, headSize) * 4
-        scratch = make(
-            layout.attentionBytes == 2 ? max(winnow_attention_bf16_scratch(self.longest, headSize), floats) : floats)
+    }
+
+    /// Where the keys and values of a layer lie, `[rows, 2 · hidden]`.
+    package func keyValue(ofLayer index: Int) -> UnsafeMutableRawPointer {
+        index.isMultiple(of: 2) ? keyValues.even : keyValues.odd
+    }
+
+    /// `hidden` from the row `first` on, as matrices take it.
+    package func input(from first: Int) -> Operand {
+        guard layout.operandBytes == 0 else { return operand.advanced(by: first) }
+        return Operand(
+            base: UnsafeMutableRawPointer(hidden + first * hiddenStride), stride: hiddenStride * 4,
+            scales: operand.scales + first)
+    }
+}
+
+/// What one thread needs besides the pass's memory while it works on a block of rows.
+package final class BertScratch {
+    /// Rows of a block that goes through projection, norms and feed-forward together: its inner values
+    /// (rows × intermediate) stay in the second-level cache.
+    package static let blockRows = 96
+
+    /// Floats from row to row of ``middle``.
+    package let middleStride: Int
+    /// `[blockRows, hidden]`, the product of a projection.
+    package let projected: UnsafeMutablePointer<Float>
+    /// `[blockRows, intermediate]`
+    package let middle: UnsafeMutablePointer<Float>
+    package let middleOperand: Operand
+    private let layout: WorkspaceLayout
+    private let headSize: Int
+    private var longest = 0
+    private var attentionMemory = AlignedBytes(count: 0)
+    private let owned: [AlignedBytes]
+
+    package init(_ configuration: BertConfiguration, layout: WorkspaceLayout) {
+        self.layout = layout
+        headSize = configuration.headSize
+        middleStride = rowStride(configuration.intermediateSize)
+        let operandStride =
+            layout.operandBytes == 0 ? 0 : rowByteStride(configuration.intermediateSize * layout.operandBytes)
+        let projected = AlignedBytes(count: Self.blockRows * rowStride(configuration.hiddenSize) * 4)
+        let middle = AlignedBytes(count: Self.blockRows * middleStride * 4)
+        // Zeros: what lies between the columns and the stride is multiplied by weights of zero, and must be a number.
+        let codes = AlignedBytes(count: Self.blockRows * operandStride, zeroed: true)
+        let scales = AlignedBytes(count: Self.blockRows * 4)
+        owned = [projected, middle, codes, scales]
+        self.projected = projected.base.assumingMemoryBound(to: Float.self)
+        self.middle = middle.base.assumingMemoryBound(to: Float.self)
+        middleOperand = Operand(
+            base: codes.base, stride: operandStride, scales: scales.base.assumingMemoryBound(to: Float.self))
+    }
+
+    /// Memory for attention over so many keys.
+    package func forAttention(keys: Int) -> UnsafeMutableRawPointer {
+        if keys > longest {
+            longest = keys
+            let floats = winnow_attention_f32_scratch(keys, headSize) * 4
+            attentionMemory = AlignedBytes(
+                count: layout.attentionBytes == 2 ? max(winnow_attention_bf16_scratch(keys, headSize), floats) : floats)
+        }
+        return attentionMemory.base
     }
 }
 
@@ -123,8 +163,17 @@ package final class BertWorkspaces: @unchecked Sendable {
     }
 
     package func withWorkspace(_ body: (BertWorkspace) -> Void) {
-        let workspace = lock.withLock { _ in free.popLast() } ?? BertWorkspace(configuration, layout: layout)
+        let workspace = take()
         body(workspace)
+        putBack(workspace)
+    }
+
+    /// A workspace that nobody else has until it is put back.
+    package func take() -> BertWorkspace {
+        lock.withLock { _ in free.popLast() } ?? BertWorkspace(configuration, layout: layout)
+    }
+
+    package func putBack(_ workspace: BertWorkspace) {
         lock.withLock { _ in free.append(workspace) }
     }
 }

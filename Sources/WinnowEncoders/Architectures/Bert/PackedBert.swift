@@ -1,34 +1,46 @@
 import CWinnowKernels
 import WinnowTokenizers
 
-/// What the caller reads of the last layer.
-package enum WantedStates: Sendable {
-    /// The first token of each sequence: the last layer computes keys and values for all tokens, the rest for one.
-    case firstTokens
-    case allTokens
-}
-
 /// A BERT that is ready to run, in whichever arithmetic.
 package protocol PackedEncoder: Sendable {
     var configuration: BertConfiguration { get }
     var kernels: Kernels { get }
     var layout: WorkspaceLayout { get }
 
-    /// Runs the sequences through all layers.
+    /// Does one part of a stage: 0…number of layers, of a pass whose earlier stages are done.
+    ///
+    /// After the last, `pass.workspace.hidden` holds [sequences, hidden] for ``WantedStates/firstTokens``, else
+    /// [tokens, hidden], rows `hiddenStride` apart.
     /// - Parameters:
-    ///   - inputs: at least one; each has 1…`maxPositions` tokens with ids and type ids in range (``check(_:)``).
-    ///   - observe: called with the activations [tokens, hidden], `hiddenStride` apart, after the embeddings and after each
-    ///     layer; for tests.
-    /// - Returns: nothing; `workspace.hidden` holds [sequences, hidden] for ``WantedStates/firstTokens``, else [tokens, hidden],
-    ///   rows `workspace.hiddenStride` apart.
-    func forward(
-        _ inputs: [ModelInput], wanted: WantedStates, workspace: BertWorkspace,
-        observe: ((UnsafePointer<Float>) -> Void)?)
+    ///   - part: 0..<``parts(ofStage:of:)``
+    ///   - pass: its sequences have 1…`maxPositions` tokens with ids and type ids in range (``check(_:)``).
+    ///   - scratch: nobody else uses it meanwhile.
+    func run(stage: Int, part: Int, of pass: BertPass, scratch: BertScratch)
 }
 
 extension PackedEncoder {
-    package func forward(_ inputs: [ModelInput], wanted: WantedStates, workspace: BertWorkspace) {
-        forward(inputs, wanted: wanted, workspace: workspace, observe: nil)
+    /// How many parts each stage of a pass has that is cut into `parts`.
+    package func stages(wanted: WantedStates, parts: Int) -> [Int] {
+        let last = wanted == .firstTokens ? 1 : parts
+        return [Int](repeating: parts, count: configuration.layerCount) + [last]
+    }
+
+    /// Runs the sequences through all layers on this thread.
+    /// - Parameters:
+    ///   - inputs: at least one.
+    ///   - parts: cuts the pass as several threads would; for tests.
+    ///   - observe: called with the activations [tokens, hidden], `hiddenStride` apart, after the embeddings and after each
+    ///     layer; for tests.
+    /// - Returns: nothing; `workspace.hidden` holds the result as ``run(stage:part:of:scratch:)`` has it.
+    package func forward(
+        _ inputs: [ModelInput], wanted: WantedStates, workspace: BertWorkspace, parts: Int = 1,
+        observe: ((UnsafePointer<Float>) -> Void)? = nil
+    ) {
+        let pass = BertPass(inputs, wanted: wanted, parts: parts, workspace: workspace)
+        for (stage, count) in stages(wanted: wanted, parts: parts).enumerated() {
+            for part in 0..<count { run(stage: stage, part: part, of: pass, scratch: workspace.scratch) }
+            observe?(workspace.hidden)
+        }
     }
 
     /// Whether a sequence may be run: the sizes that `forward` relies on.
@@ -80,32 +92,36 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
         }
     }
 
-    package func forward(
-        _ inputs: [ModelInput], wanted: WantedStates, workspace: BertWorkspace,
-        observe: ((UnsafePointer<Float>) -> Void)?
-    ) {
-        let lengths = inputs.map(\.ids.count)
-        let tokens = lengths.reduce(0, +)
-        workspace.reserve(rows: tokens, longest: lengths.max() ?? 0)
-        var operand = embed(inputs, tokens: tokens, workspace)
-        observe?(workspace.hidden)
-        for (index, layer) in layers.enumerated() {
-            let prunes = wanted == .firstTokens && index == layers.count - 1
-            operand = run(
-                layer, operand, lengths: lengths, tokens: tokens, firstTokensOnly: prunes, workspace)
-            observe?(workspace.hidden)
+    package func run(stage: Int, part: Int, of pass: BertPass, scratch: BertScratch) {
+        let workspace = pass.workspace
+        let rows = pass.parts[part]
+        if stage == 0 {
+            embed(pass, rows: rows)
+        } else if stage == layers.count, pass.wanted == .firstTokens {
+            finishFirstTokens(layers[stage - 1], index: stage - 1, pass, scratch)
+        } else {
+            finish(layers[stage - 1], index: stage - 1, pass, rows: rows, scratch)
         }
+        guard stage < layers.count else { return }
+        arithmetic.multiply(
+            layers[stage].keyValue, workspace.input(from: rows.lowerBound), rows: rows.count,
+            forAttention: workspace.keyValue(ofLayer: stage)
+                + rows.lowerBound * workspace.keyValueStride * workspace.layout.attentionBytes,
+            stride: workspace.keyValueStride)
     }
 
-    private func embed(_ inputs: [ModelInput], tokens: Int, _ workspace: BertWorkspace) -> Operand {
+    private func embed(_ pass: BertPass, rows: Range<Int>) {
+        let workspace = pass.workspace
         let hidden = configuration.hiddenSize
-        var row = workspace.hidden
+        var row = workspace.hidden + rows.lowerBound * workspace.hiddenStride
+        let first = row
         positions.withUnsafeBufferPointer { positions in
             types.withUnsafeBufferPointer { types in
-                for input in inputs {
-                    for position in input.ids.indices {
-                        wordEmbeddings.copyRow(Int(input.ids[position]), into: row)
-                        let type = Int(input.typeIDs[position]) * hidden
+                for (sequence, rows) in pass.sequences(in: rows) {
+                    for index in rows {
+                        let position = index - sequence.rows.lowerBound
+                        wordEmbeddings.copyRow(Int(sequence.input.ids[position]), into: row)
+                        let type = Int(sequence.input.typeIDs[position]) * hidden
                         for column in 0..<hidden {
                             row[column] += types[type + column] + positions[position * hidden + column]
                         }
@@ -114,76 +130,84 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
                 }
             }
         }
-        return arithmetic.normalize(
-            embeddingNorm, workspace.hidden, residual: nil, rows: tokens, into: workspace.hidden,
-            stride: workspace.hiddenStride, spare: workspace.operand)
+        _ = arithmetic.normalize(
+            embeddingNorm, first, residual: nil, rows: rows.count, into: first, stride: workspace.hiddenStride,
+            spare: workspace.operand.advanced(by: rows.lowerBound))
     }
 
-    /// - Parameter operand: `workspace.hidden` as matrices take it.
-    /// - Returns: the same for the next layer.
-    private func run(
-        _ layer: Layer, _ operand: Operand, lengths: [Int], tokens: Int, firstTokensOnly: Bool,
-        _ workspace: BertWorkspace
-    ) -> Operand {
-        arithmetic.multiply(
-            layer.keyValue, operand, rows: tokens, forAttention: workspace.keyValue, stride: workspace.keyValueStride)
-        if firstTokensOnly { keepFirstTokens(operand, lengths: lengths, workspace) }
-        let rows = firstTokensOnly ? lengths.count : tokens
-        arithmetic.multiply(
-            layer.query, operand, rows: rows, forAttention: workspace.query, stride: workspace.queryStride)
-        attend(lengths: lengths, firstTokensOnly: firstTokensOnly, workspace)
-        return afterAttention(layer, rows: rows, workspace)
-    }
-
-    /// Moves the rows of first tokens together, each to a place it has passed or stands on.
-    private func keepFirstTokens(_ operand: Operand, lengths: [Int], _ workspace: BertWorkspace) {
-        let stride = workspace.hiddenStride
-        let isSeparate = workspace.layout.operandBytes > 0
-        var first = 0
-        for (sequence, length) in lengths.enumerated() {
-            (workspace.hidden + sequence * stride).update(
-                from: workspace.hidden + first * stride, count: configuration.hiddenSize)
-            if isSeparate, sequence != first {
-                operand.advanced(by: sequence).base.copyMemory(
-                    from: operand.advanced(by: first).base, byteCount: operand.stride)
-                operand.scales[sequence] = operand.scales[first]
-            }
-            first += length
+    /// The rest of a layer for some rows, once the keys and values of all are there.
+    private func finish(_ layer: Layer, index: Int, _ pass: BertPass, rows: Range<Int>, _ scratch: BertScratch) {
+        let workspace = pass.workspace
+        multiplyQueries(layer, rows: rows, workspace)
+        for (sequence, rows) in pass.sequences(in: rows) {
+            attend(sequence, layer: index, queries: rows, workspace, scratch)
         }
+        afterAttention(layer, rows: rows, workspace, scratch)
     }
 
-    private func attend(lengths: [Int], firstTokensOnly: Bool, _ workspace: BertWorkspace) {
+    /// The rest of the last layer for the first token of each sequence; their rows end up side by side.
+    private func finishFirstTokens(_ layer: Layer, index: Int, _ pass: BertPass, _ scratch: BertScratch) {
+        let workspace = pass.workspace
+        let stride = workspace.hiddenStride
+        let operand = workspace.input(from: 0)
+        let isSeparate = workspace.layout.operandBytes > 0
+        // Each row moves to a place that was passed, or it stands on.
+        for (place, sequence) in pass.sequences.enumerated() where place != sequence.rows.lowerBound {
+            let first = sequence.rows.lowerBound
+            (workspace.hidden + place * stride).update(
+                from: workspace.hidden + first * stride, count: configuration.hiddenSize)
+            if isSeparate {
+                operand.advanced(by: place).base.copyMemory(
+                    from: operand.advanced(by: first).base, byteCount: operand.stride)
+                operand.scales[place] = operand.scales[first]
+            }
+        }
+        let rows = pass.sequences.indices
+        multiplyQueries(layer, rows: rows, workspace)
+        for (place, sequence) in pass.sequences.enumerated() {
+            attend(sequence, layer: index, queries: place..<place + 1, workspace, scratch)
+        }
+        afterAttention(layer, rows: rows, workspace, scratch)
+    }
+
+    private func multiplyQueries(_ layer: Layer, rows: Range<Int>, _ workspace: BertWorkspace) {
+        arithmetic.multiply(
+            layer.query, workspace.input(from: rows.lowerBound), rows: rows.count,
+            forAttention: workspace.query
+                + rows.lowerBound * workspace.queryStride * workspace.layout.attentionBytes,
+            stride: workspace.queryStride)
+    }
+
+    /// - Parameter queries: the rows of `query` and of `context`, whose keys are all of the sequence's.
+    private func attend(
+        _ sequence: BertPass.Sequence, layer: Int, queries: Range<Int>, _ workspace: BertWorkspace,
+        _ scratch: BertScratch
+    ) {
         let head = configuration.headSize
         let size = workspace.layout.attentionBytes
-        var firstToken = 0
-        var firstQuery = 0
-        for length in lengths {
-            let queries = firstTokensOnly ? 1 : length
-            let query = workspace.query + firstQuery * workspace.queryStride * size
-            let keys = workspace.keyValue + firstToken * workspace.keyValueStride * size
-            for index in 0..<configuration.headCount {
-                let column = index * head
-                arithmetic.attend(
-                    query: query + column * size, queryStride: workspace.queryStride, queries: queries,
-                    key: keys + column * size, value: keys + (configuration.hiddenSize + column) * size,
-                    keyValueStride: workspace.keyValueStride, keys: length, head: head,
-                    into: workspace.context + firstQuery * workspace.hiddenStride + column,
-                    stride: workspace.hiddenStride, scratch: workspace.scratch)
-            }
-            firstToken += length
-            firstQuery += queries
+        let query = workspace.query + queries.lowerBound * workspace.queryStride * size
+        let keys =
+            workspace.keyValue(ofLayer: layer) + sequence.rows.lowerBound * workspace.keyValueStride * size
+        let memory = scratch.forAttention(keys: sequence.rows.count)
+        for index in 0..<configuration.headCount {
+            let column = index * head
+            arithmetic.attend(
+                query: query + column * size, queryStride: workspace.queryStride, queries: queries.count,
+                key: keys + column * size, value: keys + (configuration.hiddenSize + column) * size,
+                keyValueStride: workspace.keyValueStride, keys: sequence.rows.count, head: head,
+                into: workspace.context + queries.lowerBound * workspace.hiddenStride + column,
+                stride: workspace.hiddenStride, scratch: memory)
         }
     }
 
     /// Projection, norm, feed-forward and norm, a block of rows at a time: all that a block needs stays in the cache.
-    private func afterAttention(_ layer: Layer, rows: Int, _ workspace: BertWorkspace) -> Operand {
+    private func afterAttention(_ layer: Layer, rows: Range<Int>, _ workspace: BertWorkspace, _ scratch: BertScratch) {
         let stride = workspace.hiddenStride
-        var result = workspace.operand
-        var first = 0
-        while first < rows {
+        var first = rows.lowerBound
+        while first < rows.upperBound {
             // Blocks of nearly equal size rather than full ones and a short one.
-            let blocks = (rows - first + BertWorkspace.blockRows - 1) / BertWorkspace.blockRows
-            let count = (rows - first + blocks - 1) / blocks
+            let blocks = (rows.upperBound - first + BertScratch.blockRows - 1) / BertScratch.blockRows
+            let count = (rows.upperBound - first + blocks - 1) / blocks
             let hidden = workspace.hidden + first * stride
             let spare = workspace.operand.advanced(by: first)
 
@@ -191,23 +215,21 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
                 workspace.context + first * stride, stride: stride, rows: count, columns: configuration.hiddenSize,
                 codes: WINNOW_CODES_SYMMETRIC, spare: spare)
             arithmetic.multiply(
-                layer.attentionOutput, context, rows: count, epilogue: WINNOW_EPILOGUE_NONE, into: workspace.projected,
+                layer.attentionOutput, context, rows: count, epilogue: WINNOW_EPILOGUE_NONE, into: scratch.projected,
                 stride: stride)
             let normalized = arithmetic.normalize(
-                layer.attentionNorm, workspace.projected, residual: hidden, rows: count, into: hidden, stride: stride,
+                layer.attentionNorm, scratch.projected, residual: hidden, rows: count, into: hidden, stride: stride,
                 spare: spare)
 
             let middle = arithmetic.feedForwardMiddle(
-                layer.intermediate, normalized, rows: count, columns: configuration.intermediateSize, workspace)
+                layer.intermediate, normalized, rows: count, columns: configuration.intermediateSize, scratch)
             arithmetic.multiply(
-                layer.output, middle, rows: count, epilogue: WINNOW_EPILOGUE_NONE, into: workspace.projected,
+                layer.output, middle, rows: count, epilogue: WINNOW_EPILOGUE_NONE, into: scratch.projected,
                 stride: stride)
-            let next = arithmetic.normalize(
-                layer.outputNorm, workspace.projected, residual: hidden, rows: count, into: hidden, stride: stride,
+            _ = arithmetic.normalize(
+                layer.outputNorm, scratch.projected, residual: hidden, rows: count, into: hidden, stride: stride,
                 spare: spare)
-            if first == 0 { result = next }
             first += count
         }
-        return result
     }
 }

@@ -41,17 +41,20 @@ enum ScanWorkers {
         func start(_ continuation: CheckedContinuation<Void, Never>) {
             self.continuation.withLock { $0 = continuation }
             let context = Unmanaged.passRetained(Erased(run: run, finish: finish))
-            let accepted = winnow_pool_submit(
-                winnow_pool_shared(), tasks, 0,
-                { context, task, _ in
-                    guard let context else { return }
-                    Unmanaged<Erased>.fromOpaque(context).takeUnretainedValue().run(task)
-                },
-                { context in
-                    guard let context else { return }
-                    Unmanaged<Erased>.fromOpaque(context).takeRetainedValue().finish()
-                },
-                context.toOpaque())
+            let accepted = withUnsafePointer(to: tasks) { tasks in
+                var chain = winnow_pool_chain(tasks: tasks, stages: tasks.pointee > 0 ? 1 : 0)
+                return winnow_pool_submit(
+                    winnow_pool_shared(), &chain, 1, 0,
+                    { context, task, _ in
+                        guard let context else { return }
+                        Unmanaged<Erased>.fromOpaque(context).takeUnretainedValue().run(task.task)
+                    },
+                    { context in
+                        guard let context else { return }
+                        Unmanaged<Erased>.fromOpaque(context).takeRetainedValue().finish()
+                    },
+                    context.toOpaque())
+            }
             if !accepted {
                 context.release()
                 for task in 0..<tasks { run(task) }

@@ -50,9 +50,9 @@ package struct BFloat16Arithmetic: BertArithmetic {
 
     /// GELU's values are rounded where they are made: no float32 row between.
     package func feedForwardMiddle(
-        _ matrix: BFloat16Linear, _ input: Operand, rows: Int, columns: Int, _ workspace: BertWorkspace
+        _ matrix: BFloat16Linear, _ input: Operand, rows: Int, columns: Int, _ scratch: BertScratch
     ) -> Operand {
-        let spare = workspace.middleOperand
+        let spare = scratch.middleOperand
         matrix(
             input, rows: rows, epilogue: WINNOW_EPILOGUE_GELU, into: nil,
             bfloat16: spare.base.assumingMemoryBound(to: UInt16.self), stride: spare.stride / 2, kernels: kernels)
