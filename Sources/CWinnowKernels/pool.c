@@ -307,3 +307,68 @@ bool winnow_pool_submit(winnow_pool *pool, const winnow_pool_chain *chains, size
     pthread_mutex_unlock(&pool->lock);
     return true;
 }
+
+// MARK: - Work in which the caller takes part
+
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t all_done;
+    size_t tasks, started, done;
+    unsigned holders;  // the caller, and the submitted job until it has finished
+    void (*run)(void *context, size_t task);
+    void *context;  // the caller's: not to be touched once all tasks are started
+} common_work;
+
+/// Runs tasks until all are started.
+static void take_part(common_work *work) {
+    pthread_mutex_lock(&work->lock);
+    while (work->started < work->tasks) {
+        size_t task = work->started++;
+        pthread_mutex_unlock(&work->lock);
+        work->run(work->context, task);
+        pthread_mutex_lock(&work->lock);
+        if (++work->done == work->tasks) pthread_cond_signal(&work->all_done);
+    }
+    pthread_mutex_unlock(&work->lock);
+}
+
+static void let_go(common_work *work) {
+    pthread_mutex_lock(&work->lock);
+    bool is_last = --work->holders == 0;
+    pthread_mutex_unlock(&work->lock);
+    if (!is_last) return;
+    pthread_cond_destroy(&work->all_done);
+    pthread_mutex_destroy(&work->lock);
+    free(work);
+}
+
+static void help(void *work, winnow_pool_task task, unsigned worker) {
+    (void)task, (void)worker;
+    take_part(work);
+}
+
+static void helped(void *work) { let_go(work); }
+
+void winnow_pool_run(winnow_pool *pool, size_t tasks, unsigned threads, void (*run)(void *context, size_t task),
+                     void *context) {
+    size_t helpers = threads > tasks ? tasks : threads;
+    common_work *work = helpers > 1 ? malloc(sizeof *work) : NULL;
+    if (!work) {
+        for (size_t task = 0; task < tasks; task++) run(context, task);
+        return;
+    }
+    *work = (common_work){.lock = PTHREAD_MUTEX_INITIALIZER,
+                          .all_done = PTHREAD_COND_INITIALIZER,
+                          .tasks = tasks,
+                          .holders = 2,
+                          .run = run,
+                          .context = context};
+    helpers--;
+    winnow_pool_chain chain = {&helpers, 1};
+    if (!winnow_pool_submit(pool, &chain, 1, (unsigned)helpers, help, helped, work)) let_go(work);
+    take_part(work);
+    pthread_mutex_lock(&work->lock);
+    while (work->done < work->tasks) pthread_cond_wait(&work->all_done, &work->lock);
+    pthread_mutex_unlock(&work->lock);
+    let_go(work);
+}

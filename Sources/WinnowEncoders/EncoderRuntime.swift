@@ -44,15 +44,19 @@ package final class EncoderRuntime: Sendable {
         precision = try Self.resolve(options.precision, kernels: kernels, description: description)
         switch precision {
         case .automatic, .float32:
-            bert = PackedBert(weights, configuration: description.bert, arithmetic: Float32Arithmetic(kernels))
+            bert = PackedBert(
+                weights, configuration: description.bert, arithmetic: Float32Arithmetic(kernels),
+                threads: options.threads)
         case .bfloat16:
             bert = PackedBert(
                 weights, configuration: description.bert,
-                arithmetic: BFloat16Arithmetic(kernels, headSize: description.bert.headSize))
+                arithmetic: BFloat16Arithmetic(kernels, headSize: description.bert.headSize),
+                threads: options.threads)
         case .int8:
             bert = PackedBert(
                 weights, configuration: description.bert,
-                arithmetic: Int8Arithmetic(kernels, headSize: description.bert.headSize))
+                arithmetic: Int8Arithmetic(kernels, headSize: description.bert.headSize),
+                threads: options.threads)
         }
         self.weights = (weights.pooler, weights.classifier)
         self.workspaces = BertWorkspaces(description.bert, layout: bert.layout)

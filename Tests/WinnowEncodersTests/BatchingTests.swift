@@ -122,6 +122,18 @@ import WinnowEncoders
         #expect(done.values == (0..<1000).map { $0 / 20 })
     }
 
+    /// Also inside a task of a pool whose threads are all busy with such tasks.
+    @Test(arguments: [0, 1, 2, 100], [1, 2, 5])
+    func workInPlaceIsDoneWhereverItIsAskedFor(count: Int, threads: Int) async throws {
+        let expected = (0..<count).map { $0 * $0 }
+        #expect(WorkerPool.map(count, threads: threads) { $0 * $0 } == expected)
+        let inside = Collected<[Int]>(count: 8)
+        try await WorkerPool.run(tasks: 8, limit: nil) { task in
+            inside.store(WorkerPool.map(count, threads: threads) { $0 * $0 }, at: task)
+        }
+        #expect(inside.values == Array(repeating: expected, count: 8))
+    }
+
     @Test func noTaskIsNoWork() async throws {
         try await WorkerPool.run(tasks: 0, limit: nil) { _ in Issue.record("there is no task") }
     }

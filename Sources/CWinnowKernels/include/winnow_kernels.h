@@ -259,6 +259,11 @@ bool winnow_pool_submit(winnow_pool *pool, const winnow_pool_chain *chains, size
                         void (*run)(void *context, winnow_pool_task task, unsigned worker),
                         void (*finished)(void *context), void *context);
 
+/// Runs `run(context, task)` for every task in 0..<tasks on this thread and up to `threads` - 1 of the pool's, and returns when
+/// all are done. Never waits for a task that nobody has started: it can be called from anywhere, tasks of the pool included.
+void winnow_pool_run(winnow_pool *pool, size_t tasks, unsigned threads, void (*run)(void *context, size_t task),
+                     void *context);
+
 #ifdef __cplusplus
 }
 #endif

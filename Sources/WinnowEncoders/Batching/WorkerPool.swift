@@ -65,6 +65,34 @@ package enum WorkerPool {
         }
     }
 
+    /// Makes a value for every index on this thread and up to `threads` − 1 of the pool's: for work that cannot suspend, such as
+    /// loading a model.
+    /// - Parameter threads: nil: as many as the process has processors.
+    package static func map<Value: Sendable>(
+        _ count: Int, threads: Int?, _ body: @escaping @Sendable (Int) -> Value
+    ) -> [Value] {
+        let collected = Collected<Value>(count: count)
+        let work = InPlace { collected.store(body($0), at: $0) }
+        withExtendedLifetime(work) {
+            winnow_pool_run(
+                winnow_pool_shared(), count, UInt32(clamping: threads ?? Kernels.processorCount),
+                { context, task in
+                    guard let context else { return }
+                    Unmanaged<InPlace>.fromOpaque(context).takeUnretainedValue().body(task)
+                },
+                Unmanaged.passUnretained(work).toOpaque())
+        }
+        return collected.values.compactMap { $0 }
+    }
+
+    private final class InPlace: Sendable {
+        let body: @Sendable (Int) -> Void
+
+        init(_ body: @escaping @Sendable (Int) -> Void) {
+            self.body = body
+        }
+    }
+
     /// `@unchecked Sendable`: `continuation` is set before the job is submitted and read once, after its last task.
     private final class Job: @unchecked Sendable {
         let body: @Sendable (StagedTask) -> Void

@@ -53,6 +53,19 @@ public final class ModelBytes: @unchecked Sendable {
         }
     }
 
+    /// Takes the pages that lie wholly in a range of a mapped file out of this process's memory; whoever reads them again gets
+    /// them from the system's cache of the file, or the disk. Nothing for other bytes.
+    func dropPages(_ range: Range<Int>) {
+        guard isMapped, let base = buffer.baseAddress else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard page > 0 else { return }
+        // The mapping starts on a page.
+        let first = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard first < end else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+    }
+
     private static func map(_ path: String) throws -> UnsafeRawBufferPointer? {
         // O_NONBLOCK: opening a named pipe must not wait for a writer; it means nothing for regular files.
         #if canImport(Darwin)

@@ -43,6 +43,10 @@ public struct TensorView: Sendable {
         try withExtendedLifetime(owner) { try body(UnsafeRawBufferPointer(rebasing: owner.buffer[range])) }
     }
 
+    /// Gives back the memory of elements that were read and will not be soon: a file of float weights is twice to four times as
+    /// large as what is packed of it. They can be read again.
+    package func dropPages() { owner.dropPages(range) }
+
     /// The elements `elements` as float32: exact for f32, f16 and bf16; an int8 is its own value, without any scale.
     /// - Precondition: `elements` lies in `0..<count`; `destination` has room for them.
     package func copyFloats(_ elements: Range<Int>, into destination: UnsafeMutablePointer<Float>) {

@@ -55,6 +55,7 @@ package struct WeightMatrix: Sendable {
                 throw invalid("it is \(values.dtype.rawValue) and has scales (\"\(scaleName)\"), which only int8 has")
             }
             try values.checkFinite()
+            values.dropPages()
             scales = []
         }
         self.name = name

@@ -71,7 +71,11 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
         let attentionNorm, outputNorm: PackedNorm
     }
 
-    package init(_ weights: BertWeights, configuration: BertConfiguration, arithmetic: Arithmetic) {
+    /// Packs the matrices, on several threads.
+    /// - Parameter threads: nil: as many as the process has processors.
+    package init(
+        _ weights: BertWeights, configuration: BertConfiguration, arithmetic: Arithmetic, threads: Int? = nil
+    ) {
         let epsilon = configuration.layerNormEpsilon
         self.configuration = configuration
         self.arithmetic = arithmetic
@@ -79,14 +83,22 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
         positions = weights.positionEmbeddings.floats()
         types = weights.tokenTypeEmbeddings.floats()
         embeddingNorm = PackedNorm(weights.embeddingNorm, epsilon: epsilon)
-        func pack(_ parts: LinearWeights..., codes: winnow_codes = WINNOW_CODES_SYMMETRIC) -> Arithmetic.Matrix {
-            arithmetic.pack(parts, codes: codes)
+        let matrices = weights.layers.flatMap { layer -> [(parts: [LinearWeights], codes: winnow_codes)] in
+            [
+                ([layer.query], WINNOW_CODES_SYMMETRIC), ([layer.key, layer.value], WINNOW_CODES_SYMMETRIC),
+                ([layer.attentionOutput], WINNOW_CODES_SYMMETRIC), ([layer.intermediate], WINNOW_CODES_SYMMETRIC),
+                ([layer.output], WINNOW_CODES_GELU),
+            ]
         }
+        var packed = WorkerPool.map(matrices.count, threads: threads) { index in
+            let matrix = arithmetic.pack(matrices[index].parts, codes: matrices[index].codes)
+            for part in matrices[index].parts { part.weight.values.dropPages() }
+            return matrix
+        }[...]
         layers = weights.layers.map { layer in
             Layer(
-                query: pack(layer.query), keyValue: pack(layer.key, layer.value),
-                attentionOutput: pack(layer.attentionOutput), intermediate: pack(layer.intermediate),
-                output: pack(layer.output, codes: WINNOW_CODES_GELU),
+                query: packed.removeFirst(), keyValue: packed.removeFirst(), attentionOutput: packed.removeFirst(),
+                intermediate: packed.removeFirst(), output: packed.removeFirst(),
                 attentionNorm: PackedNorm(layer.attentionNorm, epsilon: epsilon),
                 outputNorm: PackedNorm(layer.outputNorm, epsilon: epsilon))
         }
