@@ -64,7 +64,8 @@ let package = Package(
         .testTarget(name: "WinnowClientsTests", dependencies: ["WinnowClients", "StubLLM", "TestSupport"]),
         .testTarget(name: "WinnowEvaluationTests", dependencies: ["WinnowEvaluation", "TestSupport"]),
         .testTarget(name: "WinnowIngestTests", dependencies: ["WinnowIngest", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["WinnowCLI", "StubLLM", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["WinnowCLI", "WinnowEncoders", "StubLLM", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

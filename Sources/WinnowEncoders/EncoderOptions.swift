@@ -2,7 +2,9 @@ import WinnowTokenizers
 
 /// The arithmetic of a forward pass.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
-    /// What costs no ranking on this machine; today that is ``float32``, whatever the weights are stored as.
+    /// ``int8`` for weights that are stored as int8, such as the built-in models', where the processor has VNNI instructions and
+    /// computes them about three times as fast (`Documentation/quality.md` has the measured cost in ranking); else
+    /// ``float32``. Float weights are never quantised without being asked for.
     case automatic = "auto"
     /// Agrees with the reference to 1e-4 on logits.
     case float32

@@ -67,7 +67,7 @@ package final class EncoderRuntime: Sendable {
         _ precision: Precision, kernels: Kernels, description: ModelDescription
     ) throws -> Precision {
         switch precision {
-        case .automatic: return .float32
+        case .automatic: return kernels.hasVNNI && description.bert.quantization != nil ? .int8 : .float32
         case .float32: return precision
         case .int8:
             guard description.bert.intermediateSize <= Int8Linear.mostInputs,

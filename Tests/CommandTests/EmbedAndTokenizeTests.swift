@@ -20,7 +20,7 @@ extension Commands {
                 let record: [String: Any] = ["_id": "t\(index)", "text": text]
                 return String(decoding: try JSONSerialization.data(withJSONObject: record), as: UTF8.self)
             }
-            let outcome = try await winnow.run("embed", "-", "--json", lines: records)
+            let outcome = try await winnow.run("embed", "-", "--json", "--precision", "float32", lines: records)
             #expect(outcome.code == 0, "\(outcome.errors)")
             let lines = outcome.output.split(separator: "\n")
             #expect(lines.count == reference.texts.count)

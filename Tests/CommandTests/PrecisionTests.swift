@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WinnowEncoders
 
 extension Commands {
     /// `--precision` on every command that loads a model: what is not computed is refused by its name, never replaced.
@@ -57,14 +58,21 @@ extension Commands {
             #expect(abs(logits[0] - logits[1]) < 0.5)
         }
 
-        @Test func whatIsComputedIsTheDefault() async throws {
-            var outputs: Set<String> = []
-            for arguments in [[], ["--precision", "auto"], ["--precision", "float32"]] {
-                let outcome = try await winnow.run(["embed", "-", "--json"] + arguments, input: Array("a plan\n".utf8))
+        /// The default is `auto`: int8 for the built-in models where products of int8 are fast, else float32.
+        @Test(arguments: Kernels.available.filter { $0.name != "scalar" }.map(\.name))
+        func theDefaultIsWhatIsFastAtNoCost(kernels: String) async throws {
+            let hasVNNI = try #require(Kernels.available.first { $0.name == kernels }).hasVNNI
+            var outputs: [String: String] = [:]
+            for precision in ["", "auto", "float32", "int8"] {
+                let outcome = try await winnow.run(
+                    ["embed", "-", "--json"] + (precision.isEmpty ? [] : ["--precision", precision]),
+                    input: Array("a plan\n".utf8), environment: ["WINNOW_KERNELS": kernels])
                 #expect(outcome.code == 0, "\(outcome.errors)")
-                outputs.insert(outcome.output)
+                outputs[precision] = outcome.output
             }
-            #expect(outputs.count == 1)
+            #expect(outputs[""] == outputs["auto"])
+            #expect(outputs["auto"] == outputs[hasVNNI ? "int8" : "float32"])
+            #expect(outputs["int8"] != outputs["float32"])
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WinnowEncoders
 
 extension Commands {
     @Suite(.serialized) struct RerankTests {
@@ -37,7 +38,7 @@ extension Commands {
                 }
                 let outcome = try await winnow.run(
                     "rerank", group.query, "--candidates", "-", "--json", "--truncation", "longest-first", "--final-k",
-                    "1000",
+                    "1000", "--precision", "float32",
                     lines: records)
                 #expect(outcome.code == 0, "\(outcome.errors)")
                 let hits = try outcome.json().hits()
@@ -74,7 +75,7 @@ extension Commands {
             let models = try #require(json["models"] as? [String: Any])
             #expect(models["embedder"] is NSNull)
             let reranker = try #require(models["reranker"] as? [String: String])
-            #expect(reranker["precision"] == "float32" && reranker["fingerprint"]?.count == 64)
+            #expect(reranker["precision"] == (Kernels.active.hasVNNI ? "int8" : "float32") && reranker["fingerprint"]?.count == 64)
             #expect(outcome.output.hasPrefix(#"{"schema":1,"query":"#))
 
             let brief = try await winnow.run("rerank", "q", "--candidates", "-", "--json", lines: Self.lines)

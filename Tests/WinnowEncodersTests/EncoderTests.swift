@@ -28,11 +28,23 @@ import WinnowTokenizers
     }
 
     /// What a score depends on is named: another arithmetic is another identity.
-    @Test(arguments: [(Precision.automatic, "float32"), (.float32, "float32"), (.int8, "int8")])
+    @Test(arguments: [(Precision.float32, "float32"), (.int8, "int8")])
     func theIdentityNamesTheArithmetic(precision: Precision, name: String) throws {
         let encoder = try CrossEncoder.load(
             Golden.source("tiny-cross-encoder-int8"), options: EncoderOptions(precision: precision))
         #expect(try encoder.identity.precision == name)
+    }
+
+    /// int8 by itself only for weights that are stored so, and where it is fast; float weights are never quantised unasked.
+    @Test(arguments: Kernels.available.map(\.name), ["tiny-cross-encoder", "tiny-cross-encoder-int8", "built in"])
+    func automaticIsInt8ForStoredInt8OnVNNI(variant: String, model: String) throws {
+        let kernels = try #require(Kernels.available.first { $0.name == variant })
+        #expect(kernels.hasVNNI == ["avx512bf16", "avx512vnni", "avxvnni"].contains(variant))
+        let encoder = try CrossEncoder.load(
+            model == "built in" ? .builtIn(.crossEncoder) : Golden.source(model),
+            options: EncoderOptions(kernels: kernels))
+        let expected = model != "tiny-cross-encoder" && kernels.hasVNNI ? "int8" : "float32"
+        #expect(try encoder.identity.precision == expected)
     }
 
     @Test(arguments: [0, -1, 257])
@@ -194,7 +206,8 @@ import WinnowTokenizers
 
     @Test(arguments: Golden.crossEncoders)
     func headsAgreeWithTransformers(checkpoint: String) async throws {
-        let encoder = try CrossEncoder.load(Golden.source(checkpoint))
+        let encoder = try CrossEncoder.load(
+            Golden.source(checkpoint), options: EncoderOptions(precision: .float32))
         let golden = try Golden.read(checkpoint)
         let logits = try await encoder.logits(golden.examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) })
         let comparison = Approximate(

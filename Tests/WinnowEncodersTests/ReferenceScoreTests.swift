@@ -88,7 +88,7 @@ import WinnowTokenizers
     private func check(_ reference: CrossEncoderReference, _ source: ModelSource, _ variant: String) async throws {
         let kernels = try #require(Kernels.available.first { $0.name == variant })
         let encoder = try CrossEncoder.load(
-            source, options: EncoderOptions(truncation: .longestFirst, kernels: kernels))
+            source, options: EncoderOptions(precision: .float32, truncation: .longestFirst, kernels: kernels))
         for group in reference.groups {
             let scores = try await encoder.score(Query(group.query), group.candidates)
             let comparison = Approximate(
@@ -99,7 +99,7 @@ import WinnowTokenizers
 
     private func check(_ reference: BiEncoderReference, _ source: ModelSource, _ variant: String) async throws {
         let kernels = try #require(Kernels.available.first { $0.name == variant })
-        let encoder = try BiEncoder.load(source, options: EncoderOptions(kernels: kernels))
+        let encoder = try BiEncoder.load(source, options: EncoderOptions(precision: .float32, kernels: kernels))
         let vectors = try await encoder.embed(reference.texts, as: .passage)
         let comparison = Approximate(
             vectors.values, reference.embeddings.flatMap { $0 }, within: .embeddings, source.name)

@@ -162,6 +162,8 @@ typedef struct {
                            int32_t *output);
     /// Neighbouring inputs that an int8 panel keeps together: what winnow_pack_linear_i8 is told.
     size_t i8_group;
+    /// Whether an instruction of its own sums products of bytes (VNNI): then int8 is the fastest arithmetic.
+    bool has_vnni;
     void (*linear_i8)(const winnow_linear_i8 *arguments);
     /// Codes and scale of each row. A row with a value that is not finite gets the scale NaN, a row of zeros the scale 0.
     void (*quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns, winnow_codes codes,

@@ -25,6 +25,7 @@ void winnow_fill_avx512vnni(winnow_kernels *table) {
     *table = winnow_kernels_avx512;
     table->name = "avx512vnni";
     table->i8_group = I8_GROUP;
+    table->has_vnni = true;
     table->linear_i8 = NAME(linear_i8);
     table->quantize_rows = NAME(quantize_rows);
     table->layer_norm_i8 = NAME(layer_norm_i8);

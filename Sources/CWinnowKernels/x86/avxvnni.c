@@ -23,6 +23,7 @@ void winnow_fill_avxvnni(winnow_kernels *table) {
     *table = winnow_kernels_avx2;
     table->name = "avxvnni";
     table->i8_group = I8_GROUP;
+    table->has_vnni = true;
     table->linear_i8 = NAME(linear_i8);
     table->quantize_rows = NAME(quantize_rows);
     table->layer_norm_i8 = NAME(layer_norm_i8);

@@ -30,6 +30,9 @@ public struct Kernels: @unchecked Sendable {
     /// Whether there is arithmetic in bfloat16.
     public var hasBFloat16: Bool { table.pointee.linear_bf16 != nil }
 
+    /// Whether products of int8 are by far the fastest: AVX-512 VNNI or AVX-VNNI.
+    public var hasVNNI: Bool { table.pointee.has_vnni }
+
     /// `avx512bf16`, `avx512vnni`, `avx512`, `avxvnni`, `avx2` or `scalar`.
     public var name: String { String(cString: table.pointee.name) }
 }
