@@ -16,7 +16,8 @@ extension Commands {
 
         func answers(_ requests: [String]) async throws -> [[String: Any]] {
             let outcome = try await BuiltProgram.winnow().run(
-                ["bench-peer", "--threads", "2", "--precision", "float32"], input: Array(requests.map { $0 + "\n" }.joined().utf8))
+                ["bench-peer", "--threads", "2", "--precision", "float32"],
+                input: Array(requests.map { $0 + "\n" }.joined().utf8))
             #expect(outcome.code == 0, "\(outcome.errors)")
             #expect(outcome.errors.isEmpty)
             return try outcome.output.split(separator: "\n").map { line in

@@ -75,7 +75,9 @@ extension Commands {
             let models = try #require(json["models"] as? [String: Any])
             #expect(models["embedder"] is NSNull)
             let reranker = try #require(models["reranker"] as? [String: String])
-            #expect(reranker["precision"] == (Kernels.active.hasVNNI ? "int8" : "float32") && reranker["fingerprint"]?.count == 64)
+            #expect(
+                reranker["precision"] == (Kernels.active.hasVNNI ? "int8" : "float32")
+                    && reranker["fingerprint"]?.count == 64)
             #expect(outcome.output.hasPrefix(#"{"schema":1,"query":"#))
 
             let brief = try await winnow.run("rerank", "q", "--candidates", "-", "--json", lines: Self.lines)
