@@ -9,6 +9,8 @@ import WinnowTokenizers
 public final class BiEncoder: Embedder {
     /// What the model's files say.
     public var description: ModelDescription { runtime.description }
+    /// What the user should know about the model as it was loaded: of its files, and of weights that were rounded.
+    public var notes: [String] { runtime.notes }
     public var tokenizer: any TextTokenizer { runtime.tokenizer }
     /// Tokens of a text at most, special tokens included.
     public var maxLength: Int { runtime.maxLength }

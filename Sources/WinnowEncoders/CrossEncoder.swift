@@ -17,6 +17,8 @@ import Darwin
 public final class CrossEncoder: Reranker {
     /// What the model's files say.
     public var description: ModelDescription { runtime.description }
+    /// What the user should know about the model as it was loaded: of its files, and of weights that were rounded.
+    public var notes: [String] { runtime.notes }
     public var tokenizer: any TextTokenizer { runtime.tokenizer }
     /// Tokens of a pair at most, special tokens included.
     public var maxLength: Int { runtime.maxLength }

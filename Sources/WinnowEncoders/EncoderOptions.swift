@@ -57,6 +57,10 @@ public struct EncoderOptions: Sendable, Hashable {
 public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A precision for which these kernels have no arithmetic.
     case precisionNotAvailable(Precision, kernels: String)
+    /// Attention in bfloat16 takes values in pairs, and the model's heads are of odd size.
+    case oddHeads(model: String, size: Int)
+    /// `WINNOW_KERNELS` names none that run here, and no kernels were asked for by the program.
+    case unknownKernels(request: String, available: [String])
     /// A matrix of so many inputs could leave int32 in a sum of int8 products.
     case tooWideForInt8(model: String, inputs: Int)
     /// `threads` is not 1…256.
@@ -71,8 +75,14 @@ public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .precisionNotAvailable(let precision, let kernels):
-            "precision \"\(precision.rawValue)\" needs a processor with AVX512-BF16 (and heads of even size), and the kernels "
-                + "here are \(kernels). Use \"auto\", \"int8\" or \"float32\""
+            "precision \"\(precision.rawValue)\" needs a processor with AVX512-BF16, and the kernels here are \(kernels). "
+                + "Use \"auto\", \"int8\" or \"float32\""
+        case .oddHeads(let model, let size):
+            "\(model): attention in bfloat16 takes values in pairs, and the heads are of \(size). Use \"auto\", \"int8\" or "
+                + "\"float32\""
+        case .unknownKernels(let request, let available):
+            "WINNOW_KERNELS is '\(request)', and this machine runs \(available.joined(separator: ", ")): set it to one of "
+                + "them or unset it"
         case .tooWideForInt8(let model, let inputs):
             "\(model): a matrix has \(inputs) inputs, and sums of int8 products are exact up to \(Int8Linear.mostInputs) only. "
                 + "Use \"float32\""

@@ -13,12 +13,17 @@ package final class EncoderRuntime: Sendable {
     /// What ``EncoderOptions/precision`` came to.
     package let precision: Precision
     package let weights: (pooler: LinearWeights?, classifier: LinearWeights?)
+    /// What the user should know about the model as it was loaded.
+    package let notes: [String]
     private let workspaces: BertWorkspaces
     private let fingerprints = Mutex<(model: Fingerprint?, tokenizer: Fingerprint?)>((nil, nil))
 
     package init(_ source: ModelSource, kind: ModelKind, options: EncoderOptions) throws {
         if let threads = options.threads, !(1...256).contains(threads) {
             throw EncoderError.invalidThreads(threads)
+        }
+        if options.kernels == nil, let request = Kernels.refusedRequest {
+            throw EncoderError.unknownKernels(request: request, available: Kernels.available.map(\.name))
         }
         let source = source.opened()
         let description = try ModelDescription.read(source)
@@ -59,7 +64,19 @@ package final class EncoderRuntime: Sendable {
                 threads: options.threads)
         }
         self.weights = (weights.pooler, weights.classifier)
+        notes = description.notes + Self.noteOfRounding(weights, to: precision, name: description.name)
         self.workspaces = BertWorkspaces(description.bert, layout: bert.layout)
+    }
+
+    /// Says so when float weights were made int8 by the way.
+    private static func noteOfRounding(_ weights: BertWeights, to precision: Precision, name: String) -> [String] {
+        guard precision == .int8, let stored = weights.layers.first?.query.weight.values.dtype, stored != .i8 else {
+            return []
+        }
+        return [
+            "\(name) holds \(stored.spelledOut) weights, which were rounded to int8 while loading; what that costs is not known "
+                + "for this model: winnow models quantize makes a folder of int8 weights that lose less, and measures it"
+        ]
     }
 
     /// The arithmetic that is meant.
@@ -79,8 +96,11 @@ package final class EncoderRuntime: Sendable {
             }
             return precision
         case .bfloat16:
-            guard kernels.hasBFloat16, description.bert.headSize % 2 == 0 else {
+            guard kernels.hasBFloat16 else {
                 throw EncoderError.precisionNotAvailable(precision, kernels: kernels.name)
+            }
+            guard description.bert.headSize % 2 == 0 else {
+                throw EncoderError.oddHeads(model: description.name, size: description.bert.headSize)
             }
             return precision
         }

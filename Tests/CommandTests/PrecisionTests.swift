@@ -58,6 +58,16 @@ extension Commands {
             #expect(abs(logits[0] - logits[1]) < 0.5)
         }
 
+        @Test func quantisingAtLoadIsSaidOnStandardError() async throws {
+            let model = Fixtures.url("tiny-cross-encoder").path
+            let outcome = try await winnow.run(
+                ["rerank", "refunds", "--candidates", "-", "--json", "--precision", "int8", "--model", model],
+                input: Array("Refunds take five days.\n".utf8))
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("note: tiny-cross-encoder holds float32 weights"), "\(outcome.errors)")
+            #expect(try outcome.json().hits().count == 1)
+        }
+
         /// The default is `auto`: int8 for the built-in models where products of int8 are fast, else float32.
         @Test(arguments: Kernels.available.filter { $0.name != "scalar" }.map(\.name))
         func theDefaultIsWhatIsFastAtNoCost(kernels: String) async throws {

@@ -71,6 +71,10 @@ extension Commands {
             #expect(scalar.output.contains("scalar (of"))
             let unknown = try await winnow.run(["version", "--verbose"], environment: ["WINNOW_KERNELS": "abacus"])
             #expect(unknown.code == 1 && unknown.errors.contains("WINNOW_KERNELS is 'abacus'"), "\(unknown)")
+            let rerank = try await winnow.run(
+                ["rerank", "q", "--candidates", "-"], input: Array("a\n".utf8),
+                environment: ["WINNOW_KERNELS": "abacus"])
+            #expect(rerank.code == 1 && rerank.errors.contains("WINNOW_KERNELS is 'abacus'"), "\(rerank)")
         }
 
         @Test(arguments: [

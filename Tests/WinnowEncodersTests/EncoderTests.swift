@@ -27,6 +27,21 @@ import WinnowTokenizers
         #expect(text.contains("\"bfloat16\"") && text.contains("avx2"))
     }
 
+    /// Float weights that become int8 by the way are no secret; int8 ones, and other arithmetic, need no note.
+    @Test(arguments: [
+        ("tiny-cross-encoder", Precision.int8, "float32"), ("tiny-cross-encoder-f16", .int8, "float16"),
+        ("tiny-cross-encoder-bf16", .int8, "bfloat16"), ("tiny-cross-encoder-int8", .int8, ""),
+        ("tiny-cross-encoder-int8", .float32, ""), ("tiny-cross-encoder", .float32, ""),
+        ("tiny-cross-encoder", .automatic, ""),
+    ])
+    func quantisingAtLoadIsSaid(checkpoint: String, precision: Precision, stored: String) throws {
+        let encoder = try CrossEncoder.load(
+            Golden.source(checkpoint), options: EncoderOptions(precision: precision))
+        let added = encoder.notes.filter { !encoder.description.notes.contains($0) }
+        #expect(added.count == (stored.isEmpty ? 0 : 1))
+        #expect(added.allSatisfy { $0.contains("holds \(stored) weights") && $0.contains("winnow models quantize") })
+    }
+
     /// What a score depends on is named: another arithmetic is another identity.
     @Test(arguments: [(Precision.float32, "float32"), (.int8, "int8")])
     func theIdentityNamesTheArithmetic(precision: Precision, name: String) throws {

@@ -7,7 +7,7 @@ enum Models {
     static func reranker(
         _ path: String?, engine: EngineOptions, maxLength: Int? = nil, truncation: Truncation = .passage
     ) throws -> LoadedReranker {
-        let options = try encoderOptions(engine, maxLength: maxLength, truncation: truncation)
+        let options = encoderOptions(engine, maxLength: maxLength, truncation: truncation)
         let encoder = try CrossEncoder.load(try source(path, builtIn: .crossEncoder), options: options)
         return LoadedReranker(
             reranker: encoder,
@@ -17,14 +17,14 @@ enum Models {
                     query: encoder.tokenizer.tokenIDs(for: query.text), passage: [], maxLength: encoder.maxLength,
                     truncation: truncation)
             },
-            notes: encoder.description.notes)
+            notes: encoder.notes)
     }
 
     /// - Parameter path: a model folder; nil is the built-in bi-encoder.
     static func embedder(
         _ path: String?, engine: EngineOptions, maxLength: Int? = nil, truncation: Truncation = .passage
     ) throws -> LoadedEmbedder {
-        let options = try encoderOptions(engine, maxLength: maxLength, truncation: truncation)
+        let options = encoderOptions(engine, maxLength: maxLength, truncation: truncation)
         let encoder = try BiEncoder.load(try source(path, builtIn: .biEncoder), options: options)
         return LoadedEmbedder(
             embedder: encoder,
@@ -40,7 +40,7 @@ enum Models {
                 let room = max(0, encoder.maxLength - tokenizer.template.singleSpecialCount)
                 return tokens > room ? QueryCut(model: encoder.description.name, tokens: tokens, read: room) : nil
             },
-            notes: encoder.description.notes)
+            notes: encoder.notes)
     }
 
     /// - Parameter path: a folder with `tokenizer.json` or `vocab.txt`; nil is the built-in bi-encoder's.
@@ -80,7 +80,9 @@ enum Models {
 
     /// Lines for `winnow version --verbose`.
     static func engineFacts() throws -> [(name: String, value: String)] {
-        try refuseUnknownKernels()
+        if let request = Kernels.refusedRequest {
+            throw EncoderError.unknownKernels(request: request, available: Kernels.available.map(\.name))
+        }
         var facts = [
             ("kernels", Kernels.active.name + " (of " + Kernels.available.map(\.name).joined(separator: ", ") + ")"),
             ("processor", Kernels.processorFeatures),
@@ -102,16 +104,9 @@ enum Models {
 
     private static func encoderOptions(
         _ engine: EngineOptions, maxLength: Int?, truncation: Truncation
-    ) throws -> EncoderOptions {
-        try refuseUnknownKernels()
-        return EncoderOptions(
+    ) -> EncoderOptions {
+        EncoderOptions(
             precision: engine.precision, threads: engine.threads, maxLength: maxLength, truncation: truncation)
-    }
-
-    private static func refuseUnknownKernels() throws {
-        if let request = Kernels.refusedRequest {
-            throw UnknownKernels(request: request, available: Kernels.available.map(\.name))
-        }
     }
 }
 
@@ -131,16 +126,5 @@ struct NoRoomForPassages: Error, CustomStringConvertible {
 struct EmptyModelPath: Error, CustomStringConvertible {
     var description: String {
         "the path of the model is empty: give a folder, or leave the option out to use the built-in model"
-    }
-}
-
-/// WINNOW_KERNELS names what this processor does not run.
-struct UnknownKernels: Error, CustomStringConvertible {
-    var request: String
-    var available: [String]
-
-    var description: String {
-        "WINNOW_KERNELS is '\(request)', and this machine runs \(available.joined(separator: ", ")): set it to one of them "
-            + "or unset it"
     }
 }

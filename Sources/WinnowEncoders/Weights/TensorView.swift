@@ -5,6 +5,16 @@ public enum TensorType: String, Sendable, Hashable, CaseIterable {
     case bf16 = "BF16"
     case i8 = "I8"
 
+    /// `float32`, `float16`, `bfloat16`, `int8`.
+    package var spelledOut: String {
+        switch self {
+        case .f32: "float32"
+        case .f16: "float16"
+        case .bf16: "bfloat16"
+        case .i8: "int8"
+        }
+    }
+
     /// Bytes of one element.
     public var size: Int {
         switch self {
