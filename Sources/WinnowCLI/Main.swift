@@ -24,7 +24,7 @@ struct WinnowCommand: AsyncParsableCommand {
             IndexCommand.self, AskCommand.self, StoreCommand.self, SearchCommand.self, RerankCommand.self,
             EvalCommand.self, SweepCommand.self, CalibrateCommand.self, JudgeCommand.self,
             EmbedCommand.self, TokenizeCommand.self, VersionCommand.self,
-            BenchPeerCommand.self,
+            BenchCommand.self, BenchPeerCommand.self,
         ])
 
     static func main() async {

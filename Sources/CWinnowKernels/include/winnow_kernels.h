@@ -181,6 +181,11 @@ typedef struct {
     void (*layer_norm_bf16)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                             const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
                             float *output, size_t output_stride, uint16_t *rounded, size_t rounded_stride);
+    /// What the registers alone could do, on this thread: so many rounds of independent chains of the multiply-add that the
+    /// products are made of. Returns its operations, a multiplication and an addition being two. NULL where it is not known.
+    uint64_t (*roof_f32)(uint64_t rounds);
+    uint64_t (*roof_i8)(uint64_t rounds);
+    uint64_t (*roof_bf16)(uint64_t rounds);
 } winnow_kernels;
 
 /// Bytes of the int8 panels of a matrix [outputs, inputs].

@@ -251,6 +251,13 @@ static float NAME(dot_f32)(const float *left, const float *right, size_t count) 
     return total;
 }
 
+static uint64_t NAME(roof_f32)(uint64_t rounds) {
+    vf chain[NAME(roof_chains)] = {0}, left = splat(0.5f), right = splat(0.25f);
+    __asm__ volatile("" : "+v"(left), "+v"(right));
+    ROOF_LOOP(chain[i] = fma_(left, right, chain[i]))
+    return rounds * NAME(roof_chains) * WIDTH * 2;
+}
+
 const winnow_kernels NAME(kernels) = {
     .name = VARIANT,
     .linear_f32 = NAME(linear_f32),
@@ -266,4 +273,6 @@ const winnow_kernels NAME(kernels) = {
     .linear_i8 = NAME(linear_i8),
     .quantize_rows = NAME(quantize_rows),
     .layer_norm_i8 = NAME(layer_norm_i8),
+    .roof_f32 = NAME(roof_f32),
+    .roof_i8 = NAME(roof_i8),
 };

@@ -19,6 +19,7 @@
 #include "../shared/vector_basics.inc.h"
 #include "avx2_dots.inc.h"
 #include "../shared/lossy_body.inc.h"
+#include "../shared/roof_body.inc.h"
 #include "../shared/vector_body.inc.h"
 
 #pragma clang attribute pop

@@ -21,6 +21,7 @@
 #include "../shared/vector_basics.inc.h"
 #include "avx512_dots.inc.h"
 #include "../shared/lossy_body.inc.h"
+#include "../shared/roof_body.inc.h"
 #include "../shared/vector_body.inc.h"
 
 #pragma clang attribute pop

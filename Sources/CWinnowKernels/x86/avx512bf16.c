@@ -19,6 +19,15 @@
 #include "avx512_dots.inc.h"
 #include "../shared/lossy_body.inc.h"
 #include "bf16_body.inc.h"
+#include "../shared/roof_body.inc.h"
+
+static uint64_t NAME(roof_bf16)(uint64_t rounds) {
+    vf chain[NAME(roof_chains)] = {0};
+    vi left = (vi)0x3f003f00, right = (vi)0x3e803e80;
+    __asm__ volatile("" : "+v"(left), "+v"(right));
+    ROOF_LOOP(chain[i] = dot_bf16(chain[i], left, right))
+    return rounds * NAME(roof_chains) * WIDTH * 2 * 2;
+}
 
 #pragma clang attribute pop
 
@@ -30,10 +39,12 @@ void winnow_fill_avx512bf16(winnow_kernels *table) {
     table->linear_i8 = NAME(linear_i8);
     table->quantize_rows = NAME(quantize_rows);
     table->layer_norm_i8 = NAME(layer_norm_i8);
+    table->roof_i8 = NAME(roof_i8);
     table->linear_bf16 = NAME(linear_bf16);
     table->attention_bf16 = NAME(attention_bf16);
     table->round_rows_bf16 = NAME(round_rows_bf16);
     table->layer_norm_bf16 = NAME(layer_norm_bf16);
+    table->roof_bf16 = NAME(roof_bf16);
 }
 
 #endif

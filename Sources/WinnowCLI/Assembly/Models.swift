@@ -94,7 +94,8 @@ enum Models {
         return facts
     }
 
-    private static func source(_ path: String?, builtIn: BuiltInModel) throws -> ModelSource {
+    /// - Parameter path: a model folder; nil is the built-in one.
+    static func source(_ path: String?, builtIn: BuiltInModel) throws -> ModelSource {
         if let path {
             guard !path.isEmpty else { throw EmptyModelPath() }
             return .directory(path)

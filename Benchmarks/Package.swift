@@ -1,0 +1,20 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// What is timed by hand and never in a test. A package of its own, so that nobody who depends on Winnow builds it.
+// How fast a model runs is `winnow bench`.
+
+let package = Package(
+    name: "winnow-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "winnow", path: "..")],
+    targets: [
+        .executableTarget(name: "measures-benchmark", dependencies: [.product(name: "Winnow", package: "winnow")]),
+        .executableTarget(
+            name: "tokenizer-benchmark",
+            dependencies: [
+                .product(name: "Winnow", package: "winnow"), .product(name: "WinnowModels", package: "winnow"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
