@@ -2,7 +2,7 @@ import WinnowEvaluation
 
 // How long it takes to evaluate 1,000 queries of 100 hits in all measures, one thread:
 //
-//     swift run -c release --package-path Benchmarks/Measures
+//     swift run -c release --package-path Benchmarks measures-benchmark
 //
 // Prints the median of 15 rounds, and the fastest and slowest, of making the run (which orders the lists) and of measuring it.
 
