@@ -75,7 +75,7 @@ package final class EncoderRuntime: Sendable {
         }
         return [
             "\(name) holds \(stored.spelledOut) weights, which were rounded to int8 while loading; what that costs is not known "
-                + "for this model: winnow models quantize makes a folder of int8 weights that lose less, and measures it"
+                + "for this model: compare with float32 (winnow eval)"
         ]
     }
 

@@ -39,7 +39,7 @@ import WinnowTokenizers
             Golden.source(checkpoint), options: EncoderOptions(precision: precision))
         let added = encoder.notes.filter { !encoder.description.notes.contains($0) }
         #expect(added.count == (stored.isEmpty ? 0 : 1))
-        #expect(added.allSatisfy { $0.contains("holds \(stored) weights") && $0.contains("winnow models quantize") })
+        #expect(added.allSatisfy { $0.contains("holds \(stored) weights") && $0.contains("int8") })
     }
 
     /// What a score depends on is named: another arithmetic is another identity.
