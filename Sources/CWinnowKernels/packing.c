@@ -76,6 +76,13 @@ size_t winnow_attention_bf16_scratch(size_t keys, size_t head) {
     return panels + winnow_score_stride(keys) * WINNOW_SCORE_ROWS * (sizeof(float) + sizeof(uint16_t));
 }
 
+size_t winnow_attention_i8_scratch(size_t keys, size_t head) {
+    size_t padded = winnow_round_up(keys, WINNOW_PANEL_COLUMNS);
+    // Panels of keys and of values; of each key start, scale, mask and weight; scores and two digits of the weights.
+    return 2 * padded * head + 4 * padded * sizeof(float) +
+           WINNOW_SCORE_ROWS * (winnow_score_stride(keys) * sizeof(float) + 2 * winnow_digit_stride(keys));
+}
+
 size_t winnow_attention_f32_scratch(size_t keys, size_t head) {
     // Each part starts on a cache line of its own.
     return winnow_round_up(winnow_key_panels_count(keys, head), 16) +

@@ -146,7 +146,14 @@ static void finish(float x, winnow_epilogue epilogue, float *output, uint16_t *o
     else output_bf16[at] = winnow_bf16(x);
 }
 
+/// Values of one head to symmetric codes.
+static void head_codes(const winnow_linear_i8 *g, size_t row, size_t column, const float *values) {
+    quantize_rows(values, g->head, 1, g->head, WINNOW_CODES_SYMMETRIC, g->output_codes + row * g->output_stride + column,
+                  0, g->output_scales + row * g->output_scales_stride + column / g->head);
+}
+
 static void linear_i8(const winnow_linear_i8 *g) {
+    float values[WINNOW_ATTENTION_I8_MAX_HEAD];
     const size_t depth = winnow_round_up(g->depth, 4);
     for (size_t row = 0; row < g->rows; row++)
         for (size_t column = 0; column < g->columns; column++) {
@@ -156,8 +163,49 @@ static void linear_i8(const winnow_linear_i8 *g) {
             for (size_t k = 0; k < g->depth; k++)
                 sum += codes[k] * panel[(k / 4 * WINNOW_PANEL_COLUMNS + column % WINNOW_PANEL_COLUMNS) * 4 + k % 4];
             float y = fmaf((float)sum * g->input_scales[row], g->column_scales[column], g->bias[column]);
-            finish(y, g->epilogue, g->output, g->output_bf16, row * g->output_stride + column);
+            if (g->output || g->output_bf16) {
+                finish(y, g->epilogue, g->output, g->output_bf16, row * g->output_stride + column);
+            } else {
+                values[column % g->head] = y;
+                if ((column + 1) % g->head == 0) head_codes(g, row, column + 1 - g->head, values);
+            }
         }
+}
+
+/// Weights are rounded as the vector kernels round them: to 16 bits of the largest that a value's scale allows.
+static void attention_i8(const winnow_attention_i8 *g) {
+    float *scores = g->scratch;
+    float most = 0;
+    for (size_t k = 0; k < g->keys; k++) {
+        float scale = g->value_scales[k * g->key_value_scales_stride];
+        if (!(scale <= most)) most = scale;
+        if (isnan(scale)) break;
+    }
+    for (size_t q = 0; q < g->queries; q++) {
+        float top = -INFINITY, total = 0;
+        for (size_t k = 0; k < g->keys; k++) {
+            int32_t sum = 0;
+            for (size_t d = 0; d < g->head; d++)
+                sum += (g->query[q * g->query_stride + d] - 128) * (g->key[k * g->key_value_stride + d] - 128);
+            scores[k] = (float)sum * g->query_scales[q * g->query_scales_stride] *
+                        g->key_scales[k * g->key_value_scales_stride];
+            top = scores[k] > top ? scores[k] : top;
+        }
+        for (size_t k = 0; k < g->keys; k++) {
+            scores[k] = expf(g->scale * (scores[k] - top));
+            total += scores[k];
+        }
+        for (size_t k = 0; k < g->keys; k++) {
+            float share = most > 0 ? g->value_scales[k * g->key_value_scales_stride] * (65535.0f / most) : 0;
+            scores[k] = isnan(scores[k] * share) ? 0 : rintf(scores[k] * share);
+        }
+        for (size_t d = 0; d < g->head; d++) {
+            float sum = 0;
+            for (size_t k = 0; k < g->keys; k++)
+                sum += scores[k] * (float)(g->value[k * g->key_value_stride + d] - 128);
+            g->output[q * g->output_stride + d] = sum * (most / 65535.0f) / total;
+        }
+    }
 }
 
 static void layer_norm_i8(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
@@ -239,6 +287,7 @@ const winnow_kernels winnow_kernels_scalar = {
     .dot_rows_i8i16 = dot_rows_i8i16,
     .i8_group = 4,
     .linear_i8 = linear_i8,
+    .attention_i8 = attention_i8,
     .quantize_rows = quantize_rows,
     .layer_norm_i8 = layer_norm_i8,
     .linear_bf16 = linear_bf16,

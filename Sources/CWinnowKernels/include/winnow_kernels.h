@@ -94,8 +94,12 @@ typedef struct {
     size_t columns;
     winnow_epilogue epilogue;
     float *output;          ///< float32, or NULL for
-    uint16_t *output_bf16;  ///< bfloat16
+    uint16_t *output_bf16;  ///< bfloat16, or NULL for
+    uint8_t *output_codes;  ///< symmetric codes, with a scale for each `head` columns of a row
     size_t output_stride;
+    size_t head;               ///< for codes: a multiple of 32 up to WINNOW_ATTENTION_I8_MAX_HEAD that divides `columns`
+    float *output_scales;      ///< for codes: columns / head a row
+    size_t output_scales_stride;
 } winnow_linear_i8;
 
 /// output[rows × columns] = epilogue(input · weightᵀ + bias) in bfloat16 with float32 sums: pairs of k, ascending.
@@ -129,6 +133,35 @@ typedef struct {
     size_t output_stride;
     void *scratch;  ///< winnow_attention_bf16_scratch(keys, head) bytes, 64-byte aligned
 } winnow_attention_bf16;
+
+/// Largest head that attention in int8 takes.
+#define WINNOW_ATTENTION_I8_MAX_HEAD 256
+
+/// Softmax attention as winnow_attention_f32, over symmetric codes with a scale a row (winnow_linear_i8 makes them). Products are
+/// sums of integers; scores and softmax are float32; a weight, its value's scale folded in, is rounded to 16 bits of the
+/// largest such scale, and multiplied in two digits of 8.
+typedef struct {
+    const uint8_t *query;
+    size_t query_stride;  ///< bytes
+    const float *query_scales;
+    size_t query_scales_stride;
+    size_t queries;
+    const uint8_t *key;
+    const uint8_t *value;
+    size_t key_value_stride;  ///< bytes
+    const float *key_scales;
+    const float *value_scales;
+    size_t key_value_scales_stride;
+    size_t keys;  ///< up to 65,536, so that no sum leaves int32
+    size_t head;  ///< dimensions of a head: a multiple of 32 up to WINNOW_ATTENTION_I8_MAX_HEAD
+    float scale;
+    float *output;
+    size_t output_stride;
+    void *scratch;  ///< winnow_attention_i8_scratch(keys, head) bytes, 64-byte aligned
+} winnow_attention_i8;
+
+/// Bytes of scratch that attention over `keys` positions with `head` dimensions needs in int8.
+size_t winnow_attention_i8_scratch(size_t keys, size_t head);
 
 /// Bytes of scratch that attention over `keys` positions with `head` dimensions needs in bfloat16.
 size_t winnow_attention_bf16_scratch(size_t keys, size_t head);
@@ -172,6 +205,8 @@ typedef struct {
     void (*layer_norm_i8)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                           const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
                           float *output, size_t output_stride, uint8_t *codes, size_t codes_stride, float *scales);
+    /// NULL in vector variants of processors without VNNI, where it would be no faster than float32.
+    void (*attention_i8)(const winnow_attention_i8 *arguments);
     /// The bfloat16 kernels; NULL in vector variants of processors without instructions for them.
     void (*linear_bf16)(const winnow_linear_bf16 *arguments);
     void (*attention_bf16)(const winnow_attention_bf16 *arguments);

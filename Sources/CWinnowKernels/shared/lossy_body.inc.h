@@ -234,7 +234,48 @@ INLINE void finish_block(const float *block, size_t rows, size_t width, winnow_e
     }
 }
 
+/// Rows of one head's values to symmetric codes with a scale each; `head` is a multiple of 32.
+INLINE void finish_codes(const float *block, size_t rows, size_t head, uint8_t *output, size_t output_stride,
+                         float *scales, size_t scales_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *from = block + r * head;
+        vi most0 = 0, most1 = 0;
+        for (size_t c = 0; c < head; c += 2 * WIDTH) {
+            most0 = __builtin_elementwise_max(most0, magnitude(load(from + c)));
+            most1 = __builtin_elementwise_max(most1, magnitude(load(from + c + WIDTH)));
+        }
+        float inverse;
+        scales[r * scales_stride] = scale_of(largest(__builtin_elementwise_max(most0, most1)), 127.0f, &inverse);
+        quantize_symmetric(from, head, inverse, output + r * output_stride);
+    }
+}
+
+/// The product as codes: a head's columns at a time, which may be several panels.
+static void linear_codes_i8(const winnow_linear_i8 *g) {
+    const size_t groups = (winnow_round_up(g->depth, 4) + I8_GROUP - 1) / I8_GROUP;
+    for (size_t column = 0; column < g->columns; column += g->head) {
+        for (size_t row = 0; row < g->rows;) {
+            size_t rows = winnow_tile_rows(g->rows - row, TILE_ROWS);
+            float block[TILE_ROWS * WINNOW_ATTENTION_I8_MAX_HEAD] __attribute__((aligned(64)));
+            for (size_t c = 0; c < g->head; c += 2 * WIDTH) {
+                size_t panel = (column + c) / PANEL * PANEL;
+                tile_rows_i8(rows, g->input + row * g->input_stride, g->input_stride, g->input_scales + row,
+                             g->panels + panel * groups * I8_GROUP + (column + c - panel) * I8_GROUP, groups,
+                             g->starts + column + c, g->column_scales + column + c, g->bias + column + c, block + c,
+                             g->head);
+            }
+            finish_codes(block, rows, g->head, g->output_codes + row * g->output_stride + column, g->output_stride,
+                         g->output_scales + row * g->output_scales_stride + column / g->head, g->output_scales_stride);
+            row += rows;
+        }
+    }
+}
+
 static void NAME(linear_i8)(const winnow_linear_i8 *g) {
+    if (!g->output && !g->output_bf16) {
+        linear_codes_i8(g);
+        return;
+    }
     const size_t groups = (winnow_round_up(g->depth, 4) + I8_GROUP - 1) / I8_GROUP;
     for (size_t column = 0; column < g->columns; column += PANEL) {
         const int8_t *panel = g->panels + column * groups * I8_GROUP;

@@ -45,6 +45,11 @@ static inline size_t winnow_score_stride(size_t keys) {
     size_t padded = winnow_round_up(keys, WINNOW_PANEL_COLUMNS);
     return padded / 16 % 2 == 0 ? padded + 16 : padded;
 }
+/// Bytes from row to row of weights in digits: an odd number of cache lines.
+static inline size_t winnow_digit_stride(size_t keys) {
+    size_t padded = winnow_round_up(keys, 64);
+    return padded / 64 % 2 == 0 ? padded + 64 : padded;
+}
 static inline size_t winnow_key_panels_count(size_t keys, size_t head) {
     return winnow_round_up(keys, WINNOW_PANEL_COLUMNS) * head;
 }

@@ -16,6 +16,7 @@
 #include "../shared/vector_basics.inc.h"
 #include "avx2_dots.inc.h"
 #include "../shared/lossy_body.inc.h"
+#include "../shared/attention_i8.inc.h"
 #include "../shared/roof_body.inc.h"
 
 #pragma clang attribute pop
@@ -26,6 +27,7 @@ void winnow_fill_avxvnni(winnow_kernels *table) {
     table->i8_group = I8_GROUP;
     table->has_vnni = true;
     table->linear_i8 = NAME(linear_i8);
+    table->attention_i8 = NAME(attention_i8);
     table->quantize_rows = NAME(quantize_rows);
     table->layer_norm_i8 = NAME(layer_norm_i8);
     table->roof_i8 = NAME(roof_i8);

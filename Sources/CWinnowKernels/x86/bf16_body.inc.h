@@ -210,20 +210,6 @@ INLINE void value_panel(const winnow_attention_bf16 *g, size_t first, uint32_t *
     }
 }
 
-/// The larger one, the second where the first is NaN: one instruction, where `max_` takes three to have it either way.
-INLINE vf max_number(vf x, vf most) { return (vf)_mm512_max_ps((__m512)x, (__m512)most); }
-
-/// 2^t by the instructions that take t apart: p(t − ⌊t⌋) · 2^⌊t⌋, p the cubic of exp2_rough moved to 0…1 (relative error 7.5e-5).
-/// 0 for −∞ and for all below float32, NaN for NaN.
-INLINE vf exp2_weight(vf t) {
-    vf f = (vf)_mm512_reduce_ps((__m512)t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
-    vf p = splat(0.07802451662483056f);
-    p = fma_(p, f, splat(0.22606716857814624f));
-    p = fma_(p, f, splat(0.6958335067829806f));
-    p = fma_(p, f, splat(0.9999252097666591f));
-    return (vf)_mm512_scalef_ps((__m512)p, (__m512)t);
-}
-
 /// exp(scale · (x − max)) of rows of scores as bfloat16, `padded` a multiple of 32, past `columns` as good as 0; `inverse` gets
 /// 1 / sum, NaN when the row has NaN or +∞ or nothing but −∞. Stage by stage over the rows: what is slow in one of them, the
 /// trees over the lanes, runs beside the next row's.

@@ -70,17 +70,43 @@ package struct Int8Linear: Sendable {
         }
     }
 
-    /// Into float32 `output`, or where that is nil into `bfloat16`, rows `stride` values apart.
+    /// Where a product goes; strides in values.
+    package enum Output {
+        case float32(UnsafeMutablePointer<Float>, stride: Int)
+        case bfloat16(UnsafeMutablePointer<UInt16>, stride: Int)
+        /// Symmetric codes with a scale for each `head` columns of a row, the scales `stride` bytes apart too.
+        case codes(UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>, head: Int, stride: Int)
+    }
+
     package func callAsFunction(
-        _ input: Operand, rows: Int, epilogue: winnow_epilogue, into output: UnsafeMutablePointer<Float>?,
-        bfloat16: UnsafeMutablePointer<UInt16>?, stride: Int, kernels: Kernels
+        _ input: Operand, rows: Int, epilogue: winnow_epilogue, into output: Output, kernels: Kernels
     ) {
-        var arguments = winnow_linear_i8(
-            input: input.base.assumingMemoryBound(to: UInt8.self), input_stride: input.stride,
-            input_scales: input.scales, rows: rows, depth: inputs,
-            panels: panels.base.assumingMemoryBound(to: Int8.self),
-            starts: starts.base.assumingMemoryBound(to: Int32.self), column_scales: scales.base, bias: bias.base,
-            columns: outputs, epilogue: epilogue, output: output, output_bf16: bfloat16, output_stride: stride)
+        var arguments = winnow_linear_i8()
+        arguments.input = UnsafePointer(input.base.assumingMemoryBound(to: UInt8.self))
+        arguments.input_stride = input.stride
+        arguments.input_scales = UnsafePointer(input.scales)
+        arguments.rows = rows
+        arguments.depth = inputs
+        arguments.panels = UnsafePointer(panels.base.assumingMemoryBound(to: Int8.self))
+        arguments.starts = UnsafePointer(starts.base.assumingMemoryBound(to: Int32.self))
+        arguments.column_scales = UnsafePointer(scales.base)
+        arguments.bias = UnsafePointer(bias.base)
+        arguments.columns = outputs
+        arguments.epilogue = epilogue
+        switch output {
+        case .float32(let values, let stride):
+            arguments.output = values
+            arguments.output_stride = stride
+        case .bfloat16(let values, let stride):
+            arguments.output_bf16 = values
+            arguments.output_stride = stride
+        case .codes(let codes, let scales, let head, let stride):
+            arguments.output_codes = codes
+            arguments.output_stride = stride
+            arguments.head = head
+            arguments.output_scales = scales
+            arguments.output_scales_stride = stride / 4
+        }
         kernels.table.pointee.linear_i8(&arguments)
     }
 }

@@ -29,7 +29,7 @@ package protocol BertArithmetic: Sendable {
         _ matrix: Matrix, _ input: Operand, rows: Int, epilogue: winnow_epilogue,
         into output: UnsafeMutablePointer<Float>, stride: Int)
 
-    /// Matrix product with bias, in what attention reads.
+    /// Matrix product with bias, in what attention reads (``AttentionNumbers``); `stride` in bytes.
     func multiply(
         _ matrix: Matrix, _ input: Operand, rows: Int, forAttention output: UnsafeMutableRawPointer, stride: Int)
 
@@ -38,16 +38,40 @@ package protocol BertArithmetic: Sendable {
         -> Operand
 }
 
+/// One sequence's queries, keys and values of all heads, rows as ``AttentionNumbers`` has them.
+package struct AttentionRows {
+    package var query: UnsafeRawPointer
+    /// Bytes from row to row.
+    package var queryStride: Int
+    /// Some of the sequence's rows.
+    package var queries: Int
+    /// A row holds the keys of all heads and then their values.
+    package var keyValue: UnsafeRawPointer
+    package var keyValueStride: Int
+    /// All of the sequence's rows.
+    package var keys: Int
+    /// `heads` · `head` values a row.
+    package var heads, head: Int
+    /// `[queries, heads · head]`, rows `outputStride` floats apart.
+    package var output: UnsafeMutablePointer<Float>
+    package var outputStride: Int
+    /// ``AttentionNumbers/scratchBytes(keys:head:)`` bytes.
+    package var scratch: UnsafeMutableRawPointer
+
+    package var columns: Int { heads * head }
+    package var scale: Float { 1 / Float(head).squareRoot() }
+}
+
 extension BertArithmetic {
-    /// output[queries, head] = softmax(query·keyᵀ/√head)·value for one sequence and one head, in bfloat16 or float32 as the layout
-    /// has it; strides in values.
-    package func attend(
-        query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer, value: UnsafeRawPointer,
-        keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>, stride: Int,
-        scratch: UnsafeMutableRawPointer
-    ) {
-        (layout.attentionBytes == 2 ? attendInBFloat16 : attendInFloat32)(
-            kernels, query, queryStride, queries, key, value, keyValueStride, keys, head, output, stride, scratch)
+    /// output = softmax(query·keyᵀ/√head)·value for each head of one sequence.
+    package func attend(_ rows: AttentionRows) {
+        for head in 0..<rows.heads {
+            switch layout.attention {
+            case .float32: attendInFloat32(kernels, rows, head: head)
+            case .bfloat16: attendInBFloat16(kernels, rows, head: head)
+            case .int8: attendInInt8(kernels, rows, head: head)
+            }
+        }
     }
 
     package func feedForwardMiddle(
@@ -62,31 +86,43 @@ extension BertArithmetic {
     }
 }
 
-/// Attention over float32 rows; what every arithmetic can fall back to.
-private func attendInFloat32(
-    _ kernels: Kernels, query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer,
-    value: UnsafeRawPointer, keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>,
-    stride: Int, scratch: UnsafeMutableRawPointer
-) {
+private func attendInFloat32(_ kernels: Kernels, _ rows: AttentionRows, head: Int) {
+    let column = head * rows.head
+    let keyValue = rows.keyValue.assumingMemoryBound(to: Float.self)
     var arguments = winnow_attention_f32(
-        query: query.assumingMemoryBound(to: Float.self), query_stride: queryStride, queries: queries,
-        key: key.assumingMemoryBound(to: Float.self), key_stride: keyValueStride,
-        value: value.assumingMemoryBound(to: Float.self), value_stride: keyValueStride, keys: keys, head: head,
-        scale: 1 / Float(head).squareRoot(), output: output, output_stride: stride,
-        scratch: scratch.assumingMemoryBound(to: Float.self))
+        query: rows.query.assumingMemoryBound(to: Float.self) + column, query_stride: rows.queryStride / 4,
+        queries: rows.queries, key: keyValue + column, key_stride: rows.keyValueStride / 4,
+        value: keyValue + rows.columns + column, value_stride: rows.keyValueStride / 4, keys: rows.keys,
+        head: rows.head, scale: rows.scale, output: rows.output + column, output_stride: rows.outputStride,
+        scratch: rows.scratch.assumingMemoryBound(to: Float.self))
     kernels.table.pointee.attention_f32(&arguments)
 }
 
-/// Attention over bfloat16 rows, where the kernels have it.
-private func attendInBFloat16(
-    _ kernels: Kernels, query: UnsafeRawPointer, queryStride: Int, queries: Int, key: UnsafeRawPointer,
-    value: UnsafeRawPointer, keyValueStride: Int, keys: Int, head: Int, into output: UnsafeMutablePointer<Float>,
-    stride: Int, scratch: UnsafeMutableRawPointer
-) {
+/// Where the kernels have it.
+private func attendInBFloat16(_ kernels: Kernels, _ rows: AttentionRows, head: Int) {
+    let column = head * rows.head
+    let keyValue = rows.keyValue.assumingMemoryBound(to: UInt16.self)
     var arguments = winnow_attention_bf16(
-        query: query.assumingMemoryBound(to: UInt16.self), query_stride: queryStride, queries: queries,
-        key: key.assumingMemoryBound(to: UInt16.self), key_stride: keyValueStride,
-        value: value.assumingMemoryBound(to: UInt16.self), value_stride: keyValueStride, keys: keys, head: head,
-        scale: 1 / Float(head).squareRoot(), output: output, output_stride: stride, scratch: scratch)
+        query: rows.query.assumingMemoryBound(to: UInt16.self) + column, query_stride: rows.queryStride / 2,
+        queries: rows.queries, key: keyValue + column, key_stride: rows.keyValueStride / 2,
+        value: keyValue + rows.columns + column, value_stride: rows.keyValueStride / 2, keys: rows.keys,
+        head: rows.head, scale: rows.scale, output: rows.output + column, output_stride: rows.outputStride,
+        scratch: rows.scratch)
     kernels.table.pointee.attention_bf16(&arguments)
+}
+
+/// Where the kernels have it, and heads are a multiple of 32.
+private func attendInInt8(_ kernels: Kernels, _ rows: AttentionRows, head: Int) {
+    let column = head * rows.head
+    let keyValue = rows.keyValue.assumingMemoryBound(to: UInt8.self)
+    let queryScales = (rows.query + rows.columns).assumingMemoryBound(to: Float.self)
+    let keyValueScales = (rows.keyValue + 2 * rows.columns).assumingMemoryBound(to: Float.self)
+    var arguments = winnow_attention_i8(
+        query: rows.query.assumingMemoryBound(to: UInt8.self) + column, query_stride: rows.queryStride,
+        query_scales: queryScales + head, query_scales_stride: rows.queryStride / 4, queries: rows.queries,
+        key: keyValue + column, value: keyValue + rows.columns + column, key_value_stride: rows.keyValueStride,
+        key_scales: keyValueScales + head, value_scales: keyValueScales + rows.heads + head,
+        key_value_scales_stride: rows.keyValueStride / 4, keys: rows.keys, head: rows.head, scale: rows.scale,
+        output: rows.output + column, output_stride: rows.outputStride, scratch: rows.scratch)
+    kernels.table.pointee.attention_i8(&arguments)
 }

@@ -19,8 +19,40 @@ package struct Operand {
 package struct WorkspaceLayout: Sendable, Hashable {
     /// Bytes of a value in a matrix's input; 0 where that is the float32 row itself.
     package var operandBytes: Int
-    /// Bytes of a value of queries, keys and values: 4 or 2.
-    package var attentionBytes: Int
+    /// In which numbers attention multiplies.
+    package var attention: AttentionNumbers
+}
+
+/// What queries, keys and values are, and so how a row of them lies in memory.
+package enum AttentionNumbers: Sendable, Hashable {
+    case float32
+    case bfloat16
+    /// Codes of all columns, then one float32 scale a head.
+    case int8
+
+    package var bytesPerValue: Int {
+        switch self {
+        case .float32: 4
+        case .bfloat16: 2
+        case .int8: 1
+        }
+    }
+
+    /// - Parameters:
+    ///   - columns: values of a row.
+    ///   - head: values of a head; divides `columns`.
+    package func rowBytes(columns: Int, head: Int) -> Int {
+        columns * bytesPerValue + (self == .int8 ? columns / head * 4 : 0)
+    }
+
+    /// Bytes of scratch for attention of one head over so many keys.
+    package func scratchBytes(keys: Int, head: Int) -> Int {
+        switch self {
+        case .float32: winnow_attention_f32_scratch(keys, head) * 4
+        case .bfloat16: winnow_attention_bf16_scratch(keys, head)
+        case .int8: winnow_attention_i8_scratch(keys, head)
+        }
+    }
 }
 
 /// The memory of one forward pass: allocated once, grown when a longer group comes, lent to one pass at a time.
@@ -28,7 +60,7 @@ package final class BertWorkspace {
     package let layout: WorkspaceLayout
     /// Floats from row to row.
     package let hiddenStride: Int
-    /// Values (of ``WorkspaceLayout/attentionBytes``) from row to row.
+    /// Bytes from row to row.
     package let queryStride, keyValueStride: Int
     private var rows = 0
     private var alternates = false
@@ -49,17 +81,18 @@ package final class BertWorkspace {
     package init(_ configuration: BertConfiguration, layout: WorkspaceLayout) {
         self.layout = layout
         hiddenStride = rowStride(configuration.hiddenSize)
-        queryStride = rowByteStride(configuration.hiddenSize * layout.attentionBytes) / layout.attentionBytes
-        keyValueStride = rowByteStride(2 * configuration.hiddenSize * layout.attentionBytes) / layout.attentionBytes
+        let (hidden, head) = (configuration.hiddenSize, configuration.headSize)
+        queryStride = rowByteStride(layout.attention.rowBytes(columns: hidden, head: head))
+        keyValueStride = rowByteStride(layout.attention.rowBytes(columns: 2 * hidden, head: head))
         scratch = BertScratch(configuration, layout: layout)
         let operandStride = layout.operandBytes == 0 ? 0 : rowByteStride(configuration.hiddenSize * layout.operandBytes)
         let none = AlignedBytes(count: 0)
         owned = [none]
-        hidden = none.base.assumingMemoryBound(to: Float.self)
-        context = hidden
+        self.hidden = none.base.assumingMemoryBound(to: Float.self)
+        context = self.hidden
         query = none.base
         keyValues = (none.base, none.base)
-        operand = Operand(base: none.base, stride: operandStride, scales: hidden)
+        operand = Operand(base: none.base, stride: operandStride, scales: self.hidden)
     }
 
     /// Makes room for `rows` tokens together. Contents are lost when it grows.
@@ -76,10 +109,9 @@ package final class BertWorkspace {
         }
         hidden = make(self.rows * hiddenStride * 4).assumingMemoryBound(to: Float.self)
         context = make(self.rows * hiddenStride * 4).assumingMemoryBound(to: Float.self)
-        query = make(self.rows * queryStride * layout.attentionBytes)
-        keyValues.even = make(self.rows * keyValueStride * layout.attentionBytes)
-        keyValues.odd =
-            self.alternates ? make(self.rows * keyValueStride * layout.attentionBytes) : keyValues.even
+        query = make(self.rows * queryStride)
+        keyValues.even = make(self.rows * keyValueStride)
+        keyValues.odd = self.alternates ? make(self.rows * keyValueStride) : keyValues.even
         operand.base = make(self.rows * operand.stride, zeroed: true)
         operand.scales = make(self.rows * 4).assumingMemoryBound(to: Float.self)
     }
@@ -139,9 +171,7 @@ package final class BertScratch {
     package func forAttention(keys: Int) -> UnsafeMutableRawPointer {
         if keys > longest {
             longest = keys
-            let floats = winnow_attention_f32_scratch(keys, headSize) * 4
-            attentionMemory = AlignedBytes(
-                count: layout.attentionBytes == 2 ? max(winnow_attention_bf16_scratch(keys, headSize), floats) : floats)
+            attentionMemory = AlignedBytes(count: layout.attention.scratchBytes(keys: keys, head: headSize))
         }
         return attentionMemory.base
     }

@@ -117,8 +117,7 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
         guard stage < layers.count else { return }
         arithmetic.multiply(
             layers[stage].keyValue, workspace.input(from: rows.lowerBound), rows: rows.count,
-            forAttention: workspace.keyValue(ofLayer: stage)
-                + rows.lowerBound * workspace.keyValueStride * workspace.layout.attentionBytes,
+            forAttention: workspace.keyValue(ofLayer: stage) + rows.lowerBound * workspace.keyValueStride,
             stride: workspace.keyValueStride)
     }
 
@@ -185,9 +184,7 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
     private func multiplyQueries(_ layer: Layer, rows: Range<Int>, _ workspace: BertWorkspace) {
         arithmetic.multiply(
             layer.query, workspace.input(from: rows.lowerBound), rows: rows.count,
-            forAttention: workspace.query
-                + rows.lowerBound * workspace.queryStride * workspace.layout.attentionBytes,
-            stride: workspace.queryStride)
+            forAttention: workspace.query + rows.lowerBound * workspace.queryStride, stride: workspace.queryStride)
     }
 
     /// - Parameter queries: the rows of `query` and of `context`, whose keys are all of the sequence's.
@@ -195,21 +192,15 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
         _ sequence: BertPass.Sequence, layer: Int, queries: Range<Int>, _ workspace: BertWorkspace,
         _ scratch: BertScratch
     ) {
-        let head = configuration.headSize
-        let size = workspace.layout.attentionBytes
-        let query = workspace.query + queries.lowerBound * workspace.queryStride * size
-        let keys =
-            workspace.keyValue(ofLayer: layer) + sequence.rows.lowerBound * workspace.keyValueStride * size
-        let memory = scratch.forAttention(keys: sequence.rows.count)
-        for index in 0..<configuration.headCount {
-            let column = index * head
-            arithmetic.attend(
-                query: query + column * size, queryStride: workspace.queryStride, queries: queries.count,
-                key: keys + column * size, value: keys + (configuration.hiddenSize + column) * size,
-                keyValueStride: workspace.keyValueStride, keys: sequence.rows.count, head: head,
-                into: workspace.context + queries.lowerBound * workspace.hiddenStride + column,
-                stride: workspace.hiddenStride, scratch: memory)
-        }
+        arithmetic.attend(
+            AttentionRows(
+                query: workspace.query + queries.lowerBound * workspace.queryStride,
+                queryStride: workspace.queryStride, queries: queries.count,
+                keyValue: workspace.keyValue(ofLayer: layer) + sequence.rows.lowerBound * workspace.keyValueStride,
+                keyValueStride: workspace.keyValueStride, keys: sequence.rows.count, heads: configuration.headCount,
+                head: configuration.headSize,
+                output: workspace.context + queries.lowerBound * workspace.hiddenStride,
+                outputStride: workspace.hiddenStride, scratch: scratch.forAttention(keys: sequence.rows.count)))
     }
 
     /// Projection, norm, feed-forward and norm, a block of rows at a time: all that a block needs stays in the cache.

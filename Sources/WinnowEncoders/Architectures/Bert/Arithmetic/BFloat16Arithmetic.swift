@@ -3,7 +3,7 @@ import CWinnowKernels
 /// Matrices and their inputs rounded to bfloat16, products summed in float32; attention likewise.
 package struct BFloat16Arithmetic: BertArithmetic {
     package let kernels: Kernels
-    package let layout = WorkspaceLayout(operandBytes: 2, attentionBytes: 2)
+    package let layout = WorkspaceLayout(operandBytes: 2, attention: .bfloat16)
 
     /// - Precondition: the kernels have bfloat16, and heads an even number of dimensions.
     package init(_ kernels: Kernels, headSize: Int) {
@@ -45,7 +45,7 @@ package struct BFloat16Arithmetic: BertArithmetic {
     ) {
         matrix(
             input, rows: rows, epilogue: WINNOW_EPILOGUE_NONE, into: nil,
-            bfloat16: output.assumingMemoryBound(to: UInt16.self), stride: stride, kernels: kernels)
+            bfloat16: output.assumingMemoryBound(to: UInt16.self), stride: stride / 2, kernels: kernels)
     }
 
     /// GELU's values are rounded where they are made: no float32 row between.

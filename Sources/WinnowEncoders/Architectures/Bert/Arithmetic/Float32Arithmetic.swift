@@ -3,7 +3,7 @@ import CWinnowKernels
 /// Everything in float32: agrees with the reference to 1e-4 on logits.
 package struct Float32Arithmetic: BertArithmetic {
     package let kernels: Kernels
-    package let layout = WorkspaceLayout(operandBytes: 0, attentionBytes: 4)
+    package let layout = WorkspaceLayout(operandBytes: 0, attention: .float32)
 
     package init(_ kernels: Kernels) {
         self.kernels = kernels
@@ -41,6 +41,6 @@ package struct Float32Arithmetic: BertArithmetic {
     ) {
         multiply(
             matrix, input, rows: rows, epilogue: WINNOW_EPILOGUE_NONE, into: output.assumingMemoryBound(to: Float.self),
-            stride: stride)
+            stride: stride / 4)
     }
 }

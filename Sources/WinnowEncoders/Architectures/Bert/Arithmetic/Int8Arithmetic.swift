@@ -1,17 +1,27 @@
 import CWinnowKernels
 
-/// int8 weights with a scale a column, 8-bit activations with a scale a token; attention in bfloat16 where the kernels have
-/// it, else in float32.
+/// int8 weights with a scale a column, 8-bit activations with a scale a token; attention in int8 too where the kernels have it,
+/// with a scale a token and head, else in bfloat16, else in float32.
 ///
 /// Sums of a product are exact integers, so a token's bits depend on nothing but itself, as in float32.
 package struct Int8Arithmetic: BertArithmetic {
     package let kernels: Kernels
     package let layout: WorkspaceLayout
+    private let headSize: Int
 
     package init(_ kernels: Kernels, headSize: Int) {
         self.kernels = kernels
-        let bfloat16 = kernels.hasBFloat16 && headSize % 2 == 0
-        layout = WorkspaceLayout(operandBytes: 1, attentionBytes: bfloat16 ? 2 : 4)
+        self.headSize = headSize
+        layout = WorkspaceLayout(operandBytes: 1, attention: Self.attention(kernels, headSize: headSize))
+    }
+
+    private static func attention(_ kernels: Kernels, headSize: Int) -> AttentionNumbers {
+        if kernels.table.pointee.attention_i8 != nil, headSize % Int(WINNOW_PANEL_COLUMNS) == 0,
+            headSize <= Int(WINNOW_ATTENTION_I8_MAX_HEAD)
+        {
+            return .int8
+        }
+        return kernels.hasBFloat16 && headSize % 2 == 0 ? .bfloat16 : .float32
     }
 
     package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> Int8Linear {
@@ -43,20 +53,22 @@ package struct Int8Arithmetic: BertArithmetic {
         _ matrix: Int8Linear, _ input: Operand, rows: Int, epilogue: winnow_epilogue,
         into output: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        matrix(input, rows: rows, epilogue: epilogue, into: output, bfloat16: nil, stride: stride, kernels: kernels)
+        matrix(input, rows: rows, epilogue: epilogue, into: .float32(output, stride: stride), kernels: kernels)
     }
 
     package func multiply(
         _ matrix: Int8Linear, _ input: Operand, rows: Int, forAttention output: UnsafeMutableRawPointer, stride: Int
     ) {
-        if layout.attentionBytes == 2 {
-            matrix(
-                input, rows: rows, epilogue: WINNOW_EPILOGUE_NONE, into: nil,
-                bfloat16: output.assumingMemoryBound(to: UInt16.self), stride: stride, kernels: kernels)
-        } else {
-            matrix(
-                input, rows: rows, epilogue: WINNOW_EPILOGUE_NONE, into: output.assumingMemoryBound(to: Float.self),
-                bfloat16: nil, stride: stride, kernels: kernels)
-        }
+        let destination: Int8Linear.Output =
+            switch layout.attention {
+            case .float32: .float32(output.assumingMemoryBound(to: Float.self), stride: stride / 4)
+            case .bfloat16: .bfloat16(output.assumingMemoryBound(to: UInt16.self), stride: stride / 2)
+            case .int8:
+                .codes(
+                    output.assumingMemoryBound(to: UInt8.self),
+                    scales: (output + matrix.outputs).assumingMemoryBound(to: Float.self), head: headSize,
+                    stride: stride)
+            }
+        matrix(input, rows: rows, epilogue: WINNOW_EPILOGUE_NONE, into: destination, kernels: kernels)
     }
 }
