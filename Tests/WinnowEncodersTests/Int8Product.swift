@@ -36,8 +36,8 @@ struct Int8Product {
                         panels: panels.base.assumingMemoryBound(to: Int8.self),
                         starts: starts.base.assumingMemoryBound(to: Int32.self), column_scales: scales.base,
                         bias: bias.base, columns: outputs, epilogue: WINNOW_EPILOGUE_NONE, output: nil,
-                        output_bf16: output.baseAddress, output_codes: nil, output_stride: outputs, head: 0,
-                        output_scales: nil, output_scales_stride: 0)
+                        output_bf16: output.baseAddress, output_stride: outputs, codes: nil, codes_stride: 0, head: 0,
+                        code_scales: nil, code_scales_stride: 0)
                     kernels.table.pointee.linear_i8(&arguments)
                 }
             }
@@ -59,9 +59,10 @@ struct Int8Product {
                         starts: starts.base.assumingMemoryBound(to: Int32.self), column_scales: scales.base,
                         bias: bias.base, columns: outputs,
                         epilogue: gelu ? WINNOW_EPILOGUE_GELU : WINNOW_EPILOGUE_NONE,
-                        output: output.baseAddress, output_bf16: nil, output_codes: nil, output_stride: outputs,
+                        output: output.baseAddress, output_bf16: nil, output_stride: outputs, codes: nil,
+                        codes_stride: 0,
                         head: 0,
-                        output_scales: nil, output_scales_stride: 0)
+                        code_scales: nil, code_scales_stride: 0)
                     kernels.table.pointee.linear_i8(&arguments)
                 }
             }
@@ -85,8 +86,9 @@ struct Int8Product {
                             rows: rows, depth: inputs, panels: panels.base.assumingMemoryBound(to: Int8.self),
                             starts: starts.base.assumingMemoryBound(to: Int32.self), column_scales: self.scales.base,
                             bias: bias.base, columns: outputs, epilogue: WINNOW_EPILOGUE_NONE, output: nil,
-                            output_bf16: nil, output_codes: codes.baseAddress, output_stride: outputs, head: head,
-                            output_scales: scales.baseAddress, output_scales_stride: outputs / head)
+                            output_bf16: nil, output_stride: 0, codes: codes.baseAddress, codes_stride: outputs,
+                            head: head,
+                            code_scales: scales.baseAddress, code_scales_stride: outputs / head)
                         kernels.table.pointee.linear_i8(&arguments)
                     }
                 }

@@ -148,8 +148,8 @@ static void finish(float x, winnow_epilogue epilogue, float *output, uint16_t *o
 
 /// Values of one head to symmetric codes.
 static void head_codes(const winnow_linear_i8 *g, size_t row, size_t column, const float *values) {
-    quantize_rows(values, g->head, 1, g->head, WINNOW_CODES_SYMMETRIC, g->output_codes + row * g->output_stride + column,
-                  0, g->output_scales + row * g->output_scales_stride + column / g->head);
+    quantize_rows(values, g->head, 1, g->head, WINNOW_CODES_SYMMETRIC, g->codes + row * g->codes_stride + column, 0,
+                  g->code_scales + row * g->code_scales_stride + column / g->head);
 }
 
 static void linear_i8(const winnow_linear_i8 *g) {
@@ -163,11 +163,11 @@ static void linear_i8(const winnow_linear_i8 *g) {
             for (size_t k = 0; k < g->depth; k++)
                 sum += codes[k] * panel[(k / 4 * WINNOW_PANEL_COLUMNS + column % WINNOW_PANEL_COLUMNS) * 4 + k % 4];
             float y = fmaf((float)sum * g->input_scales[row], g->column_scales[column], g->bias[column]);
-            if (g->output || g->output_bf16) {
-                finish(y, g->epilogue, g->output, g->output_bf16, row * g->output_stride + column);
-            } else {
+            if (g->codes) {
                 values[column % g->head] = y;
                 if ((column + 1) % g->head == 0) head_codes(g, row, column + 1 - g->head, values);
+            } else {
+                finish(y, g->epilogue, g->output, g->output_bf16, row * g->output_stride + column);
             }
         }
 }

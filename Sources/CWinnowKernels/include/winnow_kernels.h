@@ -94,12 +94,14 @@ typedef struct {
     size_t columns;
     winnow_epilogue epilogue;
     float *output;          ///< float32, or NULL for
-    uint16_t *output_bf16;  ///< bfloat16, or NULL for
-    uint8_t *output_codes;  ///< symmetric codes, with a scale for each `head` columns of a row
+    uint16_t *output_bf16;  ///< bfloat16
     size_t output_stride;
-    size_t head;               ///< for codes: a multiple of 32 up to WINNOW_ATTENTION_I8_MAX_HEAD that divides `columns`
-    float *output_scales;      ///< for codes: columns / head a row
-    size_t output_scales_stride;
+    /// Symmetric codes instead, if not NULL, with a scale for each `head` columns of a row, and no epilogue.
+    uint8_t *codes;
+    size_t codes_stride;  ///< bytes
+    size_t head;          ///< a multiple of 32 up to WINNOW_ATTENTION_I8_MAX_HEAD that divides `columns`
+    float *code_scales;
+    size_t code_scales_stride;
 } winnow_linear_i8;
 
 /// output[rows × columns] = epilogue(input · weightᵀ + bias) in bfloat16 with float32 sums: pairs of k, ascending.
@@ -258,6 +260,15 @@ const char *winnow_kernels_refused_request(void);
 
 /// What the processor offers, such as "avx2 fma avx512f avx512vnni"; a constant string.
 const char *winnow_processor_features(void);
+
+// MARK: - Memory
+
+/// A boundary at which large pages may start.
+#define WINNOW_LARGE_PAGE (2u << 20)
+
+/// Asks for large pages in memory at a WINNOW_LARGE_PAGE boundary that nobody has written yet. What the system will not give
+/// stays as it was.
+void winnow_use_large_pages(void *memory, size_t bytes);
 
 // MARK: - The worker pool
 

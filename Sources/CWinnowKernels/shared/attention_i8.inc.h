@@ -173,7 +173,7 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
             for (size_t c = first; c < first + PANEL; c += 2 * WIDTH)
                 tile_rows_i8(rows, g->query + query * g->query_stride, g->query_stride, factors,
                              (const int8_t *)(key_panels + first * (head / 4) + (c - first)), head / 4, starts + c,
-                             key_scales + c, mask + c, scores + c, stride);
+                             key_scales + c, mask + c, scores + c, stride, winnow_no_look_ahead(key_panels));
         weights_in_digits(scores, rows, stride, padded, shares, digits, digit_stride, inverse);
         for (size_t r = 0; r < rows; r++) {
             parts[2 * r] = inverse[r] * (largest_scale / 65535.0f);
@@ -187,7 +187,7 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
                 for (size_t c = 0; c < PANEL; c += 2 * WIDTH)
                     tile_rows_i8(count, digits + row * digit_stride, digit_stride, parts + row,
                                  value_panels + first * padded + c * 4, padded / 4, no_starts, ones, zeros, block + c,
-                                 PANEL);
+                                 PANEL, winnow_no_look_ahead(digits));
                 for (size_t r = 0; r < count; r += 2) {
                     float *output = g->output + (query + (row + r) / 2) * g->output_stride + first;
                     for (size_t c = 0; c < PANEL; c += WIDTH)

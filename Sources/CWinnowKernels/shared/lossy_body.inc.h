@@ -7,6 +7,7 @@
 //     vi spread_i8(const uint8_t *)    I8_GROUP codes, in every lane
 //     vi dot_i8(vi sum, vi codes, vi weights)
 //     vi round_i32(vf)                to nearest even
+//     vf within_four(vf)              x between −4 and 4; of NaN, anything
 //
 // Sums are integers and exact; what follows them is one formula an output. So neither the height of a tile nor the order of
 // the sums can change a bit.
@@ -29,7 +30,7 @@ INLINE vf exp2_rough(vf t) {
 /// (Scripts/fit-polynomials): beyond, GELU is x and 0. Absolute error 1.9e-4, where a code of int8 has half a step of 4e-3 and more.
 /// NaN for NaN.
 INLINE vf gelu_rough(vf x) {
-    vf t = at_most(splat(4.0f), at_least(splat(-4.0f), x));
+    vf t = within_four(x);
     vf s = t * t;
     vf p = splat(2.2588187320593534e-08f);
     p = fma_(p, s, splat(-1.5888259667917737e-06f));
@@ -43,11 +44,9 @@ INLINE vf gelu_rough(vf x) {
 
 // MARK: - Codes
 
+/// The largest lane of magnitudes as bits.
 INLINE float largest(vi bits) {
-    int32_t lanes[WIDTH];
-    memcpy(lanes, &bits, sizeof lanes);
-    int32_t most = 0;
-    for (int i = 0; i < WIDTH; i++) most = lanes[i] > most ? lanes[i] : most;
+    int32_t most = __builtin_reduce_max(bits);
     float value;
     memcpy(&value, &most, sizeof value);
     return value;
@@ -120,7 +119,7 @@ static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t 
 /// output[rows × 2 vectors] = (start + codes · panel) · scales · column_scales + bias. `rows` is a constant.
 INLINE void tile_i8(const uint8_t *input, size_t input_stride, const float *scales, const int8_t *panel, size_t groups,
                     const int32_t *starts, const float *column_scales, const float *bias, float *output,
-                    size_t output_stride, const int rows) {
+                    size_t output_stride, struct winnow_ahead ahead, const int rows) {
     vi acc[TILE_ROWS][2];
     vi start0, start1;
     memcpy(&start0, starts, sizeof start0);
@@ -148,6 +147,7 @@ INLINE void tile_i8(const uint8_t *input, size_t input_stride, const float *scal
         STEP(2)
         STEP(3)
         panel += 4 * PANEL * I8_GROUP;
+        winnow_fetch(&ahead);
 #pragma unroll
         for (int r = 0; r < rows; r += 3) {
             base[r / 3] += 4 * I8_GROUP;
@@ -175,11 +175,11 @@ INLINE void tile_i8(const uint8_t *input, size_t input_stride, const float *scal
 
 static void tile_rows_i8(size_t rows, const uint8_t *input, size_t input_stride, const float *scales,
                          const int8_t *panel, size_t groups, const int32_t *starts, const float *column_scales,
-                         const float *bias, float *output, size_t output_stride) {
+                         const float *bias, float *output, size_t output_stride, struct winnow_ahead ahead) {
     switch (rows) {
 #define CASE(R)                                                                                              \
     case R:                                                                                                  \
-        tile_i8(input, input_stride, scales, panel, groups, starts, column_scales, bias, output, output_stride, R); \
+        tile_i8(input, input_stride, scales, panel, groups, starts, column_scales, bias, output, output_stride, ahead, R); \
         break;
         CASE(1)
         CASE(2)
@@ -234,9 +234,11 @@ INLINE void finish_block(const float *block, size_t rows, size_t width, winnow_e
     }
 }
 
-/// Rows of one head's values to symmetric codes with a scale each; `head` is a multiple of 32.
+/// Rows of one head's values to symmetric codes with a scale each; `head` is a multiple of 32. Stage by stage over the rows: the
+/// divisions and the trees over the lanes of one run beside those of the others.
 INLINE void finish_codes(const float *block, size_t rows, size_t head, uint8_t *output, size_t output_stride,
                          float *scales, size_t scales_stride) {
+    float inverse[TILE_ROWS];
     for (size_t r = 0; r < rows; r++) {
         const float *from = block + r * head;
         vi most0 = 0, most1 = 0;
@@ -244,10 +246,9 @@ INLINE void finish_codes(const float *block, size_t rows, size_t head, uint8_t *
             most0 = __builtin_elementwise_max(most0, magnitude(load(from + c)));
             most1 = __builtin_elementwise_max(most1, magnitude(load(from + c + WIDTH)));
         }
-        float inverse;
-        scales[r * scales_stride] = scale_of(largest(__builtin_elementwise_max(most0, most1)), 127.0f, &inverse);
-        quantize_symmetric(from, head, inverse, output + r * output_stride);
+        scales[r * scales_stride] = scale_of(largest(__builtin_elementwise_max(most0, most1)), 127.0f, inverse + r);
     }
+    for (size_t r = 0; r < rows; r++) quantize_symmetric(block + r * head, head, inverse[r], output + r * output_stride);
 }
 
 /// The product as codes: a head's columns at a time, which may be several panels.
@@ -256,23 +257,26 @@ static void linear_codes_i8(const winnow_linear_i8 *g) {
     for (size_t column = 0; column < g->columns; column += g->head) {
         for (size_t row = 0; row < g->rows;) {
             size_t rows = winnow_tile_rows(g->rows - row, TILE_ROWS);
+            const size_t tile = row / TILE_ROWS;
             float block[TILE_ROWS * WINNOW_ATTENTION_I8_MAX_HEAD] __attribute__((aligned(64)));
             for (size_t c = 0; c < g->head; c += 2 * WIDTH) {
                 size_t panel = (column + c) / PANEL * PANEL;
                 tile_rows_i8(rows, g->input + row * g->input_stride, g->input_stride, g->input_scales + row,
                              g->panels + panel * groups * I8_GROUP + (column + c - panel) * I8_GROUP, groups,
                              g->starts + column + c, g->column_scales + column + c, g->bias + column + c, block + c,
-                             g->head);
+                             g->head,
+                             winnow_look_ahead(g->panels + (panel + PANEL) * groups * I8_GROUP, tile + c % PANEL,
+                                               groups * PANEL * I8_GROUP));
             }
-            finish_codes(block, rows, g->head, g->output_codes + row * g->output_stride + column, g->output_stride,
-                         g->output_scales + row * g->output_scales_stride + column / g->head, g->output_scales_stride);
+            finish_codes(block, rows, g->head, g->codes + row * g->codes_stride + column, g->codes_stride,
+                         g->code_scales + row * g->code_scales_stride + column / g->head, g->code_scales_stride);
             row += rows;
         }
     }
 }
 
 static void NAME(linear_i8)(const winnow_linear_i8 *g) {
-    if (!g->output && !g->output_bf16) {
+    if (g->codes) {
         linear_codes_i8(g);
         return;
     }
@@ -289,7 +293,9 @@ static void NAME(linear_i8)(const winnow_linear_i8 *g) {
             for (size_t c = 0; c < PANEL; c += 2 * WIDTH)
                 tile_rows_i8(rows, g->input + row * g->input_stride, g->input_stride, g->input_scales + row,
                              panel + c * I8_GROUP, groups, g->starts + column + c, g->column_scales + column + c,
-                             g->bias + column + c, into + c, stride);
+                             g->bias + column + c, into + c, stride,
+                             winnow_look_ahead(panel + groups * PANEL * I8_GROUP, row / TILE_ROWS + c,
+                                               groups * PANEL * I8_GROUP));
             if (!plain)
                 finish_block(block, rows, width, g->epilogue,
                              g->output ? g->output + row * g->output_stride + column : NULL,

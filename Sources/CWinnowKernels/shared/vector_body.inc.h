@@ -12,7 +12,7 @@
 
 /// output[rows × 2 vectors] = bias + input[rows × depth] · panel, where a panel row is 32 floats. `rows` is a constant.
 INLINE void tile(const float *input, size_t input_stride, const float *panel, size_t depth, const float *bias,
-                 float *output, size_t output_stride, const int rows) {
+                 float *output, size_t output_stride, struct winnow_ahead ahead, const int rows) {
     vf acc[TILE_ROWS][2];
     vf bias0 = bias ? load(bias) : splat(0), bias1 = bias ? load(bias + WIDTH) : splat(0);
 #pragma unroll
@@ -39,6 +39,7 @@ INLINE void tile(const float *input, size_t input_stride, const float *panel, si
         STEP(2)
         STEP(3)
         panel += 4 * WINNOW_PANEL_COLUMNS;
+        winnow_fetch(&ahead);
 #pragma unroll
         for (int r = 0; r < rows; r += 3) {
             base[r / 3] += 4;
@@ -61,10 +62,10 @@ INLINE void tile(const float *input, size_t input_stride, const float *panel, si
 }
 
 static void tile_rows(size_t rows, const float *input, size_t input_stride, const float *panel, size_t depth,
-                      const float *bias, float *output, size_t output_stride) {
+                      const float *bias, float *output, size_t output_stride, struct winnow_ahead ahead) {
     switch (rows) {
 #define CASE(R) \
-    case R: tile(input, input_stride, panel, depth, bias, output, output_stride, R); break;
+    case R: tile(input, input_stride, panel, depth, bias, output, output_stride, ahead, R); break;
         CASE(1)
         CASE(2)
         CASE(3)
@@ -85,9 +86,10 @@ static void tile_rows(size_t rows, const float *input, size_t input_stride, cons
 
 /// One panel against a block of at most TILE_ROWS rows: all 32 columns, into `output`, which has room for 32 a row.
 static void panel_rows(size_t rows, const float *input, size_t input_stride, const float *panel, size_t depth,
-                       const float *bias, float *output, size_t output_stride) {
+                       const float *bias, float *output, size_t output_stride, struct winnow_ahead ahead) {
     for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c += TILE_COLUMNS)
-        tile_rows(rows, input, input_stride, panel + c, depth, bias ? bias + c : NULL, output + c, output_stride);
+        tile_rows(rows, input, input_stride, panel + c, depth, bias ? bias + c : NULL, output + c, output_stride,
+                  c ? winnow_no_look_ahead(panel) : ahead);
 }
 
 static void NAME(gelu_f32)(float *values, size_t count) {
@@ -111,8 +113,11 @@ static void NAME(linear_f32)(const winnow_linear_f32 *g) {
             size_t rows = winnow_tile_rows(g->rows - row, TILE_ROWS);
             const float *input = g->input + row * g->input_stride;
             float *output = g->output + row * g->output_stride + column;
+            struct winnow_ahead ahead =
+                winnow_look_ahead(panel + g->depth * WINNOW_PANEL_COLUMNS, row / TILE_ROWS,
+                                  g->depth * WINNOW_PANEL_COLUMNS * sizeof(float));
             if (width == WINNOW_PANEL_COLUMNS) {
-                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, output, g->output_stride);
+                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, output, g->output_stride, ahead);
                 if (g->epilogue == WINNOW_EPILOGUE_GELU)
                     for (size_t r = 0; r < rows; r++)
                         for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c += WIDTH) {
@@ -121,7 +126,8 @@ static void NAME(linear_f32)(const winnow_linear_f32 *g) {
                         }
             } else {
                 float whole[TILE_ROWS * WINNOW_PANEL_COLUMNS] __attribute__((aligned(64)));
-                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, whole, WINNOW_PANEL_COLUMNS);
+                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, whole, WINNOW_PANEL_COLUMNS,
+                           ahead);
                 if (g->epilogue == WINNOW_EPILOGUE_GELU)
                     NAME(gelu_f32)(whole, rows * WINNOW_PANEL_COLUMNS);
                 for (size_t r = 0; r < rows; r++)
@@ -202,12 +208,14 @@ static void NAME(attention_f32)(const winnow_attention_f32 *g) {
         size_t rows = winnow_tile_rows(g->queries - query, TILE_ROWS);
         const float *input = g->query + query * g->query_stride;
         for (size_t first = 0; first < keys; first += WINNOW_PANEL_COLUMNS)
-            panel_rows(rows, input, g->query_stride, key_panels + first * head, head, NULL, scores + first, stride);
+            panel_rows(rows, input, g->query_stride, key_panels + first * head, head, NULL, scores + first, stride,
+                       winnow_no_look_ahead(key_panels));
         float inverse[TILE_ROWS];
         for (size_t r = 0; r < rows; r++) inverse[r] = softmax_row(scores + r * stride, keys, g->scale);
         for (size_t first = 0; first < head; first += WINNOW_PANEL_COLUMNS) {
             float block[TILE_ROWS * WINNOW_PANEL_COLUMNS] __attribute__((aligned(64)));
-            panel_rows(rows, scores, stride, value_panels + first * keys, keys, NULL, block, WINNOW_PANEL_COLUMNS);
+            panel_rows(rows, scores, stride, value_panels + first * keys, keys, NULL, block, WINNOW_PANEL_COLUMNS,
+                       winnow_no_look_ahead(value_panels));
             size_t width = head - first < WINNOW_PANEL_COLUMNS ? head - first : WINNOW_PANEL_COLUMNS;
             for (size_t r = 0; r < rows; r++) {
                 float *output = g->output + (query + r) * g->output_stride + first;

@@ -57,6 +57,33 @@ static inline size_t winnow_value_panels_count(size_t keys, size_t head) {
     return keys * winnow_round_up(head, WINNOW_PANEL_COLUMNS);
 }
 
+/// What a tile fetches into the second-level cache while it computes: two cache lines every four steps, so that the first four
+/// tiles of a panel (a step of every arithmetic takes 128 bytes of it) bring the next panel.
+struct winnow_ahead {
+    const char *line;
+    size_t step;
+};
+
+/// - Parameters:
+///   - next: the panel of `bytes` bytes that comes next.
+///   - tile: the place of the tile in this panel.
+static inline struct winnow_ahead winnow_look_ahead(const void *next, size_t tile, size_t bytes) {
+    struct winnow_ahead ahead = {(const char *)next, 0};
+    if (tile < 4) ahead.line += tile * (bytes / 4), ahead.step = 128;
+    return ahead;
+}
+
+/// For a tile after which nothing is known to come: fetches what is there, `near`, which costs next to nothing.
+static inline struct winnow_ahead winnow_no_look_ahead(const void *near) {
+    return (struct winnow_ahead){(const char *)near, 0};
+}
+
+static inline __attribute__((always_inline)) void winnow_fetch(struct winnow_ahead *ahead) {
+    __builtin_prefetch(ahead->line, 0, 2);
+    __builtin_prefetch(ahead->line + 64, 0, 2);
+    ahead->line += ahead->step;
+}
+
 /// Rows of a tile when `rows` are cut into the fewest tiles of at most `most`, as evenly as they go: no short last tile.
 static inline size_t winnow_tile_rows(size_t rows, size_t most) {
     size_t tiles = (rows + most - 1) / most;

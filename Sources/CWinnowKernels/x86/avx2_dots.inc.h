@@ -1,6 +1,7 @@
 // Integer products and conversions with AVX2, and with AVX-VNNI where HAS_VNNI: what lossy_body.inc.h asks for.
 
 INLINE vi round_i32(vf x) { return (vi)_mm256_cvtps_epi32((__m256)x); }
+INLINE vf within_four(vf x) { return at_most(splat(4.0f), at_least(splat(-4.0f), x)); }
 
 /// Nobody asks for bfloat16 where there is no arithmetic for it.
 INLINE void store_bf16(uint16_t *p, vf low, vf high) { (void)p, (void)low, (void)high; }

@@ -1,6 +1,10 @@
 // Integer products and conversions with AVX-512: what lossy_body.inc.h asks for.
 
 INLINE vi round_i32(vf x) { return (vi)_mm512_cvtps_epi32((__m512)x); }
+INLINE vf within_four(vf x) {
+    // The smaller magnitude with the sign of x, in one instruction.
+    return (vf)_mm512_range_ps((__m512)x, _mm512_set1_ps(4.0f), 2);
+}
 
 /// Two vectors of floats to 32 values of bfloat16, in order.
 INLINE void store_bf16(uint16_t *p, vf low, vf high) {

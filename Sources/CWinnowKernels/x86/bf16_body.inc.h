@@ -15,7 +15,8 @@ INLINE vf dot_bf16(vf sum, vi left, vi right) {
 
 /// output[rows × 32] = bias + input · panel, a panel of `pairs` × 32 pairs. `rows` is a constant; no bias is zero.
 INLINE void tile_bf16(const uint16_t *input, size_t input_stride, const uint16_t *panel, size_t pairs,
-                      const float *bias, float *output, size_t output_stride, const int rows) {
+                      const float *bias, float *output, size_t output_stride,
+                      struct winnow_ahead ahead, const int rows) {
     vf acc[TILE_ROWS][2];
     vf bias0 = bias ? load(bias) : splat(0), bias1 = bias ? load(bias + WIDTH) : splat(0);
 #pragma unroll
@@ -40,6 +41,7 @@ INLINE void tile_bf16(const uint16_t *input, size_t input_stride, const uint16_t
         STEP(2)
         STEP(3)
         panel += 4 * 2 * PANEL;
+        winnow_fetch(&ahead);
 #pragma unroll
         for (int r = 0; r < rows; r += 3) {
             base[r / 3] += 8;
@@ -61,10 +63,11 @@ INLINE void tile_bf16(const uint16_t *input, size_t input_stride, const uint16_t
 }
 
 static void tile_rows_bf16(size_t rows, const uint16_t *input, size_t input_stride, const uint16_t *panel,
-                           size_t pairs, const float *bias, float *output, size_t output_stride) {
+                           size_t pairs, const float *bias, float *output, size_t output_stride,
+                           struct winnow_ahead ahead) {
     switch (rows) {
 #define CASE(R) \
-    case R: tile_bf16(input, input_stride, panel, pairs, bias, output, output_stride, R); break;
+    case R: tile_bf16(input, input_stride, panel, pairs, bias, output, output_stride, ahead, R); break;
         CASE(1)
         CASE(2)
         CASE(3)
@@ -92,7 +95,8 @@ static void NAME(linear_bf16)(const winnow_linear_bf16 *g) {
             float block[TILE_ROWS * PANEL] __attribute__((aligned(64)));
             tile_rows_bf16(rows, g->input + row * g->input_stride, g->input_stride, panel, pairs, g->bias + column,
                            plain ? g->output + row * g->output_stride + column : block,
-                           plain ? g->output_stride : PANEL);
+                           plain ? g->output_stride : PANEL,
+                           winnow_look_ahead(panel + pairs * 2 * PANEL, row / TILE_ROWS, pairs * 4 * PANEL));
             if (!plain)
                 finish_block(block, rows, width, g->epilogue,
                              g->output ? g->output + row * g->output_stride + column : NULL,
@@ -261,13 +265,13 @@ static void NAME(attention_bf16)(const winnow_attention_bf16 *g) {
         const uint16_t *input = g->query + query * g->query_stride;
         for (size_t first = 0; first < keys; first += PANEL)
             tile_rows_bf16(rows, input, g->query_stride, (const uint16_t *)(key_panels + first * (head / 2)), head / 2,
-                           NULL, scores + first, stride);
+                           NULL, scores + first, stride, winnow_no_look_ahead(key_panels));
         float inverse[TILE_ROWS];
         softmax_rows_bf16(scores, rows, stride, keys, padded, g->scale, weights, inverse);
         for (size_t first = 0; first < head; first += PANEL) {
             float block[TILE_ROWS * PANEL] __attribute__((aligned(64)));
             tile_rows_bf16(rows, weights, stride, (const uint16_t *)(value_panels + first * pairs), pairs, NULL, block,
-                           PANEL);
+                           PANEL, winnow_no_look_ahead(value_panels));
             size_t width = head - first < PANEL ? head - first : PANEL;
             for (size_t r = 0; r < rows; r++) {
                 float *output = g->output + (query + r) * g->output_stride + first;

@@ -35,13 +35,13 @@ package struct Int8Linear: Sendable {
 
     /// Packs int8 matrices as they are and quantises others by row (symmetric, the largest magnitude is 127).
     /// - Precondition: all have the same number of inputs.
-    package init(_ parts: [LinearWeights], codes: winnow_codes, kernels: Kernels) {
+    package init(_ parts: [LinearWeights], codes: winnow_codes, kernels: Kernels, memory: PanelMemory) {
         let inputs = parts.first?.weight.columns ?? 0
         let outputs = parts.reduce(0) { $0 + $1.weight.rows }
         precondition(parts.allSatisfy { $0.weight.columns == inputs }, "matrices over different inputs")
         let panelRows = Int(WINNOW_PANEL_COLUMNS)
         let padded = (outputs + panelRows - 1) / panelRows * panelRows
-        panels = AlignedBytes(count: winnow_packed_linear_i8_count(outputs, inputs))
+        panels = memory.allocate(winnow_packed_linear_i8_count(outputs, inputs))
         starts = AlignedBytes(count: padded * 4)
         scales = AlignedFloats([Float](repeating: 0, count: outputs), padded: padded)
         bias = AlignedFloats(parts.flatMap(\.bias), padded: padded)
@@ -101,11 +101,11 @@ package struct Int8Linear: Sendable {
             arguments.output_bf16 = values
             arguments.output_stride = stride
         case .codes(let codes, let scales, let head, let stride):
-            arguments.output_codes = codes
-            arguments.output_stride = stride
+            arguments.codes = codes
+            arguments.codes_stride = stride
             arguments.head = head
-            arguments.output_scales = scales
-            arguments.output_scales_stride = stride / 4
+            arguments.code_scales = scales
+            arguments.code_scales_stride = stride / 4
         }
         kernels.table.pointee.linear_i8(&arguments)
     }
@@ -119,12 +119,12 @@ package struct BFloat16Linear: Sendable {
 
     /// Rounds to bfloat16 and packs.
     /// - Precondition: all have the same number of inputs.
-    package init(_ parts: [LinearWeights]) {
+    package init(_ parts: [LinearWeights], memory: PanelMemory) {
         let inputs = parts.first?.weight.columns ?? 0
         let outputs = parts.reduce(0) { $0 + $1.weight.rows }
         precondition(parts.allSatisfy { $0.weight.columns == inputs }, "matrices over different inputs")
         let panelRows = Int(WINNOW_PANEL_COLUMNS)
-        panels = AlignedBytes(count: winnow_packed_linear_bf16_count(outputs, inputs) * 2)
+        panels = memory.allocate(winnow_packed_linear_bf16_count(outputs, inputs) * 2)
         bias = AlignedFloats(parts.flatMap(\.bias), padded: (outputs + panelRows - 1) / panelRows * panelRows)
         self.inputs = inputs
         self.outputs = outputs

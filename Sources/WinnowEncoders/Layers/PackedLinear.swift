@@ -3,16 +3,18 @@ import CWinnowKernels
 /// y = x·Wᵀ + b with the weights in the kernels' panels.
 package struct PackedLinear: Sendable {
     package let inputs, outputs: Int
-    private let panels: AlignedFloats
+    private let panels: AlignedBytes
     private let bias: AlignedFloats
 
     /// Dequantises and packs; several matrices over the same input become one, their outputs side by side.
+    /// - Parameter memory: where the panels lie; nil: in memory of their own.
     /// - Precondition: all have the same number of inputs.
-    package init(_ parts: [LinearWeights]) {
+    package init(_ parts: [LinearWeights], memory: PanelMemory? = nil) {
         let inputs = parts.first?.weight.columns ?? 0
         let outputs = parts.reduce(0) { $0 + $1.weight.rows }
         precondition(parts.allSatisfy { $0.weight.columns == inputs }, "matrices over different inputs")
-        panels = AlignedFloats(count: winnow_packed_linear_f32_count(outputs, inputs))
+        let bytes = winnow_packed_linear_f32_count(outputs, inputs) * 4
+        panels = memory?.allocate(bytes) ?? AlignedBytes(count: bytes)
         bias = AlignedFloats(parts.flatMap(\.bias), padded: (outputs + 31) / 32 * 32)
         self.inputs = inputs
         self.outputs = outputs
@@ -22,7 +24,8 @@ package struct PackedLinear: Sendable {
             for (place, source) in rows.enumerated() {
                 parts[source.part].weight.copyRow(source.row, into: block.base + place * inputs)
             }
-            winnow_pack_linear_f32(block.base, first, rows.count, inputs, panels.base)
+            winnow_pack_linear_f32(
+                block.base, first, rows.count, inputs, panels.base.assumingMemoryBound(to: Float.self))
         }
     }
 
@@ -34,7 +37,7 @@ package struct PackedLinear: Sendable {
     ) {
         var arguments = winnow_linear_f32(
             input: input, input_stride: inputStride, rows: rows, depth: inputs,
-            panels: panels.base, bias: bias.base, columns: outputs,
+            panels: panels.base.assumingMemoryBound(to: Float.self), bias: bias.base, columns: outputs,
             output: output, output_stride: outputStride, epilogue: epilogue)
         kernels.table.pointee.linear_f32(&arguments)
     }

@@ -3,6 +3,7 @@ import CWinnowKernels
 /// Matrices and their inputs rounded to bfloat16, products summed in float32; attention likewise.
 package struct BFloat16Arithmetic: BertArithmetic {
     package let kernels: Kernels
+    private let memory = PanelMemory()
     package let layout = WorkspaceLayout(operandBytes: 2, attention: .bfloat16)
 
     /// - Precondition: the kernels have bfloat16, and heads an even number of dimensions.
@@ -11,7 +12,9 @@ package struct BFloat16Arithmetic: BertArithmetic {
         self.kernels = kernels
     }
 
-    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> BFloat16Linear { BFloat16Linear(parts) }
+    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> BFloat16Linear {
+        BFloat16Linear(parts, memory: memory)
+    }
 
     package func operand(
         _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand

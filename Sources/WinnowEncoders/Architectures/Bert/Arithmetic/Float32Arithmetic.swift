@@ -3,13 +3,16 @@ import CWinnowKernels
 /// Everything in float32: agrees with the reference to 1e-4 on logits.
 package struct Float32Arithmetic: BertArithmetic {
     package let kernels: Kernels
+    private let memory = PanelMemory()
     package let layout = WorkspaceLayout(operandBytes: 0, attention: .float32)
 
     package init(_ kernels: Kernels) {
         self.kernels = kernels
     }
 
-    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> PackedLinear { PackedLinear(parts) }
+    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> PackedLinear {
+        PackedLinear(parts, memory: memory)
+    }
 
     package func operand(
         _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand

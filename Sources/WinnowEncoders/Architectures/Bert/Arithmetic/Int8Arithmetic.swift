@@ -8,6 +8,7 @@ package struct Int8Arithmetic: BertArithmetic {
     package let kernels: Kernels
     package let layout: WorkspaceLayout
     private let headSize: Int
+    private let memory = PanelMemory()
 
     package init(_ kernels: Kernels, headSize: Int) {
         self.kernels = kernels
@@ -25,7 +26,7 @@ package struct Int8Arithmetic: BertArithmetic {
     }
 
     package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> Int8Linear {
-        Int8Linear(parts, codes: codes, kernels: kernels)
+        Int8Linear(parts, codes: codes, kernels: kernels, memory: memory)
     }
 
     package func operand(
