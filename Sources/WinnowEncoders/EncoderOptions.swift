@@ -8,8 +8,8 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
     case automatic = "auto"
     /// Agrees with the reference to 1e-4 on logits.
     case float32
-    /// Weights and inputs of products rounded to bfloat16, sums in float32. Needs AVX512-BF16; the scalar kernels compute it too,
-    /// slowly.
+    /// Weights rounded to bfloat16, and inputs of products too where the processor multiplies bfloat16 faster than float32
+    /// (AVX512-BF16, but for Intel's); sums in float32.
     case bfloat16
     /// int8 weights with a scale a column, 8-bit activations with a scale a token. Float weights are quantised at load.
     case int8
@@ -55,10 +55,6 @@ public struct EncoderOptions: Sendable, Hashable {
 
 /// Why an encoder refused a request.
 public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A precision for which these kernels have no arithmetic.
-    case precisionNotAvailable(Precision, kernels: String)
-    /// Attention in bfloat16 takes values in pairs, and the model's heads are of odd size.
-    case oddHeads(model: String, size: Int)
     /// `WINNOW_KERNELS` names none that run here, and no kernels were asked for by the program.
     case unknownKernels(request: String, available: [String])
     /// A matrix of so many inputs could leave int32 in a sum of int8 products.
@@ -74,12 +70,6 @@ public enum EncoderError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .precisionNotAvailable(let precision, let kernels):
-            "precision \"\(precision.rawValue)\" needs a processor with AVX512-BF16, and the kernels here are \(kernels). "
-                + "Use \"auto\", \"int8\" or \"float32\""
-        case .oddHeads(let model, let size):
-            "\(model): attention in bfloat16 takes values in pairs, and the heads are of \(size). Use \"auto\", \"int8\" or "
-                + "\"float32\""
         case .unknownKernels(let request, let available):
             "WINNOW_KERNELS is '\(request)', and this machine runs \(available.joined(separator: ", ")): set it to one of "
                 + "them or unset it"

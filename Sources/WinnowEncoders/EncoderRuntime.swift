@@ -52,10 +52,14 @@ package final class EncoderRuntime: Sendable {
             bert = PackedBert(
                 weights, configuration: description.bert, arithmetic: Float32Arithmetic(kernels),
                 threads: options.threads)
-        case .bfloat16:
+        case .bfloat16 where kernels.hasBFloat16 && description.bert.headSize % 2 == 0:
             bert = PackedBert(
                 weights, configuration: description.bert,
                 arithmetic: BFloat16Arithmetic(kernels, headSize: description.bert.headSize),
+                threads: options.threads)
+        case .bfloat16:
+            bert = PackedBert(
+                weights, configuration: description.bert, arithmetic: BFloat16WeightArithmetic(kernels),
                 threads: options.threads)
         case .int8:
             bert = PackedBert(
@@ -85,7 +89,7 @@ package final class EncoderRuntime: Sendable {
     ) throws -> Precision {
         switch precision {
         case .automatic: return kernels.hasVNNI && description.bert.quantization != nil ? .int8 : .float32
-        case .float32: return precision
+        case .float32, .bfloat16: return precision
         case .int8:
             guard description.bert.intermediateSize <= Int8Linear.mostInputs,
                 description.bert.hiddenSize <= Int8Linear.mostInputs
@@ -93,14 +97,6 @@ package final class EncoderRuntime: Sendable {
                 throw EncoderError.tooWideForInt8(
                     model: description.name, inputs: max(description.bert.intermediateSize, description.bert.hiddenSize)
                 )
-            }
-            return precision
-        case .bfloat16:
-            guard kernels.hasBFloat16 else {
-                throw EncoderError.precisionNotAvailable(precision, kernels: kernels.name)
-            }
-            guard description.bert.headSize % 2 == 0 else {
-                throw EncoderError.oddHeads(model: description.name, size: description.bert.headSize)
             }
             return precision
         }

@@ -15,16 +15,26 @@ import WinnowTokenizers
         }
     }
 
-    @Test func bfloat16IsRefusedByNameWhereThereIsNoArithmeticForIt() throws {
-        for kernels in Kernels.available where !kernels.hasBFloat16 {
-            #expect(throws: EncoderError.precisionNotAvailable(.bfloat16, kernels: kernels.name)) {
-                try CrossEncoder.load(
-                    Golden.source("tiny-cross-encoder"), options: EncoderOptions(precision: .bfloat16, kernels: kernels)
-                )
-            }
+    /// Without products of bfloat16 the weights are rounded and all else is float32: weights that are stored as bfloat16 give
+    /// float32's bits.
+    @Test(arguments: Kernels.available.filter { !$0.hasBFloat16 }.map(\.name))
+    func bfloat16OfKernelsWithoutItRoundsWeightsOnly(variant: String) async throws {
+        let kernels = try #require(Kernels.available.first { $0.name == variant })
+        let texts = candidates(["invoices are kept for ten years", "delete my data", ""])
+        var logits: [[Float?]] = []
+        for (checkpoint, precision) in [
+            ("tiny-cross-encoder-bf16", Precision.float32), ("tiny-cross-encoder-bf16", .bfloat16),
+            ("tiny-cross-encoder-odd", .float32), ("tiny-cross-encoder-odd", .bfloat16),
+        ] {
+            let encoder = try CrossEncoder.load(
+                Golden.source(checkpoint), options: EncoderOptions(precision: precision, kernels: kernels))
+            logits.append(try await encoder.score(Self.query, texts).map { $0?.logit.value })
         }
-        let text = "\(EncoderError.precisionNotAvailable(.bfloat16, kernels: "avx2"))"
-        #expect(text.contains("\"bfloat16\"") && text.contains("avx2"))
+        #expect(logits[0] == logits[1])
+        #expect(logits[2] != logits[3])
+        for (exact, rounded) in zip(logits[2], logits[3]) {
+            #expect(abs(try #require(exact) - (try #require(rounded))) < 0.1)
+        }
     }
 
     /// Float weights that become int8 by the way are no secret; int8 ones, and other arithmetic, need no note.

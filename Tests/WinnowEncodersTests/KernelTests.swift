@@ -71,6 +71,26 @@ import WinnowEncoders
         }
     }
 
+    /// Weights in bfloat16 are widened, not rounded again: bit by bit what float32 panels of the same values give. Behind a row
+    /// stands what is no number, and counts for nothing.
+    @Test(arguments: variants, [1, 2, 3, 4, 5, 31, 32, 33, 100])
+    func weightsInBFloat16GiveTheBitsOfTheirValues(variant: String, depth: Int) throws {
+        let kernels = try kernels(variant)
+        var random = SeededGenerator(seed: UInt64(depth))
+        for columns in [1, 16, 31, 32, 33, 80] {
+            let weight = random.floats(columns * depth).map(LossyKernelTests.rounded)
+            let linear = Packed(weight, random.floats(columns), outputs: columns, inputs: depth)
+            for rows in [1, 2, 5, 6, 7, 11, 12, 13, 25] {
+                let stride = depth + 3
+                var input = random.floats(rows * stride)
+                for row in 0..<rows { input[row * stride + depth] = .nan }
+                let exact = linear(input, stride: stride, rows: rows, gelu: true, kernels)
+                let widened = linear(input, stride: stride, rows: rows, gelu: true, inBFloat16: true, kernels)
+                #expect(widened == exact && exact.allSatisfy { $0.isFinite }, "\(rows)×\(depth)×\(columns)")
+            }
+        }
+    }
+
     /// What makes a score independent of its batch: a row's bits do not depend on the rows beside it or on its place.
     @Test(arguments: variants)
     func aRowHasTheSameBitsInEveryBlock(variant: String) throws {
@@ -235,23 +255,31 @@ import WinnowEncoders
     /// A matrix in panels, without the model types around it.
     private struct Packed {
         let panels, bias: AlignedFloats
+        /// The weights rounded to bfloat16; used where they are asked for.
+        let halves: AlignedBytes
         let outputs, inputs: Int
 
         init(_ weight: [Float], _ bias: [Float], outputs: Int, inputs: Int) {
             panels = AlignedFloats(count: winnow_packed_linear_f32_count(outputs, inputs))
             winnow_pack_linear_f32(weight, 0, outputs, inputs, panels.base)
+            halves = AlignedBytes(count: winnow_packed_linear_bf16_count(outputs, inputs) * 2)
+            winnow_pack_linear_bf16(weight, 0, outputs, inputs, halves.base.assumingMemoryBound(to: UInt16.self))
             self.bias = AlignedFloats(bias, padded: (outputs + 31) / 32 * 32)
             self.outputs = outputs
             self.inputs = inputs
         }
 
-        func callAsFunction(_ input: [Float], stride: Int, rows: Int, gelu: Bool, _ kernels: Kernels) -> [Float] {
+        func callAsFunction(
+            _ input: [Float], stride: Int, rows: Int, gelu: Bool, inBFloat16: Bool = false, _ kernels: Kernels
+        ) -> [Float] {
             var output = [Float](repeating: .nan, count: rows * outputs)
             input.withUnsafeBufferPointer { input in
                 output.withUnsafeMutableBufferPointer { output in
                     var arguments = winnow_linear_f32(
                         input: input.baseAddress, input_stride: stride, rows: rows, depth: inputs,
-                        panels: panels.base, bias: bias.base, columns: outputs,
+                        panels: inBFloat16 ? nil : UnsafePointer(panels.base),
+                        panels_bf16: inBFloat16 ? UnsafePointer(halves.base.assumingMemoryBound(to: UInt16.self)) : nil,
+                        bias: bias.base, columns: outputs,
                         output: output.baseAddress, output_stride: outputs,
                         epilogue: gelu ? WINNOW_EPILOGUE_GELU : WINNOW_EPILOGUE_NONE)
                     kernels.table.pointee.linear_f32(&arguments)

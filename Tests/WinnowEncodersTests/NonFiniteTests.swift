@@ -123,7 +123,7 @@ import WinnowEncoders
         try folder.write(builder.build(), to: "model.safetensors")
 
         let kernels = try kernels(variant)
-        for precision in [Precision.float32, .int8, .bfloat16] where precision != .bfloat16 || kernels.hasBFloat16 {
+        for precision in [Precision.float32, .int8, .bfloat16] {
             let encoder = try CrossEncoder.load(
                 .directory(folder.path), options: EncoderOptions(precision: precision, kernels: kernels))
             let passage = Passage(id: "p", documentID: "p", text: "plan data downgrade")

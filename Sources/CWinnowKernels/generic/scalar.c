@@ -18,12 +18,14 @@ static void linear_f32(const winnow_linear_f32 *g) {
     for (size_t row = 0; row < g->rows; row++) {
         const float *input = g->input + row * g->input_stride;
         for (size_t first = 0; first < g->columns; first += WINNOW_PANEL_COLUMNS) {
-            const float *panel = g->panels + first * g->depth;
+            const float *panel = g->panels ? g->panels + first * g->depth : NULL;
+            const uint16_t *halves = g->panels ? NULL : g->panels_bf16 + first * winnow_round_up(g->depth, 2);
             float sums[WINNOW_PANEL_COLUMNS];
             for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c++) sums[c] = g->bias ? g->bias[first + c] : 0;
             for (size_t k = 0; k < g->depth; k++)
                 for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c++)
-                    sums[c] += input[k] * panel[k * WINNOW_PANEL_COLUMNS + c];
+                    sums[c] += input[k] * (g->panels ? panel[k * WINNOW_PANEL_COLUMNS + c]
+                                                     : winnow_from_bf16(halves[(k / 2 * WINNOW_PANEL_COLUMNS + c) * 2 + k % 2]));
             for (size_t c = 0; c < WINNOW_PANEL_COLUMNS && first + c < g->columns; c++)
                 g->output[row * g->output_stride + first + c] =
                     g->epilogue == WINNOW_EPILOGUE_GELU ? gelu(sums[c]) : sums[c];

@@ -36,7 +36,9 @@ typedef struct {
     size_t input_stride;
     size_t rows;
     size_t depth;
-    const float *panels;  ///< 64-byte aligned, ceil(columns / 32) panels of depth × 32
+    const float *panels;  ///< 64-byte aligned, ceil(columns / 32) panels of depth × 32; or NULL for
+    /// weights in bfloat16 from winnow_pack_linear_bf16: the same bits as with `panels` that hold the rounded weights
+    const uint16_t *panels_bf16;
     const float *bias;    ///< at least ceil(columns / 32) · 32 values, or NULL for zero
     size_t columns;
     float *output;
@@ -209,7 +211,7 @@ typedef struct {
                           float *output, size_t output_stride, uint8_t *codes, size_t codes_stride, float *scales);
     /// NULL in vector variants of processors without VNNI, where it would be no faster than float32.
     void (*attention_i8)(const winnow_attention_i8 *arguments);
-    /// The bfloat16 kernels; NULL in vector variants of processors without instructions for them.
+    /// Products of bfloat16 with bfloat16; NULL in vector variants of processors without instructions for them.
     void (*linear_bf16)(const winnow_linear_bf16 *arguments);
     void (*attention_bf16)(const winnow_attention_bf16 *arguments);
     void (*round_rows_bf16)(const float *input, size_t input_stride, size_t rows, size_t columns, uint16_t *output,

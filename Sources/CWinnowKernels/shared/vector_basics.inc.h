@@ -14,6 +14,7 @@ typedef float vf __attribute__((ext_vector_type(WIDTH)));
 typedef int32_t vi __attribute__((ext_vector_type(WIDTH)));
 // The same vector at any address.
 typedef float vfu __attribute__((ext_vector_type(WIDTH), aligned(4)));
+typedef int32_t viu __attribute__((ext_vector_type(WIDTH), aligned(2)));
 
 #define INLINE static inline __attribute__((always_inline))
 #define TILE_COLUMNS (2 * WIDTH)

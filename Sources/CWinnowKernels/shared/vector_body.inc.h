@@ -61,6 +61,91 @@ INLINE void tile(const float *input, size_t input_stride, const float *panel, si
     }
 }
 
+/// The same with weights in bfloat16, widened in registers: `depth` values of a row, in pairs of 32 columns. The chain of an output
+/// is that of `tile`, so are its bits.
+INLINE void tile_widened(const float *input, size_t input_stride, const uint16_t *panel, size_t depth, const float *bias,
+                         float *output, size_t output_stride, struct winnow_ahead ahead, const int rows) {
+    vf acc[TILE_ROWS][2];
+    vf bias0 = bias ? load(bias) : splat(0), bias1 = bias ? load(bias + WIDTH) : splat(0);
+#pragma unroll
+    for (int r = 0; r < rows; r++) acc[r][0] = bias0, acc[r][1] = bias1;
+    const float *base[(TILE_ROWS + 2) / 3];
+#pragma unroll
+    for (int r = 0; r < rows; r += 3) base[r / 3] = input + (size_t)r * input_stride;
+#define WEIGHTS(K, HALF) (*(const viu *)(panel + (K) * 2 * WINNOW_PANEL_COLUMNS + (HALF) * 2 * WIDTH))
+#define STEP(K)                                                                 \
+    {                                                                           \
+        vf b0 = (vf)(WEIGHTS(K, 0) << 16), b1 = (vf)(WEIGHTS(K, 1) << 16);      \
+        _Pragma("unroll") for (int r = 0; r < rows; r++) {                      \
+            vf a = splat(base[r / 3][(size_t)(r % 3) * input_stride + 2 * (K)]); \
+            acc[r][0] = fma_(a, b0, acc[r][0]);                                 \
+            acc[r][1] = fma_(a, b1, acc[r][1]);                                 \
+        }                                                                       \
+    }
+#define SECOND_STEP(K)                                                              \
+    {                                                                               \
+        vf b0 = (vf)(WEIGHTS(K, 0) & ~0xffff), b1 = (vf)(WEIGHTS(K, 1) & ~0xffff);  \
+        _Pragma("unroll") for (int r = 0; r < rows; r++) {                          \
+            vf a = splat(base[r / 3][(size_t)(r % 3) * input_stride + 2 * (K) + 1]); \
+            acc[r][0] = fma_(a, b0, acc[r][0]);                                     \
+            acc[r][1] = fma_(a, b1, acc[r][1]);                                     \
+        }                                                                           \
+    }
+    size_t pair = 0;
+    for (; pair + 2 <= depth / 2; pair += 2) {
+        STEP(0)
+        SECOND_STEP(0)
+        STEP(1)
+        SECOND_STEP(1)
+        panel += 4 * WINNOW_PANEL_COLUMNS;
+        winnow_fetch(&ahead);
+#pragma unroll
+        for (int r = 0; r < rows; r += 3) {
+            base[r / 3] += 4;
+            __asm__("" : "+r"(base[r / 3]));
+        }
+    }
+    for (; pair < (depth + 1) / 2; pair++) {
+        STEP(0)
+        // What stands behind an odd last value may be no number: it must not be multiplied, not by zero either.
+        if (2 * pair + 1 < depth) SECOND_STEP(0)
+        panel += 2 * WINNOW_PANEL_COLUMNS;
+#pragma unroll
+        for (int r = 0; r < rows; r += 3) base[r / 3] += 2;
+    }
+#undef SECOND_STEP
+#undef STEP
+#undef WEIGHTS
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+        store(output + (size_t)r * output_stride, acc[r][0]);
+        store(output + (size_t)r * output_stride + WIDTH, acc[r][1]);
+    }
+}
+
+static void tile_rows_widened(size_t rows, const float *input, size_t input_stride, const uint16_t *panel, size_t depth,
+                              const float *bias, float *output, size_t output_stride, struct winnow_ahead ahead) {
+    switch (rows) {
+#define CASE(R) \
+    case R: tile_widened(input, input_stride, panel, depth, bias, output, output_stride, ahead, R); break;
+        CASE(1)
+        CASE(2)
+        CASE(3)
+        CASE(4)
+        CASE(5)
+        CASE(6)
+#if TILE_ROWS > 6
+        CASE(7)
+        CASE(8)
+        CASE(9)
+        CASE(10)
+        CASE(11)
+        CASE(12)
+#endif
+#undef CASE
+    }
+}
+
 static void tile_rows(size_t rows, const float *input, size_t input_stride, const float *panel, size_t depth,
                       const float *bias, float *output, size_t output_stride, struct winnow_ahead ahead) {
     switch (rows) {
@@ -103,21 +188,34 @@ static void NAME(gelu_f32)(float *values, size_t count) {
     }
 }
 
+/// One panel of either kind against a block of rows, as panel_rows.
+static void weights_rows(const winnow_linear_f32 *g, size_t column, size_t row, size_t rows, float *output,
+                         size_t output_stride) {
+    const float *input = g->input + row * g->input_stride, *bias = g->bias ? g->bias + column : NULL;
+    const size_t tile = row / TILE_ROWS;
+    if (g->panels) {
+        const float *panel = g->panels + column * g->depth;
+        size_t count = g->depth * WINNOW_PANEL_COLUMNS;
+        panel_rows(rows, input, g->input_stride, panel, g->depth, bias, output, output_stride,
+                   winnow_look_ahead(panel + count, tile, count * sizeof *panel));
+        return;
+    }
+    size_t count = winnow_round_up(g->depth, 2) * WINNOW_PANEL_COLUMNS;
+    const uint16_t *panel = g->panels_bf16 + column / WINNOW_PANEL_COLUMNS * count;
+    for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c += TILE_COLUMNS)
+        tile_rows_widened(rows, input, g->input_stride, panel + 2 * c, g->depth, bias ? bias + c : NULL, output + c,
+                          output_stride, winnow_look_ahead(panel + count, tile + c, count * sizeof *panel));
+}
+
 static void NAME(linear_f32)(const winnow_linear_f32 *g) {
     // Panels outside, rows inside: a panel (depth × 128 bytes) stays in L1 or L2 while all rows pass by.
     for (size_t column = 0; column < g->columns; column += WINNOW_PANEL_COLUMNS) {
-        const float *panel = g->panels + column * g->depth;
-        const float *bias = g->bias ? g->bias + column : NULL;
         size_t width = g->columns - column < WINNOW_PANEL_COLUMNS ? g->columns - column : WINNOW_PANEL_COLUMNS;
         for (size_t row = 0; row < g->rows;) {
             size_t rows = winnow_tile_rows(g->rows - row, TILE_ROWS);
-            const float *input = g->input + row * g->input_stride;
             float *output = g->output + row * g->output_stride + column;
-            struct winnow_ahead ahead =
-                winnow_look_ahead(panel + g->depth * WINNOW_PANEL_COLUMNS, row / TILE_ROWS,
-                                  g->depth * WINNOW_PANEL_COLUMNS * sizeof(float));
             if (width == WINNOW_PANEL_COLUMNS) {
-                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, output, g->output_stride, ahead);
+                weights_rows(g, column, row, rows, output, g->output_stride);
                 if (g->epilogue == WINNOW_EPILOGUE_GELU)
                     for (size_t r = 0; r < rows; r++)
                         for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c += WIDTH) {
@@ -126,10 +224,8 @@ static void NAME(linear_f32)(const winnow_linear_f32 *g) {
                         }
             } else {
                 float whole[TILE_ROWS * WINNOW_PANEL_COLUMNS] __attribute__((aligned(64)));
-                panel_rows(rows, input, g->input_stride, panel, g->depth, bias, whole, WINNOW_PANEL_COLUMNS,
-                           ahead);
-                if (g->epilogue == WINNOW_EPILOGUE_GELU)
-                    NAME(gelu_f32)(whole, rows * WINNOW_PANEL_COLUMNS);
+                weights_rows(g, column, row, rows, whole, WINNOW_PANEL_COLUMNS);
+                if (g->epilogue == WINNOW_EPILOGUE_GELU) NAME(gelu_f32)(whole, rows * WINNOW_PANEL_COLUMNS);
                 for (size_t r = 0; r < rows; r++)
                     memcpy(output + r * g->output_stride, whole + r * WINNOW_PANEL_COLUMNS, width * sizeof(float));
             }

@@ -27,7 +27,7 @@ public struct Kernels: @unchecked Sendable {
     /// Processors that this process may use: the affinity mask, cut by the control group's quota. Asked once.
     public static let processorCount = Int(winnow_processor_count())
 
-    /// Whether there is arithmetic in bfloat16.
+    /// Whether there are instructions for products of bfloat16 with bfloat16.
     public var hasBFloat16: Bool { table.pointee.linear_bf16 != nil }
 
     /// Whether products of int8 are by far the fastest: AVX-512 VNNI or AVX-VNNI.

@@ -139,6 +139,25 @@ package struct BFloat16Linear: Sendable {
         }
     }
 
+    /// Float32 input with the rounded weights, in float32 arithmetic, into rows `stride` values apart.
+    package func callAsFunction(
+        float32 input: Operand, rows: Int, epilogue: winnow_epilogue, into output: UnsafeMutablePointer<Float>,
+        stride: Int, kernels: Kernels
+    ) {
+        var arguments = winnow_linear_f32()
+        arguments.input = UnsafePointer(input.base.assumingMemoryBound(to: Float.self))
+        arguments.input_stride = input.stride / 4
+        arguments.rows = rows
+        arguments.depth = inputs
+        arguments.panels_bf16 = UnsafePointer(panels.base.assumingMemoryBound(to: UInt16.self))
+        arguments.bias = UnsafePointer(bias.base)
+        arguments.columns = outputs
+        arguments.output = output
+        arguments.output_stride = stride
+        arguments.epilogue = epilogue
+        kernels.table.pointee.linear_f32(&arguments)
+    }
+
     /// Into float32 `output`, or where that is nil into `bfloat16`, rows `stride` values apart.
     package func callAsFunction(
         _ input: Operand, rows: Int, epilogue: winnow_epilogue, into output: UnsafeMutablePointer<Float>?,

@@ -37,7 +37,8 @@ package struct PackedLinear: Sendable {
     ) {
         var arguments = winnow_linear_f32(
             input: input, input_stride: inputStride, rows: rows, depth: inputs,
-            panels: panels.base.assumingMemoryBound(to: Float.self), bias: bias.base, columns: outputs,
+            panels: panels.base.assumingMemoryBound(to: Float.self), panels_bf16: nil, bias: bias.base,
+            columns: outputs,
             output: output, output_stride: outputStride, epilogue: epilogue)
         kernels.table.pointee.linear_f32(&arguments)
     }

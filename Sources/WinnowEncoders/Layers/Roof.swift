@@ -16,7 +16,8 @@ package enum Roof {
             switch precision {
             case .automatic, .float32: table.roof_f32
             case .int8: table.roof_i8
-            case .bfloat16: table.roof_bf16
+            // Without products of its own, bfloat16 is multiplied in float32.
+            case .bfloat16: table.linear_bf16 == nil ? table.roof_f32 : table.roof_bf16
             }
         guard let chains else { return nil }
         let rates = Collected<Double>(count: threads)
