@@ -5,7 +5,7 @@
     python3 -m venv /tmp/scan-venv && /tmp/scan-venv/bin/pip install numpy faiss-cpu usearch
     /tmp/scan-venv/bin/python Benchmarks/scan-peers.py
 
-Made with Python 3.11, numpy 2.4, faiss-cpu 1.13, usearch 2.23; the table names the versions that ran.
+Made with Python 3.11.7, numpy 2.4.6, faiss-cpu 1.15.1, usearch 2.26.6; the table names the versions that ran.
 
 A round runs every system once over all queries, one query at a time, with one thread and with two; rounds follow one another
 so that all meet the same machine. Recall is against numpy's float32 product over all rows; Winnow's program compares its rows
@@ -82,7 +82,13 @@ def peers(vectors, limit):
     quantised = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
     quantised.train(vectors[:100_000])
     quantised.add(vectors)
-    bytes_ = numpy.clip(numpy.rint(vectors * 127), -127, 127).astype(numpy.int8)
+    # One scale for all values: what the metric of a whole index allows.
+    scale = 127 / numpy.abs(vectors).max()
+
+    def as_bytes(values):
+        return numpy.clip(numpy.rint(values * scale), -127, 127).astype(numpy.int8)
+
+    codes = as_bytes(vectors)
     threads = {"usearch": 1}
 
     def search_faiss(index):
@@ -95,12 +101,11 @@ def peers(vectors, limit):
     def set_usearch(count):
         threads["usearch"] = count
 
-    as_bytes = lambda query: numpy.clip(numpy.rint(query * 127), -127, 127).astype(numpy.int8)
     return [
         Peer("faiss IndexFlatIP", "float32, exact", search_faiss(flat), faiss.omp_set_num_threads),
         Peer("faiss QT_8bit", "8 bits a value, not exact", search_faiss(quantised), faiss.omp_set_num_threads),
         Peer("usearch exact f32", "float32, exact", search_usearch(vectors, lambda query: query, MetricKind.IP), set_usearch),
-        Peer("usearch exact i8", "8 bits a value, not exact", search_usearch(bytes_, as_bytes, MetricKind.IP), set_usearch),
+        Peer("usearch exact i8", "8 bits a value, not exact", search_usearch(codes, as_bytes, MetricKind.IP), set_usearch),
     ]
 
 

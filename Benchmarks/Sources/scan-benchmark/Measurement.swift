@@ -39,10 +39,10 @@ struct Measurement {
         var different = [Int](repeating: 0, count: limits.count)
         // Once for nothing: threads start, pages are mapped.
         _ = try await scan.search(queries[0], limit: limits[0], threads: threads)
-        _ = await bandwidth.measure(threads: threads)
+        _ = bandwidth.measure(threads: threads)
         for _ in 0..<rounds {
             for (index, query) in queries.enumerated() {
-                reads.append(await bandwidth.measure(threads: threads))
+                reads.append(bandwidth.measure(threads: threads))
                 for (place, limit) in limits.enumerated() {
                     let result = try await scan.search(query, limit: limit, threads: threads)
                     if result.matches != expected[place][index] { different[place] += 1 }

@@ -3,14 +3,9 @@ import CReadLoop
 /// The machine's read bandwidth: a plain loop over as many bytes as a scan reads, in memory of its own.
 final class ReadBandwidth {
     let bytes: Int
-    private let memory: Memory
+    private let memory: UnsafeMutableRawPointer
     /// So that no compiler leaves the reading out.
     private var sum: UInt64 = 0
-
-    /// `@unchecked Sendable`: the memory is written before this value is made, and only read afterwards.
-    private struct Memory: @unchecked Sendable {
-        let start: UnsafeRawPointer
-    }
 
     struct OutOfMemory: Error, CustomStringConvertible {
         let bytes: Int
@@ -21,21 +16,11 @@ final class ReadBandwidth {
     init(bytes: Int) throws {
         self.bytes = max(1, bytes >> 20) << 20
         guard let memory = read_loop_memory(self.bytes) else { throw OutOfMemory(bytes: self.bytes) }
-        self.memory = Memory(start: memory)
+        self.memory = memory
     }
 
     /// How long it takes to read all, each thread one part of it.
-    func measure(threads: Int) async -> Duration {
-        let part = bytes / threads
-        let memory = memory
-        let clock = ContinuousClock()
-        let start = clock.now
-        sum ^= await withTaskGroup(of: UInt64.self) { group in
-            for thread in 0..<threads {
-                group.addTask { read_loop_words(memory.start + thread * (part & ~63), part) }
-            }
-            return await group.reduce(0, ^)
-        }
-        return clock.now - start
+    func measure(threads: Int) -> Duration {
+        ContinuousClock().measure { sum ^= read_loop(memory, bytes, UInt32(clamping: threads)) }
     }
 }
