@@ -60,19 +60,21 @@ class Peer:
 
     def __init__(self, name, note, search, set_threads):
         self.name, self.note, self.search, self.set_threads = name, note, search, set_threads
-        self.times = {}
-        self.found = {}
+        self.medians, self.bests = {}, {}
+        self.found = []
 
     def run(self, queries, threads):
         self.set_threads(threads)
         self.search(queries[0])
         times = []
-        for number, query in enumerate(queries):
+        self.found = []
+        for query in queries:
             start = time.perf_counter()
             found = self.search(query)
             times.append((time.perf_counter() - start) * 1e3)
-            self.found[number] = numpy.asarray(found)
-        self.times.setdefault(threads, []).append(statistics.median(times))
+            self.found.append(found)
+        self.medians.setdefault(threads, []).append(statistics.median(times))
+        self.bests[threads] = min(times + [self.bests.get(threads, times[0])])
 
 
 def peers(vectors, limit):
@@ -147,18 +149,20 @@ def main():
     for threads in options.threads:
         searches = [run["searches"][0] for run in runs[threads]]
         ours = statistics.median(search["milliseconds"]["median"] for search in searches)
+        best = min(search["milliseconds"]["best"] for search in searches)
         different = sum(search["different"] for search in searches)
         share = statistics.median(search["share"] for search in searches)
-        table.append(["winnow", threads, ours, 1.0, recall(found, truth, options.limit),
+        table.append(["winnow", threads, ours, 1.0, best, 1.0, recall(found, truth, options.limit),
                       f"exact ({different} of {sum(s['compared'] for s in searches)} differ), {share:.0%} of the read loop"])
         for peer in others:
-            milliseconds = statistics.median(peer.times[threads])
-            table.append([peer.name, threads, milliseconds, milliseconds / ours, recall([peer.found[number] for number in range(len(queries))], truth, options.limit), peer.note])
-    print("| system | threads | ms a query | × Winnow | recall | |\n| --- | --- | --- | --- | --- | --- |")
-    for name, threads, milliseconds, ratio, share, note in table:
-        print(f"| {name} | {threads} | {milliseconds:.1f} | {ratio:.2f} | {share:.4f} | {note} |")
+            milliseconds, least = statistics.median(peer.medians[threads]), peer.bests[threads]
+            table.append([peer.name, threads, milliseconds, milliseconds / ours, least, least / best, recall(peer.found, truth, options.limit),
+                          peer.note])
+    print("| system | threads | ms a query | × Winnow | best ms | × Winnow | recall | |\n|" + " --- |" * 8)
+    for name, threads, milliseconds, ratio, least, best_ratio, share, note in table:
+        print(f"| {name} | {threads} | {milliseconds:.1f} | {ratio:.2f} | {least:.1f} | {best_ratio:.2f} | {share:.4f} | {note} |")
     if options.out:
-        keys = ["system", "threads", "milliseconds", "ratio", "recall", "note"]
+        keys = ["system", "threads", "milliseconds", "ratio", "best", "bestRatio", "recall", "note"]
         pathlib.Path(options.out).write_text(json.dumps([dict(zip(keys, row)) for row in table], indent=1) + "\n")
     if temporary:
         temporary.cleanup()
