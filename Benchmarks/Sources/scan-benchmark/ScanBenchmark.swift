@@ -61,7 +61,7 @@ struct ScanBenchmark: AsyncParsableCommand {
 
         let temporary = URL(fileURLWithPath: folder ?? NSTemporaryDirectory(), isDirectory: true)
             .appendingPathComponent("winnow-scan-\(ProcessInfo.processInfo.processIdentifier)", isDirectory: true)
-        try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: temporary) }
         note("writing the scan cache")
         let scan = try MeasuredScan(
@@ -72,7 +72,7 @@ struct ScanBenchmark: AsyncParsableCommand {
 
         var report = Report(
             rows: rows, dimension: dimension, queries: queries, data: data, seed: seed, rounds: rounds,
-            kernels: ProcessInfo.processInfo.environment["WINNOW_KERNELS"] ?? "best", scannedBytes: scan.scannedBytes,
+            kernels: scan.kernels, scannedBytes: scan.scannedBytes,
             runs: [])
         for threads in try Self.numbers(threads, "--threads") {
             note("searching with \(threads) \(threads == 1 ? "thread" : "threads")")
@@ -126,7 +126,7 @@ struct ScanBenchmark: AsyncParsableCommand {
     private func printTable(_ report: Report) {
         print(
             "\(report.rows) \(report.data.rawValue) vectors × \(report.dimension), \(report.queries) queries, "
-                + "\(report.scannedBytes / 1_000_000) MB a scan")
+                + "\(report.scannedBytes / 1_000_000) MB a scan, kernels \(report.kernels)")
         for run in report.runs {
             print(
                 String(

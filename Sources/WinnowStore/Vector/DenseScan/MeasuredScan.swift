@@ -1,4 +1,4 @@
-import WinnowCore
+import CWinnowKernels
 
 /// Dense search as a store does it, over vectors in memory instead of SQLite's: what `Benchmarks/` measures.
 ///
@@ -32,6 +32,9 @@ public struct MeasuredScan: Sendable {
     public let count: Int
     private let vectors: [Float]
     private let cache: ScanCache
+
+    /// The kernels in use, such as "avx512bf16".
+    public var kernels: String { String(cString: winnow_kernels_active().pointee.name) }
 
     /// What one pass reads: codes, scales and error bounds of all rows.
     public var scannedBytes: Int { count * (cache.layout.stride + 2 * MemoryLayout<Float>.size) }
