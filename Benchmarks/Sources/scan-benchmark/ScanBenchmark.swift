@@ -39,6 +39,9 @@ struct ScanBenchmark: AsyncParsableCommand {
         guard rows >= 1, queries >= 1, rounds >= 1, dimension >= 1 else {
             throw ValidationError("--rows, --queries, --rounds and --dimension are at least 1")
         }
+        if let folder, !FileManager.default.fileExists(atPath: folder) {
+            throw ValidationError("--folder '\(folder)': there is no such folder")
+        }
         _ = try Self.numbers(limits, "--limits")
         _ = try Self.numbers(threads, "--threads")
     }
