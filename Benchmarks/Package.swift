@@ -7,7 +7,10 @@ import PackageDescription
 let package = Package(
     name: "winnow-benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "winnow", path: "..")],
+    dependencies: [
+        .package(name: "winnow", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
     targets: [
         .executableTarget(name: "measures-benchmark", dependencies: [.product(name: "Winnow", package: "winnow")]),
         .executableTarget(
@@ -15,6 +18,14 @@ let package = Package(
             dependencies: [
                 .product(name: "Winnow", package: "winnow"), .product(name: "WinnowModels", package: "winnow"),
             ]),
+        .target(name: "CReadLoop"),
+        .executableTarget(
+            name: "scan-benchmark",
+            dependencies: [
+                "CReadLoop", .product(name: "Winnow", package: "winnow"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17
 )

@@ -111,6 +111,16 @@ static void dot_rows_i8i16(const int8_t *rows, size_t stride, size_t row_count, 
     for (size_t r = 0; r < row_count; r++) output[r] = dot_i8i16(rows + r * stride, query, count);
 }
 
+static double upper_bounds_f64(const float *scales, const float *errors, const int32_t *products, size_t row_count,
+                               double step, double factor, double offset, double *bounds) {
+    double highest = -INFINITY;
+    for (size_t r = 0; r < row_count; r++) {
+        bounds[r] = (double)scales[r] * step * (double)products[r] + (double)errors[r] * factor + offset;
+        if (bounds[r] > highest) highest = bounds[r];
+    }
+    return highest;
+}
+
 // MARK: - Lossy arithmetic
 
 static float scale_of(float most, float steps, float *inverse) {
@@ -287,6 +297,7 @@ const winnow_kernels winnow_kernels_scalar = {
     .dot_f32 = dot_f32,
     .dot_i8i16 = dot_i8i16,
     .dot_rows_i8i16 = dot_rows_i8i16,
+    .upper_bounds_f64 = upper_bounds_f64,
     .i8_group = 4,
     .linear_i8 = linear_i8,
     .attention_i8 = attention_i8,

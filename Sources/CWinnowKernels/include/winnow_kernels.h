@@ -197,6 +197,10 @@ typedef struct {
     /// output[r] = dot_i8i16(rows + r · stride, query, count) for `row_count` rows.
     void (*dot_rows_i8i16)(const int8_t *rows, size_t stride, size_t row_count, const int16_t *query, size_t count,
                            int32_t *output);
+    /// bounds[r] = scales[r] · step · products[r] + errors[r] · factor + offset in doubles, every operation rounded by itself:
+    /// the same bits from every variant. Returns the highest, −infinity without rows; what is NaN is never the highest.
+    double (*upper_bounds_f64)(const float *scales, const float *errors, const int32_t *products, size_t row_count,
+                               double step, double factor, double offset, double *bounds);
     /// Neighbouring inputs that an int8 panel keeps together: what winnow_pack_linear_i8 is told.
     size_t i8_group;
     /// Whether an instruction of its own sums products of bytes (VNNI): then int8 is the fastest arithmetic.

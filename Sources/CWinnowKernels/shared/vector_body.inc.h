@@ -373,6 +373,7 @@ const winnow_kernels NAME(kernels) = {
     .dot_f32 = NAME(dot_f32),
     .dot_i8i16 = NAME(dot_i8i16),
     .dot_rows_i8i16 = NAME(dot_rows_i8i16),
+    .upper_bounds_f64 = NAME(upper_bounds_f64),
     .i8_group = I8_GROUP,
     .linear_i8 = NAME(linear_i8),
     .quantize_rows = NAME(quantize_rows),

@@ -15,6 +15,8 @@
 #define NAME(x) winnow_avx512bf16_##x
 #define HAS_VNNI 1
 #define HAS_BF16 1
+#define DOT_BYTES(sum, u, s) (sums_i32) _mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(u), (__m512i)(s))
+#include "integer_vnni_body.inc.h"
 #include "../shared/vector_basics.inc.h"
 #include "avx512_dots.inc.h"
 #include "../shared/lossy_body.inc.h"
@@ -35,6 +37,7 @@ static uint64_t NAME(roof_bf16)(uint64_t rounds) {
 void winnow_fill_avx512bf16(winnow_kernels *table) {
     *table = winnow_kernels_avx512;
     table->name = "avx512bf16";
+    table->dot_rows_i8i16 = NAME(dot_rows_i8i16);
     table->i8_group = I8_GROUP;
     table->has_vnni = true;
     table->linear_i8 = NAME(linear_i8);

@@ -13,6 +13,8 @@
 #define TILE_ROWS 6
 #define NAME(x) winnow_avxvnni_##x
 #define HAS_VNNI 1
+#define DOT_BYTES(sum, u, s) (sums_i32) _mm256_dpbusd_avx_epi32((__m256i)(sum), (__m256i)(u), (__m256i)(s))
+#include "integer_vnni_body.inc.h"
 #include "../shared/vector_basics.inc.h"
 #include "avx2_dots.inc.h"
 #include "../shared/lossy_body.inc.h"
@@ -24,6 +26,7 @@
 void winnow_fill_avxvnni(winnow_kernels *table) {
     *table = winnow_kernels_avx2;
     table->name = "avxvnni";
+    table->dot_rows_i8i16 = NAME(dot_rows_i8i16);
     table->i8_group = I8_GROUP;
     table->has_vnni = true;
     table->linear_i8 = NAME(linear_i8);

@@ -4,34 +4,12 @@
 // int16 pairs, added to int32). A step is 2 · WIDTH elements: int8 widened to int16, then MADD. Integer sums that cannot
 // overflow have one value in every order, so variants agree to the bit without a fixed order.
 
-#include "../shared/winnow_internal.h"
+#include <math.h>
 
-typedef int8_t codes_i8 __attribute__((ext_vector_type(2 * WIDTH)));
-// The same vectors at any address.
-typedef int8_t codes_i8u __attribute__((ext_vector_type(2 * WIDTH), aligned(1)));
-typedef int16_t codes_i16 __attribute__((ext_vector_type(2 * WIDTH)));
-typedef int16_t codes_i16u __attribute__((ext_vector_type(2 * WIDTH), aligned(2)));
-typedef int32_t sums_i32 __attribute__((ext_vector_type(WIDTH)));
+#include "integer_basics.inc.h"
 
-/// Sum of the lanes of four vectors, one lane each: adds halves until four lanes are left, then transposes those.
-static inline __attribute__((always_inline)) void NAME(sum_lanes_4)(const sums_i32 *sums, int32_t *output) {
-    typedef int32_t quarter __attribute__((ext_vector_type(4)));
-    quarter part[4];
-#pragma unroll
-    for (int r = 0; r < 4; r++) {
-        quarter lanes[WIDTH / 4];
-        memcpy(lanes, &sums[r], sizeof lanes);
-        part[r] = lanes[0];
-#pragma unroll
-        for (int i = 1; i < WIDTH / 4; i++) part[r] += lanes[i];
-    }
-    quarter low = __builtin_shufflevector(part[0], part[1], 0, 4, 1, 5);
-    low += __builtin_shufflevector(part[0], part[1], 2, 6, 3, 7);
-    quarter high = __builtin_shufflevector(part[2], part[3], 0, 4, 1, 5);
-    high += __builtin_shufflevector(part[2], part[3], 2, 6, 3, 7);
-    quarter total = __builtin_shufflevector(low, high, 0, 1, 4, 5) + __builtin_shufflevector(low, high, 2, 3, 6, 7);
-    memcpy(output, &total, sizeof total);
-}
+// Explicit operations only: contraction would give other bounds than the scalar variant's.
+#pragma STDC FP_CONTRACT OFF
 
 static int32_t NAME(dot_i8i16)(const int8_t *row, const int16_t *query, size_t count) {
     sums_i32 sum = 0;
@@ -51,6 +29,7 @@ static void NAME(dot_rows_i8i16)(const int8_t *rows, size_t stride, size_t row_c
     // Four rows share the adding up of lanes. They are read one after the other: abreast, sharing each load of the query,
     // is a fifth faster out of the cache, but from memory, where a scan reads, a single stream is the faster one.
     for (; r + 4 <= row_count; r += 4, rows += 4 * stride) {
+        NAME(fetch_ahead)(rows, 4 * stride);
         sums_i32 sums[4] = {0, 0, 0, 0};
 #pragma unroll
         for (int j = 0; j < 4; j++)
@@ -63,4 +42,31 @@ static void NAME(dot_rows_i8i16)(const int8_t *rows, size_t stride, size_t row_c
             for (int j = 0; j < 4; j++) output[r + j] += rows[j * stride + i] * query[i];
     }
     for (; r < row_count; r++, rows += stride) output[r] = NAME(dot_i8i16)(rows, query, count);
+}
+
+static double NAME(upper_bounds_f64)(const float *scales, const float *errors, const int32_t *products, size_t row_count,
+                                     double step, double factor, double offset, double *bounds) {
+    enum { LANES = WIDTH / 2 };
+    typedef double lanes_f64 __attribute__((ext_vector_type(LANES)));
+    typedef double lanes_f64u __attribute__((ext_vector_type(LANES), aligned(8)));
+    typedef float lanes_f32u __attribute__((ext_vector_type(LANES), aligned(4)));
+    typedef int32_t lanes_i32u __attribute__((ext_vector_type(LANES), aligned(4)));
+    lanes_f64 most = -INFINITY;
+    size_t r = 0;
+    for (; r + LANES <= row_count; r += LANES) {
+        lanes_f64 scale = __builtin_convertvector(*(const lanes_f32u *)(scales + r), lanes_f64);
+        lanes_f64 error = __builtin_convertvector(*(const lanes_f32u *)(errors + r), lanes_f64);
+        lanes_f64 product = __builtin_convertvector(*(const lanes_i32u *)(products + r), lanes_f64);
+        lanes_f64 bound = scale * step * product + error * factor + offset;
+        *(lanes_f64u *)(bounds + r) = bound;
+        most = bound > most ? bound : most;
+    }
+    double highest = -INFINITY;
+    for (int lane = 0; lane < LANES; lane++)
+        if (most[lane] > highest) highest = most[lane];
+    for (; r < row_count; r++) {
+        bounds[r] = (double)scales[r] * step * (double)products[r] + (double)errors[r] * factor + offset;
+        if (bounds[r] > highest) highest = bounds[r];
+    }
+    return highest;
 }

@@ -25,15 +25,16 @@ package struct DenseScan: Sendable {
     /// - Parameters:
     ///   - query: normalised as stored vectors are.
     ///   - cache: nil: every row must then be added with its vector.
+    ///   - threads: of the pool, at most; 0: all.
     /// - Throws: ``StoreError`` for a query of another length or with a value that is not finite, ``ScanCacheError`` for a
     ///   dimension that cannot be, `CancellationError`.
-    package init(_ query: [Float], dimension: Int, cache: ScanCache?) async throws {
+    package init(_ query: [Float], dimension: Int, cache: ScanCache?, threads: Int = 0) async throws {
         if let cache, cache.layout.dimension != dimension {
             throw ScanCacheError.dimension(path: cache.path, expected: dimension, found: cache.layout.dimension)
         }
         self.query = try ScanQuery(query, layout: ScanCacheLayout(dimension: dimension))
         if let cache, cache.count > 0 {
-            pass = try await ScanPass(self.query, over: cache)
+            pass = try await ScanPass(self.query, over: cache, threads: threads)
         } else {
             pass = nil
         }

@@ -17,8 +17,9 @@ struct ScanPass: Sendable {
     /// Codes of a task on the pool.
     private static let taskBytes = 4 << 20
 
+    /// - Parameter threads: of the pool, at most; 0: all.
     /// - Throws: `CancellationError`.
-    init(_ query: ScanQuery, over cache: ScanCache) async throws {
+    init(_ query: ScanQuery, over cache: ScanCache, threads: Int = 0) async throws {
         self.query = query
         self.cache = cache
         let groups = (cache.count + Self.groupRows - 1) / Self.groupRows
@@ -29,7 +30,7 @@ struct ScanPass: Sendable {
         }
         let taskGroups = max(1, Self.taskBytes / groupBytes)
         let tasks = (groups + taskGroups - 1) / taskGroups
-        let parts = try await ScanWorkers.map(tasks: tasks) { task in
+        let parts = try await ScanWorkers.map(tasks: tasks, threads: threads) { task in
             Self.bounds(query, cache, groups: task * taskGroups..<min(groups, (task + 1) * taskGroups))
         }
         groupBounds = parts.flatMap { $0 }
@@ -37,41 +38,35 @@ struct ScanPass: Sendable {
 
     private static func bounds(_ query: ScanQuery, _ cache: ScanCache, groups: Range<Int>) -> [Double] {
         var rows = [Double](repeating: 0, count: groupRows)
-        return groups.map { group in
-            let count = upperBounds(query, cache, group: group, into: &rows)
-            var highest = rows[0]
-            for place in 1..<max(1, count) where rows[place] > highest { highest = rows[place] }
-            return highest
-        }
+        return groups.map { upperBounds(query, cache, group: $0, into: &rows).highest }
     }
 
     /// The upper bounds of a group's rows.
     ///
     /// - Returns: how many rows it has.
     func upperBounds(ofGroup group: Int, into bounds: inout [Double]) -> Int {
-        Self.upperBounds(query, cache, group: group, into: &bounds)
+        Self.upperBounds(query, cache, group: group, into: &bounds).count
     }
 
     private static func upperBounds(
         _ query: ScanQuery, _ cache: ScanCache, group: Int, into bounds: inout [Double]
-    ) -> Int {
+    ) -> (count: Int, highest: Double) {
         let first = group * groupRows
         let count = min(groupRows, cache.count - first)
         let columns = cache.columns(at: first)
         let stride = cache.layout.stride
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: groupRows) { products in
+        let kernels: UnsafePointer<winnow_kernels> = winnow_kernels_active()
+        let highest = withUnsafeTemporaryAllocation(of: Int32.self, capacity: groupRows) { products in
             query.codes.withUnsafeBufferPointer { codes in
-                winnow_kernels_active().pointee.dot_rows_i8i16(
+                kernels.pointee.dot_rows_i8i16(
                     columns.codes, stride, count, codes.baseAddress, stride, products.baseAddress)
             }
-            bounds.withUnsafeMutableBufferPointer { bounds in
-                for place in 0..<count {
-                    bounds[place] =
-                        Double(columns.scales[place]) * query.step * Double(products[place])
-                        + Double(columns.errors[place]) * query.errorFactor + query.errorOffset
-                }
+            return bounds.withUnsafeMutableBufferPointer { bounds in
+                kernels.pointee.upper_bounds_f64(
+                    columns.scales, columns.errors, products.baseAddress, count, query.step, query.errorFactor,
+                    query.errorOffset, bounds.baseAddress)
             }
         }
-        return count
+        return (count, highest)
     }
 }

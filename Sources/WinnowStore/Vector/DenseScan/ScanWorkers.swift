@@ -7,10 +7,12 @@ enum ScanWorkers {
     ///
     /// Where the system gives no thread, the caller's runs them: slow on a bad day, rather than no answer.
     ///
+    /// - Parameter threads: at most so many tasks run at once; 0: as many as the pool has threads.
     /// - Throws: `CancellationError` when the calling task was cancelled; tasks that had not begun by then are left out.
-    static func map<Result: Sendable>(tasks: Int, _ body: @escaping @Sendable (Int) -> Result) async throws -> [Result]
-    {
-        let job = Job(tasks: tasks, body)
+    static func map<Result: Sendable>(
+        tasks: Int, threads: Int = 0, _ body: @escaping @Sendable (Int) -> Result
+    ) async throws -> [Result] {
+        let job = Job(tasks: tasks, threads: threads, body)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 job.start(continuation)
@@ -28,12 +30,14 @@ enum ScanWorkers {
     private final class Job<Result: Sendable>: Sendable {
         let results: Mutex<[Result?]>
         private let tasks: Int
+        private let threads: Int
         private let body: @Sendable (Int) -> Result
         private let isCancelled = Atomic(false)
         private let continuation = Mutex<CheckedContinuation<Void, Never>?>(nil)
 
-        init(tasks: Int, _ body: @escaping @Sendable (Int) -> Result) {
+        init(tasks: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Result) {
             self.tasks = tasks
+            self.threads = threads
             self.body = body
             results = Mutex([Result?](repeating: nil, count: tasks))
         }
@@ -44,7 +48,7 @@ enum ScanWorkers {
             let accepted = withUnsafePointer(to: tasks) { tasks in
                 var chain = winnow_pool_chain(tasks: tasks, stages: tasks.pointee > 0 ? 1 : 0)
                 return winnow_pool_submit(
-                    winnow_pool_shared(), &chain, 1, 0,
+                    winnow_pool_shared(), &chain, 1, UInt32(clamping: threads),
                     { context, task, _ in
                         guard let context else { return }
                         Unmanaged<Erased>.fromOpaque(context).takeUnretainedValue().run(task.task)
