@@ -38,7 +38,10 @@ struct winnow_pool {
     pthread_cond_t work;
     job *first, *last;  // jobs with tasks that somebody may start
     unsigned wanted, started, idle, spinning;
+    unsigned called;  // spinning workers that were told of tasks and have not come for them yet
+    bool closing;     // workers end when there is nothing left to do
     atomic_uint news;  // changes whenever tasks become ready: what a spinning worker watches
+    pthread_t threads[WINNOW_POOL_MAX_THREADS];
 };
 
 /// How long a worker that ran a task of a staged job stays awake for the next stage: longer than parts of one stage differ,
@@ -106,6 +109,12 @@ static void remove_job(struct winnow_pool *pool, job *which) {
     which->next = NULL;
 }
 
+static void prepend_job(struct winnow_pool *pool, job *which) {
+    which->next = pool->first;
+    pool->first = which;
+    if (!pool->last) pool->last = which;
+}
+
 static void append_job(struct winnow_pool *pool, job *which) {
     which->next = NULL;
     if (pool->last) pool->last->next = which;
@@ -129,10 +138,15 @@ static winnow_pool_task take_task(job *j) {
     return (winnow_pool_task){index, c->stage, c->started++};
 }
 
-/// Tells as many sleeping workers of new tasks as could take one; waking more would only have them sleep again.
+/// Tells as many waiting workers of new tasks as could take one, those that are awake first; waking more would only have them
+/// sleep again. A spinning worker counts once until it comes: two announcements on its way to the lock want two workers.
 static void announce(struct winnow_pool *pool, size_t tasks) {
+    if (tasks == 0) return;
+    size_t awake = pool->spinning - pool->called;
+    if (awake > tasks) awake = tasks;
+    pool->called += (unsigned)awake;
     atomic_fetch_add_explicit(&pool->news, 1, memory_order_release);
-    for (size_t i = pool->spinning; i < tasks && i < pool->idle + pool->spinning; i++) pthread_cond_signal(&pool->work);
+    for (size_t i = 0; i < tasks - awake && i < pool->idle; i++) pthread_cond_signal(&pool->work);
 }
 
 /// Notes that a task is done and opens the next stage with its last; the lock is held.
@@ -144,7 +158,8 @@ static bool complete_task(struct winnow_pool *pool, job *j, size_t index) {
     c->started = 0;
     c->done = 0;
     if (c->stage == c->stages) return --j->unfinished == 0;
-    if (j->ready == 0) append_job(pool, j);
+    // Ahead of the other jobs: see the turns in `work`.
+    if (j->ready == 0) prepend_job(pool, j);
     j->ready += c->tasks[c->stage];
     // This worker takes one itself.
     announce(pool, c->tasks[c->stage] - 1);
@@ -176,6 +191,8 @@ static void spin(struct winnow_pool *pool) {
     } while (atomic_load_explicit(&pool->news, memory_order_acquire) == seen && nanoseconds() < end);
     pthread_mutex_lock(&pool->lock);
     pool->spinning--;
+    // Called or not, it looks for a task now, and whoever called may count on that.
+    if (pool->called > 0) pool->called--;
 }
 
 static void *work(void *argument) {
@@ -190,6 +207,8 @@ static void *work(void *argument) {
             if (awaits_stage) {
                 awaits_stage = false;
                 spin(pool);
+            } else if (pool->closing) {
+                break;
             } else {
                 pool->idle++;
                 pthread_cond_wait(&pool->work, &pool->lock);
@@ -197,11 +216,16 @@ static void *work(void *argument) {
             }
             continue;
         }
-        // Jobs take turns: after each task its job goes to the back, or leaves the list with its last ready task.
+        // Jobs take turns: after each task its job goes to the back, or leaves the list with its last ready task. A later stage
+        // stays in front: stages are many and short, and if each waited for its turn behind whole sequences of other requests,
+        // a small request would take as long as a large one.
         remove_job(pool, j);
         winnow_pool_task task = take_task(j);
         j->running++;
-        if (j->ready > 0) append_job(pool, j);
+        if (j->ready > 0) {
+            if (task.stage > 0) prepend_job(pool, j);
+            else append_job(pool, j);
+        }
         pthread_mutex_unlock(&pool->lock);
 
         j->run(j->context, task, start.index);
@@ -220,6 +244,7 @@ static void *work(void *argument) {
             pthread_cond_signal(&pool->work);
         }
     }
+    pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
@@ -229,16 +254,7 @@ static void start_workers(struct winnow_pool *pool) {
         worker_start *start = malloc(sizeof *start);
         if (!start) return;
         *start = (worker_start){pool, pool->started};
-        pthread_attr_t attributes;
-        pthread_t thread;
-        if (pthread_attr_init(&attributes) != 0) {
-            free(start);
-            return;
-        }
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        int failed = pthread_create(&thread, &attributes, work, start);
-        pthread_attr_destroy(&attributes);
-        if (failed) {
+        if (pthread_create(&pool->threads[pool->started], NULL, work, start) != 0) {
             free(start);
             return;
         }
@@ -253,6 +269,33 @@ static void size_shared(void) { shared.wanted = winnow_processor_count(); }
 winnow_pool *winnow_pool_shared(void) {
     pthread_once(&sized, size_shared);
     return &shared;
+}
+
+winnow_pool *winnow_pool_create(unsigned threads) {
+    winnow_pool *pool = calloc(1, sizeof *pool);
+    if (!pool) return NULL;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    pool->wanted = threads < WINNOW_POOL_MAX_THREADS ? threads : WINNOW_POOL_MAX_THREADS;
+    return pool;
+}
+
+void winnow_pool_destroy(winnow_pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->started; i++) pthread_join(pool->threads[i], NULL);
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}
+
+unsigned winnow_pool_sleeping(winnow_pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    unsigned sleeping = pool->idle;
+    pthread_mutex_unlock(&pool->lock);
+    return sleeping;
 }
 
 void winnow_pool_reserve(winnow_pool *pool, unsigned threads) {

@@ -37,6 +37,18 @@ import WinnowTokenizers
         }
     }
 
+    /// bfloat16 is multiplied in pairs: a head of 9 dimensions has one left over.
+    @Test func bfloat16IsRefusedForHeadsOfAnOddSize() throws {
+        let source = Golden.source("tiny-cross-encoder-odd-heads")
+        for kernels in Kernels.available where kernels.hasBFloat16 {
+            let error = #expect(throws: EncoderError.oddHeads(model: source.name, size: 9)) {
+                try CrossEncoder.load(source, options: EncoderOptions(precision: .bfloat16, kernels: kernels))
+            }
+            let text = "\(try #require(error))"
+            #expect(text.contains("9") && text.contains("int8") && text.contains("float32"), "\(text)")
+        }
+    }
+
     /// Float weights that become int8 by the way are no secret; int8 ones, and other arithmetic, need no note.
     @Test(arguments: [
         ("tiny-cross-encoder", Precision.int8, "float32"), ("tiny-cross-encoder-f16", .int8, "float16"),
@@ -215,9 +227,10 @@ import WinnowTokenizers
         #expect(report.vectors.count == 2)
     }
 
-    @Test(arguments: Golden.biEncoders)
-    func theWholePathAgreesWithTransformers(checkpoint: String) async throws {
-        let encoder = try BiEncoder.load(Golden.source(checkpoint))
+    @Test(arguments: Kernels.available.map(\.name), Golden.biEncoders)
+    func theWholePathAgreesWithTransformers(variant: String, checkpoint: String) async throws {
+        let kernels = try #require(Kernels.available.first { $0.name == variant })
+        let encoder = try BiEncoder.load(Golden.source(checkpoint), options: EncoderOptions(kernels: kernels))
         let golden = try Golden.read(checkpoint)
         let inputs = golden.examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) }
         let vectors = try await encoder.vectors(inputs)
@@ -229,10 +242,11 @@ import WinnowTokenizers
         }
     }
 
-    @Test(arguments: Golden.crossEncoders)
-    func headsAgreeWithTransformers(checkpoint: String) async throws {
+    @Test(arguments: Kernels.available.map(\.name), Golden.crossEncoders)
+    func headsAgreeWithTransformers(variant: String, checkpoint: String) async throws {
+        let kernels = try #require(Kernels.available.first { $0.name == variant })
         let encoder = try CrossEncoder.load(
-            Golden.source(checkpoint), options: EncoderOptions(precision: .float32))
+            Golden.source(checkpoint), options: EncoderOptions(precision: .float32, kernels: kernels))
         let golden = try Golden.read(checkpoint)
         let logits = try await encoder.logits(golden.examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) })
         let comparison = Approximate(

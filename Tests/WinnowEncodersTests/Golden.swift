@@ -21,7 +21,11 @@ struct Golden: Decodable {
 
     static let crossEncoders = [
         "tiny-cross-encoder", "tiny-cross-encoder-f16", "tiny-cross-encoder-bf16", "tiny-cross-encoder-int8",
-        "tiny-cross-encoder-odd",
+        "tiny-cross-encoder-odd", "tiny-cross-encoder-ragged", "tiny-cross-encoder-odd-heads",
+    ]
+    /// Those of float32 weights, one a shape: whole vectors and panels; 48, heads of 16, 80; 30, heads of 10, 37; 27, heads of 9, 37.
+    static let shapes = [
+        "tiny-cross-encoder", "tiny-cross-encoder-odd", "tiny-cross-encoder-ragged", "tiny-cross-encoder-odd-heads",
     ]
     static let biEncoders = ["tiny-bi-encoder"]
 

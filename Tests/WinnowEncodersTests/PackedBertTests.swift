@@ -28,7 +28,7 @@ import WinnowTokenizers
     }
 
     /// Packing: sequences side by side, in any order, give each its bits of alone; so does computing `[CLS]` only.
-    @Test(arguments: variants, ["tiny-cross-encoder", "tiny-cross-encoder-odd"])
+    @Test(arguments: variants, Golden.shapes)
     func neighboursChangeNoBit(variant: String, checkpoint: String) throws {
         let (bert, hidden) = try packed(checkpoint, variant)
         let workspace = BertWorkspace(bert.configuration, layout: bert.layout)
@@ -52,7 +52,7 @@ import WinnowTokenizers
     }
 
     /// Cut into parts, wherever sequences begin and end, a pass gives the bits of the whole one.
-    @Test(arguments: variants, ["tiny-cross-encoder", "tiny-cross-encoder-odd"])
+    @Test(arguments: variants, Golden.shapes)
     func partsChangeNoBit(variant: String, checkpoint: String) throws {
         let (bert, hidden) = try packed(checkpoint, variant)
         let inputs = try Golden.read(checkpoint).examples.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs) }
@@ -73,10 +73,10 @@ import WinnowTokenizers
     }
 
     /// Lengths around tiles, panels and blocks, and the longest sequence there is, against the plain reference.
-    @Test(arguments: variants)
-    func everyLengthAgreesWithTheReference(variant: String) throws {
-        let (bert, hidden) = try packed("tiny-cross-encoder", variant)
-        let source = Golden.source("tiny-cross-encoder")
+    @Test(arguments: variants, Golden.shapes)
+    func everyLengthAgreesWithTheReference(variant: String, checkpoint: String) throws {
+        let (bert, hidden) = try packed(checkpoint, variant)
+        let source = Golden.source(checkpoint)
         let description = try ModelDescription.read(source)
         let reference = ReferenceBert(
             try BertWeights(source, description: description), configuration: description.bert)

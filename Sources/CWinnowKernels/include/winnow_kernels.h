@@ -289,6 +289,16 @@ unsigned winnow_processor_count(void);
 /// The one pool of the process; its threads start at the first submission and stay until the process ends.
 winnow_pool *winnow_pool_shared(void);
 
+/// A pool of its own, for tests that must know how many threads there are and who uses them; programs have the shared one.
+/// - Returns: NULL when there is no memory.
+winnow_pool *winnow_pool_create(unsigned threads);
+
+/// Ends a pool of winnow_pool_create whose jobs have all finished.
+void winnow_pool_destroy(winnow_pool *pool);
+
+/// Threads of the pool that sleep until somebody submits: all that were started, when there is no work.
+unsigned winnow_pool_sleeping(winnow_pool *pool);
+
 /// Makes sure that the pool may run `threads` tasks at once (at most WINNOW_POOL_MAX_THREADS); never shrinks it.
 void winnow_pool_reserve(winnow_pool *pool, unsigned threads);
 
@@ -308,7 +318,8 @@ typedef struct winnow_pool_task {
 
 /// Runs `run(context, task, worker)` for every task of every chain, at most `limit` at once (0: as many as the pool has), then
 /// `finished(context)` once, on a worker. Returns at once. Of what may start, tasks of an earlier chain start first, and
-/// within a stage lower ones; several jobs take turns task by task. All that a task wrote, the next stage's tasks see.
+/// within a stage lower ones. Several jobs take turns task by task, but an open later stage comes before all first stages: a
+/// job that was begun is not put off at each of its stages. All that a task wrote, the next stage's tasks see.
 /// `worker` names the thread: no two tasks that run at the same time see the same index. Both functions may submit in turn;
 /// waiting for another job inside of them can deadlock. Without tasks, `finished` is called at once on the caller's thread.
 /// Between jobs workers sleep; between the stages of a job those that ran its tasks wait awake, for 50 µs at most.
