@@ -64,7 +64,8 @@ package final class EncoderRuntime: Sendable {
         case .int8:
             bert = PackedBert(
                 weights, configuration: description.bert,
-                arithmetic: Int8Arithmetic(kernels, headSize: description.bert.headSize),
+                arithmetic: Int8Arithmetic(
+                    kernels, headSize: description.bert.headSize, positions: description.bert.maxPositions),
                 threads: options.threads)
         }
         self.weights = (weights.pooler, weights.classifier)

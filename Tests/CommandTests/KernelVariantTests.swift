@@ -24,15 +24,10 @@ extension Commands {
 
         @Test(arguments: variants, ["float32", "int8", "bfloat16"])
         func logitsAgreeWithThoseOfTheBestKernels(variant: String, precision: String) async throws {
-            let kernels = try #require(Kernels.available.first { $0.name == variant })
             let first = try await run(variant, precision, RerankTests.lines)
-            guard precision != "bfloat16" || kernels.hasBFloat16 else {
-                #expect(first.code == 1 && first.errors.contains(variant) && first.output.isEmpty, "\(first)")
-                return
-            }
             let logits = try logits(first, variant, precision)
             #expect(logits.count == RerankTests.lines.count)
-            // The best kernels may lack bfloat16 where the scalar ones have it.
+            // In bfloat16 some variants round weights and some the inputs too: beside float32 all have their bound.
             let best = precision == "bfloat16" ? "float32" : precision
             let expected = try self.logits(
                 try await run(Self.variants[0], best, RerankTests.lines), Self.variants[0], best)

@@ -205,15 +205,17 @@ struct EvaluationTables {
             let listed = shown.isEmpty ? list.prefix(3) : shown
             // What got better is told in brief: what got worse is what wants a look.
             let limited = isWorse ? Array(listed) : Array(listed.prefix(2))
-            text +=
-                "\(title) (\(limited.count) of \(NumberText.grouped(list.count)) that got \(isWorse ? "worse" : "better"))\n"
+            text += wrapped(
+                "\(title) (\(limited.count) of \(NumberText.grouped(list.count)) that got \(isWorse ? "worse" : "better"))",
+                nil, indent: "  ")
             for change in limited {
                 let figures = "\(primary.name) \(fixed(change.before)) -> \(fixed(change.after))"
-                text +=
-                    "  " + terminal.styled(figures, isWorse ? .red : .green) + "  "
-                    + DisplayText.truncated(
-                        DisplayText.flattened("\(change.queryID): \(change.text)"),
-                        to: max(20, terminal.width - figures.count - 5)) + "\n"
+                let query = DisplayText.flattened("\(change.queryID): \(change.text)")
+                let room = terminal.width - figures.count - 5
+                // Beside the figures, or below them where there is too little room.
+                text += "  " + terminal.styled(figures, isWorse ? .red : .green)
+                text += room >= 20 ? "  " : "\n    "
+                text += DisplayText.truncated(query, to: room >= 20 ? room : max(1, terminal.width - 4)) + "\n"
                 if isWorse { text += passages(change) }
             }
         }

@@ -10,19 +10,19 @@ package struct Int8Arithmetic: BertArithmetic {
     private let headSize: Int
     private let memory = PanelMemory()
 
-    package init(_ kernels: Kernels, headSize: Int) {
+    /// Keys at most for attention in int8: no sum of a weight's digits times values leaves int32.
+    private static let mostKeys = 65_536
+
+    /// - Parameter positions: of the longest sequence.
+    package init(_ kernels: Kernels, headSize: Int, positions: Int) {
         self.kernels = kernels
         self.headSize = headSize
-        layout = WorkspaceLayout(operandBytes: 1, attention: Self.attention(kernels, headSize: headSize))
-    }
-
-    private static func attention(_ kernels: Kernels, headSize: Int) -> AttentionNumbers {
-        if kernels.table.pointee.attention_i8 != nil, headSize % Int(WINNOW_PANEL_COLUMNS) == 0,
-            headSize <= Int(WINNOW_ATTENTION_I8_MAX_HEAD)
-        {
-            return .int8
-        }
-        return kernels.hasBFloat16 && headSize % 2 == 0 ? .bfloat16 : .float32
+        let hasInt8 =
+            kernels.table.pointee.attention_i8 != nil && headSize % Int(WINNOW_PANEL_COLUMNS) == 0
+            && headSize <= Int(WINNOW_ATTENTION_I8_MAX_HEAD) && positions <= Self.mostKeys
+        let hasBFloat16 = kernels.hasBFloat16 && headSize % 2 == 0
+        layout = WorkspaceLayout(
+            operandBytes: 1, attention: hasInt8 ? .int8 : hasBFloat16 ? .bfloat16 : .float32)
     }
 
     package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> Int8Linear {
