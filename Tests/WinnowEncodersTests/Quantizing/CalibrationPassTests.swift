@@ -81,7 +81,8 @@ import WinnowTokenizers
         let key = try #require(found[weights.layers[last].key.weight.name])
         comparison = Approximate(key.mean.map(Float.init), all, within: .moments, "key")
         #expect(comparison.holds, "\(comparison)")
-        let pooler = try #require(found[try #require(weights.pooler).weight.name])
+        let head = try #require(weights.pooler)
+        let pooler = try #require(found[head.weight.name])
         comparison = Approximate(
             pooler.mean.map(Float.init), mean(states.map { Array($0[last + 1].prefix(hidden)) }), within: .moments,
             "pooler")

@@ -193,7 +193,8 @@ import WinnowEncoders
 
     @Test(arguments: RoundingMethod.allCases)
     func rowsOfNothingAndInputsOfNothing(method: RoundingMethod) {
-        let rows = [Float](repeating: 0, count: 8) + [0, 0, 1e-40, 0, 0, 0, 0, -1e-40] + [1, 2, 3, 4, -5, 6, 7, 8]
+        let tiny = Float.leastNormalMagnitude / 100
+        let rows = [Float](repeating: 0, count: 8) + [0, 0, tiny, 0, 0, 0, 0, -tiny] + [1, 2, 3, 4, -5, 6, 7, 8]
         for moments in [nil, SecondMoments(size: 8)] {
             let (codes, scales) = Self.quantize(method, rows, columns: 8, moments)
             #expect(codes[..<16].allSatisfy { $0 == 0 })

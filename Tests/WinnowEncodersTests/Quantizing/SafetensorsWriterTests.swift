@@ -15,7 +15,7 @@ import WinnowEncoders
         let original = try SafetensorsFile(Golden.source("tiny-cross-encoder-f16"))
         let name = try #require(original.names.first { $0.hasSuffix("LayerNorm.bias") })
         let stored = try #require(original.stored(name))
-        let floats: [Float] = [1, -0.0, 3.5e-41, .greatestFiniteMagnitude]
+        let floats: [Float] = [1, -0.0, Float.leastNonzeroMagnitude, .greatestFiniteMagnitude]
         let data = try written([
             .init("codes", [-127, 0, 127] as [Int8], shape: [3, 1]), .init("odd \"name\"", [5] as [Int8], shape: []),
             .init("floats", floats, shape: [2, 2]), .init("none", [Float](), shape: [0, 4]),
