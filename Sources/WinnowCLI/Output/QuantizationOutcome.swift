@@ -30,7 +30,7 @@ struct QuantizationOutcome {
         row("Kendall's tau of the orders, mean") { $0.kendallTau }
         return "\(PathText.quoted(path)): \(report.model) in int8, \(NumberText.bytes(report.bytesAfter)) of weights "
             + "(before: \(NumberText.bytes(report.bytesBefore)))\n\n" + table.text(terminal)
-            + "  \(cost.queries) queries, \(cost.passages) passages, \(cost.pairs) pairs of \(report.heldOutName); their \(score)s have a "
+            + "  \(cost.queries) queries, \(cost.passages) passages, \(cost.pairs) pairs of \(report.heldOutName); their \(isCrossEncoder ? "logits" : "cosines") have a "
             + "standard deviation of \(ModelCard.number(cost.scoreDeviation))\n"
             + "  what it does to ranking, labelled queries tell: winnow eval FOLDER "
             + "\(isCrossEncoder ? "--model" : "--embedding-model") \(PathText.quoted(path)) --precision int8\n"
