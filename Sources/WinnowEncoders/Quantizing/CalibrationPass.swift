@@ -100,13 +100,16 @@ package struct CalibrationPass: Sendable {
     ) -> [String: Block] {
         let recorder = InputRecorder(wanted: names)
         var blocks: [String: Block] = [:]
+        let pooler = readsFirstTokens ? weights.pooler : nil
         workspaces.withWorkspace { workspace in
             bert.using(RecordingArithmetic(kernels, recorder: recorder))
                 .forward(chunk, wanted: wanted, workspace: workspace)
-            if wanted == .firstTokens, let pooler = weights.pooler {
+            // The pooler reads first tokens; the others keep what those few did not show from being trusted.
+            if let pooler, let last = weights.layers.last, names.contains(last.output.weight.name) {
                 let size = configuration.hiddenSize
+                let count = wanted == .firstTokens ? chunk.count : chunk.reduce(0) { $0 + $1.ids.count }
                 var rows: [Float] = []
-                for row in chunk.indices {
+                for row in 0..<count {
                     let start = workspace.hidden + row * workspace.hiddenStride
                     rows.append(contentsOf: UnsafeBufferPointer(start: start, count: size))
                 }
