@@ -247,19 +247,9 @@ package final class EncoderRuntime: Sendable {
         try await run(chains: [[tasks]]) { body($0.task) }
     }
 
-    /// Runs work on the pool; once the Swift task is cancelled, tasks that have not started do nothing.
     /// - Throws: `CancellationError`
     private func run(chains: [[Int]], _ body: @escaping @Sendable (WorkerPool.StagedTask) -> Void) async throws {
-        try Task.checkCancellation()
-        let cancelled = CancellationFlag()
-        try await withTaskCancellationHandler {
-            try await WorkerPool.run(chains: chains, limit: options.threads) { task in
-                if !cancelled.isSet { body(task) }
-            }
-        } onCancel: {
-            cancelled.set()
-        }
-        try Task.checkCancellation()
+        try await WorkerPool.runUntilCancelled(chains: chains, limit: options.threads, body)
     }
 }
 
@@ -282,12 +272,4 @@ package final class Collected<Value: Sendable>: Sendable {
     }
 
     package var values: [Value?] { storage.withLock { $0 } }
-}
-
-private final class CancellationFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-
-    func set() { flag.store(true, ordering: .relaxed) }
 }

@@ -19,7 +19,7 @@ import Testing
         let documentation = try text("Documentation/command-line.md")
         let commands = [
             "index", "ask", "store", "search", "rerank", "eval", "sweep", "calibrate", "judge", "embed", "tokenize",
-            "version",
+            "models", "version",
         ]
         for command in commands {
             #expect(documentation.contains("\n## \(command)\n"), "\(command)")
@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [
         "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Documentation/store.md", "Documentation/one-query.md",
         "Documentation/command-line.md", "Documentation/library.md", "Documentation/performance.md",
-        "Documentation/evaluation.md", "Documentation/test-sets.md", "Documentation/calibration.md",
+        "Documentation/quantization.md", "Documentation/evaluation.md", "Documentation/test-sets.md", "Documentation/calibration.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)

@@ -1,4 +1,5 @@
 import CWinnowKernels
+import Synchronization
 
 /// The one pool of compute threads in the process, as Swift tasks use it: they suspend while it works.
 package enum WorkerPool {
@@ -65,6 +66,23 @@ package enum WorkerPool {
         }
     }
 
+    /// As ``run(chains:limit:_:)``, but once the Swift task is cancelled, tasks that have not started do nothing.
+    /// - Throws: `CancellationError`; ``WorkerPoolError``
+    package static func runUntilCancelled(
+        chains: [[Int]], limit: Int?, _ body: @escaping @Sendable (StagedTask) -> Void
+    ) async throws {
+        try Task.checkCancellation()
+        let cancelled = CancellationFlag()
+        try await withTaskCancellationHandler {
+            try await run(chains: chains, limit: limit) { task in
+                if !cancelled.isSet { body(task) }
+            }
+        } onCancel: {
+            cancelled.set()
+        }
+        try Task.checkCancellation()
+    }
+
     /// Makes a value for every index on this thread and up to `threads` − 1 of the pool's: for work that cannot suspend, such as
     /// loading a model.
     /// - Parameter threads: nil: as many as the process has processors.
@@ -111,4 +129,12 @@ public enum WorkerPoolError: Error, CustomStringConvertible {
     public var description: String {
         "no compute thread could be started. Check the limits on processes and memory (ulimit -u, ulimit -v)"
     }
+}
+
+private final class CancellationFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() { flag.store(true, ordering: .relaxed) }
 }

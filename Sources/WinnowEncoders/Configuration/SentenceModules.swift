@@ -57,6 +57,11 @@ struct SentenceModules: Sendable {
             pooling: try Pooling.read(source, hiddenSize: hiddenSize), normalizes: names.count > 2)
     }
 
+    /// The folders of the modules, as `modules.json` names them; none without that file.
+    static func paths(_ source: ModelSource) throws -> [String] {
+        try JSONFile.decode([ModuleFile].self, file: "modules.json", of: source)?.map(\.path) ?? []
+    }
+
     /// The module's class without its package, which moved between versions: `sentence_transformers.models.Pooling`,
     /// `sentence_transformers.sentence_transformer.modules.pooling.Pooling`.
     private static func known(_ module: ModuleFile, location: String) throws -> String {

@@ -139,6 +139,23 @@ public struct SafetensorsFile: Sendable {
             name: name, file: file, dtype: dtype, shape: entry.shape, owner: bytes, range: entry.range)
     }
 
+    /// A tensor of any dtype as it stands in the file, for whoever copies it; nil when there is none of that name.
+    package func stored(_ name: String) -> (dtype: String, shape: [Int], bytes: StoredBytes)? {
+        entries[name].map { ($0.dtype, $0.shape, StoredBytes(owner: bytes, range: $0.range)) }
+    }
+
+    /// Bytes of a file that stay valid as long as the value lives.
+    package struct StoredBytes: Sendable {
+        let owner: ModelBytes
+        let range: Range<Int>
+
+        package var count: Int { range.count }
+
+        package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+            try withExtendedLifetime(owner) { try body(UnsafeRawBufferPointer(rebasing: owner.buffer[range])) }
+        }
+    }
+
     /// The reference implementation's limit.
     static let maximumHeaderLength: UInt64 = 100_000_000
 

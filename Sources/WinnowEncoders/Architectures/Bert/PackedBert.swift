@@ -57,7 +57,7 @@ extension PackedEncoder {
 /// sequence at a time. Everything here is immutable; the memory of a pass is a ``BertWorkspace``.
 package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
     package let configuration: BertConfiguration
-    private let arithmetic: Arithmetic
+    private var arithmetic: Arithmetic
     private let wordEmbeddings: WeightMatrix
     private let positions, types: [Float]
     private let embeddingNorm: PackedNorm
@@ -102,6 +102,13 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
                 attentionNorm: PackedNorm(layer.attentionNorm, epsilon: epsilon),
                 outputNorm: PackedNorm(layer.outputNorm, epsilon: epsilon))
         }
+    }
+
+    /// The same packed matrices under another instance of the arithmetic: for one that keeps what a pass shows it.
+    package func using(_ arithmetic: Arithmetic) -> PackedBert {
+        var copy = self
+        copy.arithmetic = arithmetic
+        return copy
     }
 
     package func run(stage: Int, part: Int, of pass: BertPass, scratch: BertScratch) {
