@@ -25,13 +25,13 @@ size_t winnow_packed_linear_i8_count(size_t outputs, size_t inputs) {
 }
 
 void winnow_pack_linear_i8(const int8_t *rows, size_t first, size_t count, size_t inputs, size_t group,
-                           winnow_codes codes, int8_t *panels, int32_t *starts) {
+                           int8_t *panels, int32_t *sums) {
     const size_t depth = winnow_round_up(inputs, 4);
     for (size_t start = 0; start < count; start += WINNOW_PANEL_COLUMNS) {
         int8_t *panel = panels + (first + start) * depth;
         size_t width = count - start < WINNOW_PANEL_COLUMNS ? count - start : WINNOW_PANEL_COLUMNS;
         if (width < WINNOW_PANEL_COLUMNS || depth > inputs) memset(panel, 0, WINNOW_PANEL_COLUMNS * depth);
-        for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c++) starts[first + start + c] = 0;
+        for (size_t c = 0; c < WINNOW_PANEL_COLUMNS; c++) sums[first + start + c] = 0;
         for (size_t c = 0; c < width; c++) {
             const int8_t *row = rows + (start + c) * inputs;
             int32_t sum = 0;
@@ -48,7 +48,7 @@ void winnow_pack_linear_i8(const int8_t *rows, size_t first, size_t count, size_
 #undef COPY
             }
             for (; k < inputs; k++) panel[k / group * group * WINNOW_PANEL_COLUMNS + c * group + k % group] = row[k];
-            if (codes == WINNOW_CODES_SYMMETRIC) starts[first + start + c] = -128 * sum;
+            sums[first + start + c] = sum;
         }
     }
 }

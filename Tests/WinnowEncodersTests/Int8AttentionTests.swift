@@ -34,7 +34,7 @@ import WinnowEncoders
         rowScales[3] = .nan
         let linear = Int8Product(
             weight, scales: (0..<columns).map { _ in Float.random(in: 0.001...0.003, using: &random) },
-            bias: random.floats(columns), inputs: depth, codes: WINNOW_CODES_SYMMETRIC, kernels)
+            bias: random.floats(columns), inputs: depth, kernels)
         let floats = linear(input, stride: depth, scales: rowScales, gelu: false)
         let (codes, scales) = linear.codes(input, stride: depth, scales: rowScales, head: head)
         for row in 0..<rows {

@@ -36,19 +36,21 @@ import WinnowEncoders
     func int8ProductsAreExact(variant: String, depth: Int) throws {
         let kernels = try kernels(variant)
         var random = SeededGenerator(seed: UInt64(depth))
-        for codes in [WINNOW_CODES_SYMMETRIC, WINNOW_CODES_GELU] {
+        for least in [Float(-128), 0] {
             for columns in [1, 15, 16, 31, 32, 33, 80] {
                 // All the range of int8, −128 too: a file may hold it.
                 let weight = (0..<columns * depth).map { _ in Int8.random(in: -128...127, using: &random) }
                 let linear = Int8Product(
                     weight, scales: [Float](repeating: 1, count: columns), bias: [Float](repeating: 0, count: columns),
-                    inputs: depth, codes: codes, kernels)
+                    inputs: depth, kernels)
                 for rows in [1, 2, 5, 6, 7, 11, 12, 13, 25] {
                     // Behind the row stands anything: it must not count.
                     let stride = (depth + 3) / 4 * 4 + 4
                     let input = (0..<rows * stride).map { _ in UInt8.random(in: 0...255, using: &random) }
-                    let output = linear(input, stride: stride, scales: [Float](repeating: 1, count: rows), gelu: false)
-                    let offset = codes == WINNOW_CODES_SYMMETRIC ? 128 : 0
+                    let output = linear(
+                        input, stride: stride, scales: [Float](repeating: 1, count: rows),
+                        leasts: [Float](repeating: least, count: rows), gelu: false)
+                    let offset = -Int(least)
                     var expected: [Float] = []
                     for row in 0..<rows {
                         for column in 0..<columns {
@@ -72,8 +74,7 @@ import WinnowEncoders
         let depth = 1536
         for (weight, code) in [(Int8(127), UInt8(255)), (-128, 255), (127, 1), (-128, 1)] {
             let linear = Int8Product(
-                [Int8](repeating: weight, count: depth), scales: [1], bias: [0], inputs: depth,
-                codes: WINNOW_CODES_SYMMETRIC, kernels)
+                [Int8](repeating: weight, count: depth), scales: [1], bias: [0], inputs: depth, kernels)
             let output = linear([UInt8](repeating: code, count: depth), stride: depth, scales: [1], gelu: false)
             #expect(Double(output[0]) == Double(depth * Int(weight) * (Int(code) - 128)))
         }
@@ -92,7 +93,7 @@ import WinnowEncoders
         let rowScales = (0..<rows).map { _ in Float.random(in: 0.001...0.03, using: &random) }
         let input = (0..<rows * depth).map { _ in UInt8.random(in: 0...255, using: &random) }
         let linear = Int8Product(
-            weight, scales: scales, bias: bias, inputs: depth, codes: WINNOW_CODES_SYMMETRIC, kernels)
+            weight, scales: scales, bias: bias, inputs: depth, kernels)
         for gelu in [false, true] {
             let output = linear(input, stride: depth, scales: rowScales, gelu: gelu)
             for row in 0..<rows {
@@ -115,12 +116,10 @@ import WinnowEncoders
         let values = (0...8000).map { Float($0 - 4000) / 200 }
         let linear = Int8Product(
             [Int8](repeating: 1, count: values.count), scales: values, bias: [Float](repeating: 0, count: values.count),
-            inputs: 1, codes: WINNOW_CODES_GELU, kernels)
-        let output = linear([1, 0, 0, 0], stride: 4, scales: [1], gelu: true)
+            inputs: 1, kernels)
+        let output = linear([1, 0, 0, 0], stride: 4, scales: [1], leasts: [0], gelu: true)
         for (x, y) in zip(values, output) {
             #expect(abs(Double(y) - Self.gelu(Double(x))) <= Self.geluTolerance, "gelu(\(x)) is \(y)")
-            // The codes of GELU's values start here.
-            #expect(y >= -Float(WINNOW_GELU_FLOOR))
         }
     }
 
@@ -131,8 +130,8 @@ import WinnowEncoders
         let values: [Float] = [4, 4.5, 1e3, 1e6, 1e30, -4, -4.5, -1e3, -1e6, -1e30]
         let linear = Int8Product(
             [Int8](repeating: 1, count: values.count), scales: values, bias: [Float](repeating: 0, count: values.count),
-            inputs: 1, codes: WINNOW_CODES_GELU, kernels)
-        #expect(linear([1, 0, 0, 0], stride: 4, scales: [1], gelu: true) == values.map { max($0, 0) })
+            inputs: 1, kernels)
+        #expect(linear([1, 0, 0, 0], stride: 4, scales: [1], leasts: [0], gelu: true) == values.map { max($0, 0) })
     }
 
     /// What attention reads: the float32 products, rounded; in whole panels and in a narrow last one.
@@ -146,7 +145,7 @@ import WinnowEncoders
         let rowScales = (0..<rows).map { _ in Float.random(in: 0.001...0.01, using: &random) }
         let linear = Int8Product(
             weight, scales: [Float](repeating: 0.003, count: columns), bias: random.floats(columns), inputs: depth,
-            codes: WINNOW_CODES_SYMMETRIC, kernels)
+            kernels)
         let floats = linear(input, stride: depth, scales: rowScales, gelu: false)
         let halves = linear.halves(input, stride: depth, scales: rowScales)
         for (float, half) in zip(floats, halves) { #expect(UInt32(half) << 16 == Self.rounded(float).bitPattern) }
@@ -162,7 +161,7 @@ import WinnowEncoders
         let rowScales = (0..<rows).map { _ in Float.random(in: 0.001...0.01, using: &random) }
         let linear = Int8Product(
             weight, scales: [Float](repeating: 0.003, count: columns), bias: random.floats(columns), inputs: depth,
-            codes: WINNOW_CODES_SYMMETRIC, kernels)
+            kernels)
         let whole = linear(input, stride: depth, scales: rowScales, gelu: true)
         for first in 0..<rows {
             for count in 1...(rows - first) where [1, 2, 5, 11, 12, 13, 17].contains(count) {
@@ -176,48 +175,55 @@ import WinnowEncoders
 
     // MARK: - Codes
 
+    /// Values of both signs, of GELU's, and far from zero beside their range.
     @Test(arguments: variants, [1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 100, 384])
     func codesAreTheNearestOnes(variant: String, columns: Int) throws {
         let kernels = try kernels(variant)
         var random = SeededGenerator(seed: UInt64(columns))
         let rows = 3
         let stride = columns + 2
-        for codes in [WINNOW_CODES_SYMMETRIC, WINNOW_CODES_GELU] {
-            let gelu = codes == WINNOW_CODES_GELU
-            let input = random.floats(rows * stride).map { gelu ? Float(Self.gelu(Double($0) * 8)) : $0 * 8 }
-            let (output, scales) = quantized(input, stride: stride, rows: rows, columns: columns, codes, kernels)
-            let floor = gelu ? Float(WINNOW_GELU_FLOOR) : 0
+        for shape in 0..<3 {
+            let input = random.floats(rows * stride).map {
+                shape == 0 ? $0 * 8 : shape == 1 ? Float(Self.gelu(Double($0) * 8)) : 1000 + $0
+            }
+            let (output, scales) = quantized(input, stride: stride, rows: rows, columns: columns, kernels)
             for row in 0..<rows {
-                let values = input[row * stride..<row * stride + columns].map { Double($0 + floor) }
-                let most = values.map(abs).max() ?? 0
-                #expect(abs(Double(scales[row]) - most / (gelu ? 255 : 127)) <= 1e-6 * most)
+                let values = input[row * stride..<row * stride + columns].map { Double($0) }
+                let (least, most) = (values.min() ?? 0, values.max() ?? 0)
+                #expect(Double(scales[row].least) == least)
+                #expect(abs(Double(scales[row].scale) - (most - least) / 255) <= 1e-6 * (most - least))
                 for (column, value) in values.enumerated() {
-                    let code = Int(output[row * columns + column]) - (gelu ? 0 : 128)
-                    #expect(gelu ? (0...255).contains(code) : (-127...127).contains(code))
-                    let error = abs(Double(code) * Double(scales[row]) - value)
-                    #expect(error <= Double(scales[row]) * 0.5001, "column \(column) of \(columns)")
+                    let code = Double(output[row * columns + column])
+                    let error = abs(code * Double(scales[row].scale) + least - value)
+                    #expect(error <= Double(scales[row].scale) * 0.5001, "column \(column) of \(columns)")
                 }
             }
         }
     }
 
     @Test(arguments: variants, [1, 8, 16, 20, 33])
-    func aRowOfZerosAndOneThatIsNoNumber(variant: String, columns: Int) throws {
+    func aRowOfOneValueAndOneThatIsNoNumber(variant: String, columns: Int) throws {
         let kernels = try kernels(variant)
-        let zeros = [Float](repeating: 0, count: columns)
-        let (codes, scales) = quantized(
-            zeros, stride: columns, rows: 1, columns: columns, WINNOW_CODES_SYMMETRIC, kernels)
-        #expect(scales == [0])
-        #expect(codes.allSatisfy { $0 == 128 })
+        for value in [Float(0), -3.25] {
+            let (codes, scales) = quantized(
+                [Float](repeating: value, count: columns), stride: columns, rows: 1, columns: columns, kernels)
+            #expect(scales[0].scale == 0 && scales[0].least == value)
+            #expect(codes.allSatisfy { $0 == 0 })
+        }
         for place in 0..<columns {
             for value in [Float.nan, .infinity, -.infinity, -.nan] {
-                for kind in [WINNOW_CODES_SYMMETRIC, WINNOW_CODES_GELU] {
-                    var row = [Float](repeating: 1, count: columns)
-                    row[place] = value
-                    let (_, scales) = quantized(row, stride: columns, rows: 1, columns: columns, kind, kernels)
-                    #expect(scales[0].isNaN, "\(value) at \(place) of \(columns)")
-                }
+                var row = [Float](repeating: 1, count: columns)
+                row[place] = value
+                let (_, scales) = quantized(row, stride: columns, rows: 1, columns: columns, kernels)
+                #expect(scales[0].scale.isNaN, "\(value) at \(place) of \(columns)")
             }
+        }
+        // A range that float32 cannot hold.
+        var wide = [Float](repeating: 3e38, count: columns)
+        wide[0] = -3e38
+        if columns > 1 {
+            let (_, scales) = quantized(wide, stride: columns, rows: 1, columns: columns, kernels)
+            #expect(scales[0].scale.isNaN)
         }
     }
 
@@ -232,17 +238,17 @@ import WinnowEncoders
         var plain = [Float](repeating: 0, count: rows * columns)
         kernels.table.pointee.layer_norm_f32(
             input, columns, residual, columns, weight, bias, 1e-12, rows, columns, &plain, columns)
-        let (expected, expectedScales) = quantized(
-            plain, stride: columns, rows: rows, columns: columns, WINNOW_CODES_SYMMETRIC, kernels)
+        let (expected, expectedScales) = quantized(plain, stride: columns, rows: rows, columns: columns, kernels)
         var output = [Float](repeating: 0, count: rows * columns)
         var codes = [UInt8](repeating: 0, count: rows * columns)
-        var scales = [Float](repeating: 0, count: rows)
+        var scales = [winnow_row_scale](repeating: winnow_row_scale(), count: rows)
         kernels.table.pointee.layer_norm_i8(
             input, columns, residual, columns, weight, bias, 1e-12, rows, columns, &output, columns, &codes, columns,
             &scales)
         #expect(output == plain)
         #expect(codes == expected)
-        #expect(scales == expectedScales)
+        #expect(
+            scales.map(\.scale) == expectedScales.map(\.scale) && scales.map(\.least) == expectedScales.map(\.least))
     }
 
     // MARK: - bfloat16
@@ -377,11 +383,11 @@ import WinnowEncoders
     // MARK: -
 
     private func quantized(
-        _ input: [Float], stride: Int, rows: Int, columns: Int, _ codes: winnow_codes, _ kernels: Kernels
-    ) -> (codes: [UInt8], scales: [Float]) {
+        _ input: [Float], stride: Int, rows: Int, columns: Int, _ kernels: Kernels
+    ) -> (codes: [UInt8], scales: [winnow_row_scale]) {
         var output = [UInt8](repeating: 0, count: rows * columns)
-        var scales = [Float](repeating: 0, count: rows)
-        kernels.table.pointee.quantize_rows(input, stride, rows, columns, codes, &output, columns, &scales)
+        var scales = [winnow_row_scale](repeating: winnow_row_scale(), count: rows)
+        kernels.table.pointee.quantize_rows(input, stride, rows, columns, &output, columns, &scales)
         return (output, scales)
     }
 

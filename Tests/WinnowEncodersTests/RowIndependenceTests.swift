@@ -186,7 +186,7 @@ import WinnowEncoders
                 x.values, x.stride, y.values, y.stride, weight, bias, 1e-12, rows, columns, &plain.values, plain.stride)
             var inPlace = y
             var codes = StridedRows(rows: rows, columns: columns, gap: gap, filler: UInt8(0x77))
-            var scales = [Float](repeating: -77, count: rows)
+            var scales = [winnow_row_scale](repeating: winnow_row_scale(scale: -77, least: -77), count: rows)
             inPlace.values.withUnsafeMutableBufferPointer {
                 table.layer_norm_i8(
                     x.values, x.stride, $0.baseAddress, y.stride, weight, bias, 1e-12, rows, columns, $0.baseAddress,
@@ -194,7 +194,10 @@ import WinnowEncoders
             }
             #expect(inPlace.rows == plain.rows && codes.gapsAreUntouched && plain.gapsAreUntouched)
             var result = plain.rows.map { $0.map(\.bitPattern) }
-            for row in 0..<rows { result[row] += codes.rows[row].map { UInt32($0) } + [scales[row].bitPattern] }
+            for row in 0..<rows {
+                result[row] +=
+                    codes.rows[row].map { UInt32($0) } + [scales[row].scale.bitPattern, scales[row].least.bitPattern]
+            }
             if kernels.hasBFloat16 {
                 var rounded = StridedRows(rows: rows, columns: columns, gap: gap, filler: UInt16(0x7777))
                 inPlace = y
@@ -224,15 +227,13 @@ import WinnowEncoders
         func rows(_ cut: Range<Int>, gap: Int, filler: Float) -> [[UInt32]] {
             let x = StridedRows(Array(input[cut]), gap: gap, filler: filler)
             var result = [[UInt32]](repeating: [], count: cut.count)
-            for kind in [WINNOW_CODES_SYMMETRIC, WINNOW_CODES_GELU] {
-                var codes = StridedRows(rows: cut.count, columns: columns, gap: gap, filler: UInt8(0x77))
-                var scales = [Float](repeating: -77, count: cut.count)
-                table.quantize_rows(
-                    x.values, x.stride, cut.count, columns, kind, &codes.values, codes.stride, &scales)
-                #expect(codes.gapsAreUntouched)
-                for row in 0..<cut.count {
-                    result[row] += codes.rows[row].map { UInt32($0) } + [scales[row].bitPattern]
-                }
+            var codes = StridedRows(rows: cut.count, columns: columns, gap: gap, filler: UInt8(0x77))
+            var scales = [winnow_row_scale](repeating: winnow_row_scale(scale: -77, least: -77), count: cut.count)
+            table.quantize_rows(x.values, x.stride, cut.count, columns, &codes.values, codes.stride, &scales)
+            #expect(codes.gapsAreUntouched)
+            for row in 0..<cut.count {
+                result[row] +=
+                    codes.rows[row].map { UInt32($0) } + [scales[row].scale.bitPattern, scales[row].least.bitPattern]
             }
             if kernels.hasBFloat16 {
                 var rounded = StridedRows(rows: cut.count, columns: columns, gap: gap, filler: UInt16(0x7777))

@@ -32,17 +32,13 @@ import WinnowEncoders
         var random = SeededGenerator(seed: UInt64(columns))
         let rows = 5
         let input = random.floats(rows * columns).map { $0 * 8 }
-        for kind in [WINNOW_CODES_SYMMETRIC, WINNOW_CODES_GELU] {
-            // Values of at least GELU's least one, as codes of that kind are made for.
-            let values = kind == WINNOW_CODES_GELU ? input.map { max($0, -0.16) } : input
-            let all = Kernels.available.map { kernels in
-                var codes = [UInt8](repeating: 0, count: rows * columns)
-                var scales = [Float](repeating: 0, count: rows)
-                kernels.table.pointee.quantize_rows(values, columns, rows, columns, kind, &codes, columns, &scales)
-                return codes.map { UInt32($0) } + scales.map(\.bitPattern)
-            }
-            for (kernels, codes) in zip(Kernels.available, all) { #expect(codes == all[0], "\(kernels.name)") }
+        let all = Kernels.available.map { kernels in
+            var codes = [UInt8](repeating: 0, count: rows * columns)
+            var scales = [winnow_row_scale](repeating: winnow_row_scale(), count: rows)
+            kernels.table.pointee.quantize_rows(input, columns, rows, columns, &codes, columns, &scales)
+            return codes.map { UInt32($0) } + scales.flatMap { [$0.scale.bitPattern, $0.least.bitPattern] }
         }
+        for (kernels, codes) in zip(Kernels.available, all) { #expect(codes == all[0], "\(kernels.name)") }
     }
 
     /// The product of codes and weights is an integer, and what follows is one rounded formula: the same bits everywhere. GELU is
@@ -55,19 +51,21 @@ import WinnowEncoders
         let padded = (columns + 31) / 32 * 32
         let weight = (0..<columns * depth).map { _ in Int8.random(in: -128...127, using: &random) }
         let input = (0..<rows * stride + 64).map { _ in UInt8.random(in: 0...255, using: &random) }
-        let rowScales = (0..<rows).map { _ in Float.random(in: 0.001...0.03, using: &random) }
+        let scaleOfRow = (0..<rows).map { _ in Float.random(in: 0.001...0.03, using: &random) }
         let scales = AlignedFloats(
             (0..<columns).map { _ in Float.random(in: 1e-4...4e-3, using: &random) }, padded: padded)
         let bias = AlignedFloats(random.floats(columns), padded: padded)
-        for codes in [WINNOW_CODES_SYMMETRIC, WINNOW_CODES_GELU] {
+        for least in [Float(-2), 0] {
             for epilogue in [WINNOW_EPILOGUE_NONE, WINNOW_EPILOGUE_GELU] {
                 let variants = Kernels.available.filter { epilogue == WINNOW_EPILOGUE_NONE || $0.name != "scalar" }
                 let all = variants.map { kernels in
                     let panels = AlignedBytes(count: winnow_packed_linear_i8_count(columns, depth))
-                    let starts = AlignedBytes(count: padded * 4)
+                    var sums = [Int32](repeating: 0, count: padded)
                     winnow_pack_linear_i8(
-                        weight, 0, columns, depth, kernels.table.pointee.i8_group, codes,
-                        panels.base.assumingMemoryBound(to: Int8.self), starts.base.assumingMemoryBound(to: Int32.self))
+                        weight, 0, columns, depth, kernels.table.pointee.i8_group,
+                        panels.base.assumingMemoryBound(to: Int8.self), &sums)
+                    let columnSums = AlignedFloats((0..<padded).map { scales.base[$0] * Float(sums[$0]) })
+                    let rowScales = scaleOfRow.map { winnow_row_scale(scale: $0, least: least) }
                     var output = [Float](repeating: .nan, count: rows * columns)
                     input.withUnsafeBufferPointer { input in
                         rowScales.withUnsafeBufferPointer { rowScales in
@@ -79,8 +77,8 @@ import WinnowEncoders
                                 arguments.rows = rows
                                 arguments.depth = depth
                                 arguments.panels = UnsafePointer(panels.base.assumingMemoryBound(to: Int8.self))
-                                arguments.starts = UnsafePointer(starts.base.assumingMemoryBound(to: Int32.self))
                                 arguments.column_scales = UnsafePointer(scales.base)
+                                arguments.column_sums = UnsafePointer(columnSums.base)
                                 arguments.bias = UnsafePointer(bias.base)
                                 arguments.columns = columns
                                 arguments.epilogue = epilogue

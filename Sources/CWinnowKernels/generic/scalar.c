@@ -131,24 +131,21 @@ static float scale_of(float most, float steps, float *inverse) {
     return most / steps;
 }
 
-static void quantize_rows(const float *input, size_t input_stride, size_t rows, size_t columns, winnow_codes codes,
-                          uint8_t *output, size_t output_stride, float *scales) {
-    const bool shifted = codes == WINNOW_CODES_GELU;
-    const float floor = shifted ? WINNOW_GELU_FLOOR : 0.0f;
+static void quantize_rows(const float *input, size_t input_stride, size_t rows, size_t columns, uint8_t *output,
+                          size_t output_stride, winnow_row_scale *scales) {
     for (size_t r = 0; r < rows; r++) {
         const float *x = input + r * input_stride;
-        float most = 0, inverse;
+        float least = INFINITY, most = -INFINITY, inverse;
+        bool finite = true;
         for (size_t c = 0; c < columns; c++) {
-            float magnitude = fabsf(x[c] + floor);
-            if (!(magnitude <= most)) most = magnitude;
+            finite = finite && isfinite(x[c]);
+            least = x[c] < least ? x[c] : least;
+            most = x[c] > most ? x[c] : most;
         }
+        scales[r].least = least + 0.0f;
+        scales[r].scale = scale_of(finite ? most - least : NAN, 255.0f, &inverse);
         for (size_t c = 0; c < columns; c++)
-            if (isnan(x[c])) most = NAN;
-        scales[r] = scale_of(most, shifted ? 255.0f : 127.0f, &inverse);
-        for (size_t c = 0; c < columns; c++) {
-            float code = isnan(scales[r]) ? 0 : rintf((x[c] + floor) * inverse);
-            output[r * output_stride + c] = (uint8_t)((int32_t)code + (shifted ? 0 : 128));
-        }
+            output[r * output_stride + c] = inverse == 0 ? 0 : (uint8_t)(int32_t)rintf((x[c] - scales[r].least) * inverse);
     }
 }
 
@@ -160,8 +157,14 @@ static void finish(float x, winnow_epilogue epilogue, float *output, uint16_t *o
 
 /// Values of one head to symmetric codes.
 static void head_codes(const winnow_linear_i8 *g, size_t row, size_t column, const float *values) {
-    quantize_rows(values, g->head, 1, g->head, WINNOW_CODES_SYMMETRIC, g->codes + row * g->codes_stride + column, 0,
-                  g->code_scales + row * g->code_scales_stride + column / g->head);
+    uint8_t *codes = g->codes + row * g->codes_stride + column;
+    float most = 0, inverse;
+    for (size_t c = 0; c < g->head; c++)
+        if (!(fabsf(values[c]) <= most)) most = isnan(most) ? most : fabsf(values[c]);
+    float scale = scale_of(most, 127.0f, &inverse);
+    g->code_scales[row * g->code_scales_stride + column / g->head] = scale;
+    for (size_t c = 0; c < g->head; c++)
+        codes[c] = (uint8_t)((inverse == 0 ? 0 : (int32_t)rintf(values[c] * inverse)) + 128);
 }
 
 static void linear_i8(const winnow_linear_i8 *g) {
@@ -171,10 +174,12 @@ static void linear_i8(const winnow_linear_i8 *g) {
         for (size_t column = 0; column < g->columns; column++) {
             const uint8_t *codes = g->input + row * g->input_stride;
             const int8_t *panel = g->panels + column / WINNOW_PANEL_COLUMNS * WINNOW_PANEL_COLUMNS * depth;
-            int32_t sum = g->starts[column];
+            int32_t sum = 0;
             for (size_t k = 0; k < g->depth; k++)
                 sum += codes[k] * panel[(k / 4 * WINNOW_PANEL_COLUMNS + column % WINNOW_PANEL_COLUMNS) * 4 + k % 4];
-            float y = fmaf((float)sum * g->input_scales[row], g->column_scales[column], g->bias[column]);
+            const winnow_row_scale scale = g->input_scales[row];
+            float y = fmaf((float)sum * scale.scale, g->column_scales[column],
+                           fmaf(scale.least, g->column_sums[column], g->bias[column]));
             if (g->codes) {
                 values[column % g->head] = y;
                 if ((column + 1) % g->head == 0) head_codes(g, row, column + 1 - g->head, values);
@@ -222,10 +227,11 @@ static void attention_i8(const winnow_attention_i8 *g) {
 
 static void layer_norm_i8(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                           const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
-                          float *output, size_t output_stride, uint8_t *codes, size_t codes_stride, float *scales) {
+                          float *output, size_t output_stride, uint8_t *codes, size_t codes_stride,
+                          winnow_row_scale *scales) {
     layer_norm_f32(input, input_stride, residual, residual_stride, weight, bias, epsilon, rows, columns, output,
                    output_stride);
-    quantize_rows(output, output_stride, rows, columns, WINNOW_CODES_SYMMETRIC, codes, codes_stride, scales);
+    quantize_rows(output, output_stride, rows, columns, codes, codes_stride, scales);
 }
 
 /// As the instruction: the pair's second product first, both with one rounding. Denormal inputs are zero (winnow_bf16);

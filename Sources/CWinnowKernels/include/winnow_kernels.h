@@ -66,39 +66,35 @@ typedef struct {
 
 // MARK: - Lossy arithmetic
 //
-// int8: a row of activations is `columns` unsigned codes with one scale: value = scale · (code − offset). The weights are
-// int8 with one scale a column of the product; sums are exact in int32, so every variant and every order gives the same.
+// int8: a row of activations is `columns` unsigned codes with a scale and a least value: value = scale · code + least. What a
+// layer norm gives reaches further to one side than to the other, and what GELU gives has next to nothing below zero; codes from the
+// least value to the largest waste no step on what is not there. The weights are int8 with one scale a column of the product; sums
+// are exact in int32, so every variant and every order gives the same.
 // bfloat16: the upper half of a float32, rounded to nearest even, denormals as zero; products are summed in float32.
 
-/// What the codes of a row stand for.
-typedef enum {
-    /// Offset 128, codes 1…255: values of either sign, scale = max |x| / 127.
-    WINNOW_CODES_SYMMETRIC = 0,
-    /// Values of at least −WINNOW_GELU_FLOOR, as GELU makes them: code = (x + WINNOW_GELU_FLOOR) / scale, 0…255; twice the
-    /// resolution of symmetric codes. The product's bias takes the floor back (winnow_pack_linear_i8 says how).
-    WINNOW_CODES_GELU = 1,
-} winnow_codes;
+/// What the codes of a row stand for: value = scale · code + least.
+typedef struct {
+    float scale;  ///< (largest − least) / 255; NaN where a value is not finite, 0 where all are the same
+    float least;
+} winnow_row_scale;
 
-/// GELU is nowhere below −0.16998 (at x = −0.7518); the approximation in use has an error of 2e-4.
-#define WINNOW_GELU_FLOOR 0.1703f
-
-/// output[rows × columns] = epilogue(scales · (codes − offset) · weightᵀ · column_scales + bias), the offset in `starts`.
+/// output[rows × columns] = epilogue((scale · codes + least) · weightᵀ · column_scales + bias), scale and least of the row.
 typedef struct {
     const uint8_t *input;       ///< codes; what stands between `depth` and the next multiple of 4 is read, and ignored
     size_t input_stride;        ///< bytes
-    const float *input_scales;  ///< one a row
+    const winnow_row_scale *input_scales;
     size_t rows;
     size_t depth;
     const int8_t *panels;        ///< from winnow_pack_linear_i8 with the variant's `i8_group`, 64-byte aligned
-    const int32_t *starts;       ///< −offset · Σ weights of a column, padded as the panels
     const float *column_scales;  ///< padded as the panels
+    const float *column_sums;    ///< Σ weights · column_scale: what a least value adds; padded as the panels
     const float *bias;           ///< padded as the panels
     size_t columns;
     winnow_epilogue epilogue;
     float *output;          ///< float32, or NULL for
     uint16_t *output_bf16;  ///< bfloat16
     size_t output_stride;
-    /// Symmetric codes instead, if not NULL, with a scale for each `head` columns of a row, and no epilogue.
+    /// Symmetric codes (value = scale · (code − 128), codes 1…255, scale = max |x| / 127) instead, if not NULL, with a scale for each `head` columns of a row, and no epilogue.
     uint8_t *codes;
     size_t codes_stride;  ///< bytes
     size_t head;          ///< a multiple of 32 up to WINNOW_ATTENTION_I8_MAX_HEAD that divides `columns`
@@ -206,13 +202,14 @@ typedef struct {
     /// Whether an instruction of its own sums products of bytes (VNNI): then int8 is the fastest arithmetic.
     bool has_vnni;
     void (*linear_i8)(const winnow_linear_i8 *arguments);
-    /// Codes and scale of each row. A row with a value that is not finite gets the scale NaN, a row of zeros the scale 0.
-    void (*quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns, winnow_codes codes,
-                          uint8_t *output, size_t output_stride, float *scales);
-    /// layer_norm_f32, and the symmetric codes of its output.
+    /// Codes of each row, and what they stand for.
+    void (*quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns, uint8_t *output,
+                          size_t output_stride, winnow_row_scale *scales);
+    /// layer_norm_f32, and the codes of its output.
     void (*layer_norm_i8)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                           const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
-                          float *output, size_t output_stride, uint8_t *codes, size_t codes_stride, float *scales);
+                          float *output, size_t output_stride, uint8_t *codes, size_t codes_stride,
+                          winnow_row_scale *scales);
     /// NULL in vector variants of processors without VNNI, where it would be no faster than float32.
     void (*attention_i8)(const winnow_attention_i8 *arguments);
     /// Products of bfloat16 with bfloat16; NULL in vector variants of processors without instructions for them.
@@ -235,10 +232,10 @@ typedef struct {
 size_t winnow_packed_linear_i8_count(size_t outputs, size_t inputs);
 
 /// Packs rows [first, first + count) of an int8 matrix into panels of 32 columns: ceil(inputs / group) groups of 32 × group
-/// weights, zeros where there is none. Also writes `starts`, −128 · Σ weights of a column for symmetric codes, 0 for GELU's; for
-/// those the caller lowers the column's bias by WINNOW_GELU_FLOOR · scale · Σ weights. `first` is a multiple of 32.
-void winnow_pack_linear_i8(const int8_t *rows, size_t first, size_t count, size_t inputs, size_t group,
-                           winnow_codes codes, int8_t *panels, int32_t *starts);
+/// weights, zeros where there is none. Also writes `sums`, Σ weights of each column, zeros behind the last. `first` is a multiple
+/// of 32.
+void winnow_pack_linear_i8(const int8_t *rows, size_t first, size_t count, size_t inputs, size_t group, int8_t *panels,
+                           int32_t *sums);
 
 /// Values of the bfloat16 panels of a matrix [outputs, inputs].
 size_t winnow_packed_linear_bf16_count(size_t outputs, size_t inputs);

@@ -36,8 +36,8 @@ INLINE void transpose_8(const uint8_t *rows, size_t stride, uint32_t *output) {
     for (int i = 0; i < 8; i++) *(words8u *)(output + (size_t)i * PANEL) = b[i];
 }
 
-/// Keys first…<first + 32 as a panel of head / 4 groups × 32 keys, zeros past the last key, and −128 · Σ of each.
-INLINE void key_panel_i8(const winnow_attention_i8 *g, size_t first, uint32_t *panel, int32_t *starts) {
+/// Keys first…<first + 32 as a panel of head / 4 groups × 32 keys, zeros past the last key, and Σ of each.
+INLINE void key_panel_i8(const winnow_attention_i8 *g, size_t first, uint32_t *panel, float *sums) {
     for (size_t i = 0; i < PANEL; i += 8) {
         const uint8_t *keys = g->key + (first + i) * g->key_value_stride;
         size_t count = first + i < g->keys ? g->keys - first - i : 0;
@@ -55,13 +55,12 @@ INLINE void key_panel_i8(const winnow_attention_i8 *g, size_t first, uint32_t *p
                 }
         }
     }
-    const uint8_t offsets[4] = {128, 128, 128, 128};
+    const uint8_t ones[4] = {1, 1, 1, 1};
     for (size_t c = 0; c < PANEL; c += WIDTH) {
         vi sum = 0;
         for (size_t group = 0; group < g->head / 4; group++)
-            sum = dot_i8(sum, spread_i8(offsets), weights_i8((const int8_t *)(panel + group * PANEL + c)));
-        sum = -sum;
-        memcpy(starts + c, &sum, sizeof sum);
+            sum = dot_i8(sum, spread_i8(ones), weights_i8((const int8_t *)(panel + group * PANEL + c)));
+        store(sums + c, __builtin_convertvector(sum, vf));
     }
 }
 
@@ -131,15 +130,15 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
     const size_t stride = winnow_score_stride(keys), digit_stride = winnow_digit_stride(keys);
     uint32_t *key_panels = g->scratch;
     int8_t *value_panels = (int8_t *)(key_panels + padded * (head / 4));
-    int32_t *starts = (int32_t *)(value_panels + padded * head);
-    float *key_scales = (float *)(starts + padded);
+    float *key_sums = (float *)(value_panels + padded * head);
+    float *key_scales = key_sums + padded;
     float *mask = key_scales + padded;
     float *shares = mask + padded;
     float *scores = shares + padded;
     uint8_t *digits = (uint8_t *)(scores + WINNOW_SCORE_ROWS * stride);
 
     for (size_t first = 0; first < keys; first += PANEL)
-        key_panel_i8(g, first, key_panels + first * (head / 4), starts + first);
+        key_panel_i8(g, first, key_panels + first * (head / 4), key_sums + first);
     for (size_t first = 0; first < head; first += PANEL)
         value_panel_i8(g, first, padded, value_panels + first * padded);
     // As bits, so that a scale that is no number is the largest.
@@ -155,6 +154,7 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
     for (size_t k = 0; k < padded; k++) {
         bool there = k < keys;
         key_scales[k] = there ? g->key_scales[k * g->key_value_scales_stride] : 0;
+        key_sums[k] *= key_scales[k];
         shares[k] = there ? g->value_scales[k * g->key_value_scales_stride] * share : 0;
         mask[k] = there ? 0 : -INFINITY;
     }
@@ -162,22 +162,24 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
     const float ones[PANEL] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
                                1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     const float zeros[PANEL] = {0};
-    const int32_t no_starts[PANEL] = {0};
     for (size_t query = 0; query < g->queries;) {
         size_t rows = winnow_tile_rows(g->queries - query, TILE_ROWS);
-        float factors[TILE_ROWS], inverse[TILE_ROWS], parts[2 * TILE_ROWS];
+        float inverse[TILE_ROWS];
+        winnow_row_scale factors[TILE_ROWS], parts[2 * TILE_ROWS];
         // Scores as exponents of two: log₂e joins the scale.
-        for (size_t r = 0; r < rows; r++)
-            factors[r] = g->query_scales[(query + r) * g->query_scales_stride] * (g->scale * 1.44269504088896341f);
+        for (size_t r = 0; r < rows; r++) {
+            factors[r].scale = g->query_scales[(query + r) * g->query_scales_stride] * (g->scale * 1.44269504088896341f);
+            factors[r].least = -128.0f * factors[r].scale;
+        }
         for (size_t first = 0; first < padded; first += PANEL)
             for (size_t c = first; c < first + PANEL; c += 2 * WIDTH)
                 tile_rows_i8(rows, g->query + query * g->query_stride, g->query_stride, factors,
-                             (const int8_t *)(key_panels + first * (head / 4) + (c - first)), head / 4, starts + c,
-                             key_scales + c, mask + c, scores + c, stride, winnow_no_look_ahead(key_panels));
+                             (const int8_t *)(key_panels + first * (head / 4) + (c - first)), head / 4, key_scales + c,
+                             key_sums + c, mask + c, scores + c, stride, winnow_no_look_ahead(key_panels));
         weights_in_digits(scores, rows, stride, padded, shares, digits, digit_stride, inverse);
         for (size_t r = 0; r < rows; r++) {
-            parts[2 * r] = inverse[r] * (largest_scale / 65535.0f);
-            parts[2 * r + 1] = parts[2 * r] * 256.0f;
+            parts[2 * r] = (winnow_row_scale){inverse[r] * (largest_scale / 65535.0f), 0};
+            parts[2 * r + 1] = (winnow_row_scale){parts[2 * r].scale * 256.0f, 0};
         }
         for (size_t first = 0; first < head; first += PANEL)
             for (size_t row = 0; row < 2 * rows;) {
@@ -186,7 +188,7 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
                 float block[TILE_ROWS * PANEL] __attribute__((aligned(64)));
                 for (size_t c = 0; c < PANEL; c += 2 * WIDTH)
                     tile_rows_i8(count, digits + row * digit_stride, digit_stride, parts + row,
-                                 value_panels + first * padded + c * 4, padded / 4, no_starts, ones, zeros, block + c,
+                                 value_panels + first * padded + c * 4, padded / 4, ones, zeros, zeros, block + c,
                                  PANEL, winnow_no_look_ahead(digits));
                 for (size_t r = 0; r < count; r += 2) {
                     float *output = g->output + (query + (row + r) / 2) * g->output_stride + first;

@@ -82,50 +82,82 @@ INLINE void quantize_symmetric(const float *x, size_t columns, float inverse, ui
         output[c] = (uint8_t)((inverse == 0 ? 0 : (int32_t)__builtin_rintf(x[c] * inverse)) + 128);
 }
 
-static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns,
-                                winnow_codes codes, uint8_t *output, size_t output_stride, float *scales) {
+/// The least and the largest value of a row, and whether all are finite.
+typedef struct {
+    vf least, most;
+    vf odd;  // 0, or NaN from a value that is not finite
+} extent;
+
+static const float NAME(largest_float) = 3.4028234e38f;
+
+INLINE extent no_extent(void) {
+    return (extent){splat(NAME(largest_float)), splat(-NAME(largest_float)), splat(0)};
+}
+INLINE void extend(extent *e, vf x) {
+    e->least = x < e->least ? x : e->least;
+    e->most = x > e->most ? x : e->most;
+    e->odd = fma_(x, splat(0), e->odd);
+}
+
+/// What codes of a row of that extent stand for, and the inverse of the scale; 0 where there is none.
+INLINE winnow_row_scale row_scale(extent e, float *inverse) {
+    float least = min_lanes(e.least) + 0.0f, most = max_lanes(e.most);
+    float odd = sum_lanes(e.odd);
+    winnow_row_scale scale = {scale_of(odd == 0 ? most - least : NAN, 255.0f, inverse), least};
+    return scale;
+}
+
+/// Codes of one row that has been written as floats.
+INLINE void quantize_row(const float *x, size_t columns, winnow_row_scale scale, float inverse, uint8_t *output) {
     size_t whole = columns / WIDTH * WIDTH;
-    const float floor = codes == WINNOW_CODES_GELU ? WINNOW_GELU_FLOOR : 0.0f;
-    for (size_t r = 0; r < rows; r++) {
-        const float *x = input + r * input_stride;
-        uint8_t *out = output + r * output_stride;
-        vi most[2] = {0, 0};
-        size_t c = 0;
-        for (; c + 2 * WIDTH <= whole; c += 2 * WIDTH) {
-            most[0] = __builtin_elementwise_max(most[0], magnitude(load(x + c) + splat(floor)));
-            most[1] = __builtin_elementwise_max(most[1], magnitude(load(x + c + WIDTH) + splat(floor)));
-        }
-        for (; c < whole; c += WIDTH) most[0] = __builtin_elementwise_max(most[0], magnitude(load(x + c) + splat(floor)));
-        float rest[WIDTH] = {0};
-        if (whole < columns) {
-            for (size_t i = 0; i < WIDTH; i++) rest[i] = whole + i < columns ? x[whole + i] : -floor;
-            most[1] = __builtin_elementwise_max(most[1], magnitude(load(rest) + splat(floor)));
-        }
-        float inverse, top = largest(__builtin_elementwise_max(most[0], most[1]));
-        if (codes == WINNOW_CODES_GELU) {
-            scales[r] = scale_of(top, 255.0f, &inverse);
-            for (c = 0; c < whole; c += WIDTH)
-                store_codes(out + c, round_i32((load(x + c) + splat(floor)) * splat(inverse)));
-            for (c = whole; c < columns; c++) out[c] = inverse == 0 ? 0 : (uint8_t)(int32_t)__builtin_rintf((x[c] + floor) * inverse);
-        } else {
-            scales[r] = scale_of(top, 127.0f, &inverse);
-            quantize_symmetric(x, columns, inverse, out);
-        }
+    for (size_t c = 0; c < whole; c += WIDTH)
+        store_codes(output + c, round_i32((load(x + c) - splat(scale.least)) * splat(inverse)));
+    // An inverse of 0: the row has no scale, and what is no number has no code.
+    for (size_t c = whole; c < columns; c++)
+        output[c] = inverse == 0 ? 0 : (uint8_t)(int32_t)__builtin_rintf((x[c] - scale.least) * inverse);
+}
+
+/// The last columns of a row, which do not fill a vector; the others are repeated in it.
+INLINE void extend_rest(extent *e, const float *x, size_t whole, size_t columns) {
+    if (whole == columns) return;
+    float rest[WIDTH];
+    for (size_t i = 0; i < WIDTH; i++) rest[i] = x[whole + i < columns ? whole + i : whole];
+    extend(e, load(rest));
+}
+
+INLINE winnow_row_scale row_codes(const float *x, size_t columns, uint8_t *output) {
+    size_t whole = columns / WIDTH * WIDTH, c = 0;
+    extent e[2] = {no_extent(), no_extent()};
+    for (; c + 2 * WIDTH <= whole; c += 2 * WIDTH) {
+        extend(e, load(x + c));
+        extend(e + 1, load(x + c + WIDTH));
     }
+    for (; c < whole; c += WIDTH) extend(e, load(x + c));
+    extend_rest(e, x, whole, columns);
+    e[0].least = e[1].least < e[0].least ? e[1].least : e[0].least;
+    e[0].most = e[1].most > e[0].most ? e[1].most : e[0].most;
+    e[0].odd += e[1].odd;
+    float inverse;
+    winnow_row_scale scale = row_scale(e[0], &inverse);
+    quantize_row(x, columns, scale, inverse, output);
+    return scale;
+}
+
+static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns, uint8_t *output,
+                                size_t output_stride, winnow_row_scale *scales) {
+    for (size_t r = 0; r < rows; r++)
+        scales[r] = row_codes(input + r * input_stride, columns, output + r * output_stride);
 }
 
 // MARK: - The product
 
-/// output[rows × 2 vectors] = (start + codes · panel) · scales · column_scales + bias. `rows` is a constant.
-INLINE void tile_i8(const uint8_t *input, size_t input_stride, const float *scales, const int8_t *panel, size_t groups,
-                    const int32_t *starts, const float *column_scales, const float *bias, float *output,
+/// output[rows × 2 vectors] = (codes · panel · scale) · column_scales + least · column_sums + bias. `rows` is a constant.
+INLINE void tile_i8(const uint8_t *input, size_t input_stride, const winnow_row_scale *scales, const int8_t *panel,
+                    size_t groups, const float *column_scales, const float *column_sums, const float *bias, float *output,
                     size_t output_stride, struct winnow_ahead ahead, const int rows) {
     vi acc[TILE_ROWS][2];
-    vi start0, start1;
-    memcpy(&start0, starts, sizeof start0);
-    memcpy(&start1, starts + WIDTH, sizeof start1);
 #pragma unroll
-    for (int r = 0; r < rows; r++) acc[r][0] = start0, acc[r][1] = start1;
+    for (int r = 0; r < rows; r++) acc[r][0] = 0, acc[r][1] = 0;
     // As in the float32 tile: rows are reached from every third by 0, 1 or 2 strides.
     const uint8_t *base[(TILE_ROWS + 2) / 3];
 #pragma unroll
@@ -163,23 +195,24 @@ INLINE void tile_i8(const uint8_t *input, size_t input_stride, const float *scal
     }
 #undef STEP
     vf scale0 = load(column_scales), scale1 = load(column_scales + WIDTH);
+    vf sums0 = load(column_sums), sums1 = load(column_sums + WIDTH);
     vf bias0 = load(bias), bias1 = load(bias + WIDTH);
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-        vf scale = splat(scales[r]);
+        vf scale = splat(scales[r].scale), least = splat(scales[r].least);
         float *out = output + (size_t)r * output_stride;
-        store(out, fma_(__builtin_convertvector(acc[r][0], vf) * scale, scale0, bias0));
-        store(out + WIDTH, fma_(__builtin_convertvector(acc[r][1], vf) * scale, scale1, bias1));
+        store(out, fma_(__builtin_convertvector(acc[r][0], vf) * scale, scale0, fma_(least, sums0, bias0)));
+        store(out + WIDTH, fma_(__builtin_convertvector(acc[r][1], vf) * scale, scale1, fma_(least, sums1, bias1)));
     }
 }
 
-static void tile_rows_i8(size_t rows, const uint8_t *input, size_t input_stride, const float *scales,
-                         const int8_t *panel, size_t groups, const int32_t *starts, const float *column_scales,
+static void tile_rows_i8(size_t rows, const uint8_t *input, size_t input_stride, const winnow_row_scale *scales,
+                         const int8_t *panel, size_t groups, const float *column_scales, const float *column_sums,
                          const float *bias, float *output, size_t output_stride, struct winnow_ahead ahead) {
     switch (rows) {
 #define CASE(R)                                                                                              \
     case R:                                                                                                  \
-        tile_i8(input, input_stride, scales, panel, groups, starts, column_scales, bias, output, output_stride, ahead, R); \
+        tile_i8(input, input_stride, scales, panel, groups, column_scales, column_sums, bias, output, output_stride, ahead, R); \
         break;
         CASE(1)
         CASE(2)
@@ -263,7 +296,7 @@ static void linear_codes_i8(const winnow_linear_i8 *g) {
                 size_t panel = (column + c) / PANEL * PANEL;
                 tile_rows_i8(rows, g->input + row * g->input_stride, g->input_stride, g->input_scales + row,
                              g->panels + panel * groups * I8_GROUP + (column + c - panel) * I8_GROUP, groups,
-                             g->starts + column + c, g->column_scales + column + c, g->bias + column + c, block + c,
+                             g->column_scales + column + c, g->column_sums + column + c, g->bias + column + c, block + c,
                              g->head,
                              winnow_look_ahead(g->panels + (panel + PANEL) * groups * I8_GROUP, tile + c % PANEL,
                                                groups * PANEL * I8_GROUP));
@@ -292,7 +325,7 @@ static void NAME(linear_i8)(const winnow_linear_i8 *g) {
             size_t stride = plain ? g->output_stride : PANEL;
             for (size_t c = 0; c < PANEL; c += 2 * WIDTH)
                 tile_rows_i8(rows, g->input + row * g->input_stride, g->input_stride, g->input_scales + row,
-                             panel + c * I8_GROUP, groups, g->starts + column + c, g->column_scales + column + c,
+                             panel + c * I8_GROUP, groups, g->column_scales + column + c, g->column_sums + column + c,
                              g->bias + column + c, into + c, stride,
                              winnow_look_ahead(panel + groups * PANEL * I8_GROUP, row / TILE_ROWS + c,
                                                groups * PANEL * I8_GROUP));
@@ -310,13 +343,11 @@ static void NAME(linear_i8)(const winnow_linear_i8 *g) {
 static void NAME(layer_norm_i8)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                                 const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
                                 float *output, size_t output_stride, uint8_t *codes, size_t codes_stride,
-                                float *scales) {
+                                winnow_row_scale *scales) {
     for (size_t r = 0; r < rows; r++) {
         float *out = output + r * output_stride;
-        vi most = norm_row(input + r * input_stride, residual ? residual + r * residual_stride : NULL, weight, bias,
-                           epsilon, columns, out);
-        float inverse;
-        scales[r] = scale_of(largest(most), 127.0f, &inverse);
-        quantize_symmetric(out, columns, inverse, codes + r * codes_stride);
+        norm_row(input + r * input_stride, residual ? residual + r * residual_stride : NULL, weight, bias, epsilon,
+                 columns, out);
+        scales[r] = row_codes(out, columns, codes + r * codes_stride);
     }
 }

@@ -47,6 +47,8 @@ INLINE float max_lanes(vf x) {
     return lanes[0];
 }
 
+INLINE float min_lanes(vf x) { return -max_lanes(-x); }
+
 /// 2^t for t ≤ 0: degree 5 minimax on ±½ (relative error 7.5e-8), times 2^n put together from its bits; below 2^-126
 /// it stays there. NaN for NaN: n is taken from a t that is a number, for NaN converted to an integer means nothing.
 INLINE vf exp2_(vf t) {
@@ -92,8 +94,7 @@ INLINE vf gelu_(vf x) {
 INLINE vi magnitude(vf x) { return (vi)x & 0x7fffffff; }
 
 /// Layer norm of x + y, or of x where y is NULL, the same bits in every arithmetic: exact mean, then centred squares.
-/// - Returns: the largest magnitude of the row as bits, for codes.
-INLINE vi norm_row(const float *x, const float *y, const float *weight, const float *bias, float epsilon,
+INLINE void norm_row(const float *x, const float *y, const float *weight, const float *bias, float epsilon,
                    size_t columns, float *out) {
     size_t whole = columns / WIDTH * WIDTH;
     vf sum = splat(0);
@@ -118,16 +119,7 @@ INLINE vi norm_row(const float *x, const float *y, const float *weight, const fl
     float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
     // The squares left float32: 1/∞ would make every row the bias.
     if (deviation == 0) deviation = NAN;
-    vi most = 0;
-    for (size_t c = 0; c < whole; c += WIDTH) {
-        vf v = fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c));
-        store(out + c, v);
-        most = __builtin_elementwise_max(most, magnitude(v));
-    }
-    for (size_t c = whole; c < columns; c++) {
-        out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
-        vi bits = magnitude(splat(out[c]));
-        most = __builtin_elementwise_max(most, bits);
-    }
-    return most;
+    for (size_t c = 0; c < whole; c += WIDTH)
+        store(out + c, fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c)));
+    for (size_t c = whole; c < columns; c++) out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
 }

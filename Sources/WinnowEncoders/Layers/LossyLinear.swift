@@ -30,25 +30,25 @@ package struct Int8Linear: Sendable {
 
     package let inputs, outputs: Int
     private let panels: AlignedBytes
-    private let starts: AlignedBytes
-    private let scales, bias: AlignedFloats
+    private let scales, sums, bias: AlignedFloats
 
     /// Packs int8 matrices as they are and quantises others by row (symmetric, the largest magnitude is 127).
     /// - Precondition: all have the same number of inputs.
-    package init(_ parts: [LinearWeights], codes: winnow_codes, kernels: Kernels, memory: PanelMemory) {
+    package init(_ parts: [LinearWeights], kernels: Kernels, memory: PanelMemory) {
         let inputs = parts.first?.weight.columns ?? 0
         let outputs = parts.reduce(0) { $0 + $1.weight.rows }
         precondition(parts.allSatisfy { $0.weight.columns == inputs }, "matrices over different inputs")
         let panelRows = Int(WINNOW_PANEL_COLUMNS)
         let padded = (outputs + panelRows - 1) / panelRows * panelRows
         panels = memory.allocate(winnow_packed_linear_i8_count(outputs, inputs))
-        starts = AlignedBytes(count: padded * 4)
+        sums = AlignedFloats(count: padded)
         scales = AlignedFloats([Float](repeating: 0, count: outputs), padded: padded)
         bias = AlignedFloats(parts.flatMap(\.bias), padded: padded)
         self.inputs = inputs
         self.outputs = outputs
 
         let block = AlignedBytes(count: panelRows * inputs)
+        let weightSums = AlignedBytes(count: padded * 4)
         let floats = AlignedFloats(count: inputs)
         let group = kernels.table.pointee.i8_group
         forEachPanel(parts) { first, rows in
@@ -57,16 +57,14 @@ package struct Int8Linear: Sendable {
                 let output = first + place
                 let into = values + place * inputs
                 scales.base[output] = parts[source.part].weight.copyCodes(source.row, into: into, floats: floats.base)
-                if codes == WINNOW_CODES_GELU {
-                    // What the codes are too large by comes off the bias.
-                    var sum = 0
-                    for input in 0..<inputs { sum += Int(into[input]) }
-                    bias.base[output] -= Float(WINNOW_GELU_FLOOR) * scales.base[output] * Float(sum)
-                }
             }
             winnow_pack_linear_i8(
-                values, first, rows.count, inputs, group, codes, panels.base.assumingMemoryBound(to: Int8.self),
-                starts.base.assumingMemoryBound(to: Int32.self))
+                values, first, rows.count, inputs, group, panels.base.assumingMemoryBound(to: Int8.self),
+                weightSums.base.assumingMemoryBound(to: Int32.self))
+        }
+        for output in 0..<padded {
+            sums.base[output] =
+                scales.base[output] * Float(weightSums.base.load(fromByteOffset: output * 4, as: Int32.self))
         }
     }
 
@@ -88,8 +86,8 @@ package struct Int8Linear: Sendable {
         arguments.rows = rows
         arguments.depth = inputs
         arguments.panels = UnsafePointer(panels.base.assumingMemoryBound(to: Int8.self))
-        arguments.starts = UnsafePointer(starts.base.assumingMemoryBound(to: Int32.self))
         arguments.column_scales = UnsafePointer(scales.base)
+        arguments.column_sums = UnsafePointer(sums.base)
         arguments.bias = UnsafePointer(bias.base)
         arguments.columns = outputs
         arguments.epilogue = epilogue

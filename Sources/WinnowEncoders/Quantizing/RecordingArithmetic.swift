@@ -20,14 +20,14 @@ package struct RecordingArithmetic: BertArithmetic {
         self.recorder = recorder
     }
 
-    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> Matrix {
-        Matrix(packed: plain.pack(parts, codes: codes), name: parts.first?.weight.name ?? "")
+    package func pack(_ parts: [LinearWeights]) -> Matrix {
+        Matrix(packed: plain.pack(parts), name: parts.first?.weight.name ?? "")
     }
 
     package func operand(
-        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand
+        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, spare: Operand
     ) -> Operand {
-        plain.operand(input, stride: stride, rows: rows, columns: columns, codes: codes, spare: spare)
+        plain.operand(input, stride: stride, rows: rows, columns: columns, spare: spare)
     }
 
     package func normalize(

@@ -10,12 +10,11 @@ package protocol BertArithmetic: Sendable {
     var layout: WorkspaceLayout { get }
 
     /// Packs matrices over the same input, their outputs side by side.
-    /// - Parameter codes: what the inputs are: of either sign, or made by GELU.
-    func pack(_ parts: [LinearWeights], codes: winnow_codes) -> Matrix
+    func pack(_ parts: [LinearWeights]) -> Matrix
 
     /// Rows of floats as a matrix takes them; `spare` has room for them.
     func operand(
-        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand
+        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, spare: Operand
     ) -> Operand
 
     /// output = norm(input + residual) in float32, which may be in place of either, and as a matrix takes it.
@@ -81,7 +80,7 @@ extension BertArithmetic {
             matrix, input, rows: rows, epilogue: WINNOW_EPILOGUE_GELU, into: scratch.middle,
             stride: scratch.middleStride)
         return operand(
-            scratch.middle, stride: scratch.middleStride, rows: rows, columns: columns, codes: WINNOW_CODES_GELU,
+            scratch.middle, stride: scratch.middleStride, rows: rows, columns: columns,
             spare: scratch.middleOperand)
     }
 }

@@ -7,7 +7,7 @@ package struct Operand {
     /// Bytes from row to row.
     package var stride: Int
     /// One a row for codes; of no meaning otherwise.
-    package var scales: UnsafeMutablePointer<Float>
+    package var scales: UnsafeMutablePointer<winnow_row_scale>
 
     /// The rows from `first` on.
     package func advanced(by first: Int) -> Operand {
@@ -92,7 +92,8 @@ package final class BertWorkspace {
         context = self.hidden
         query = none.base
         keyValues = (none.base, none.base)
-        operand = Operand(base: none.base, stride: operandStride, scales: self.hidden)
+        operand = Operand(
+            base: none.base, stride: operandStride, scales: none.base.assumingMemoryBound(to: winnow_row_scale.self))
     }
 
     /// Makes room for `rows` tokens together. Contents are lost when it grows.
@@ -113,7 +114,8 @@ package final class BertWorkspace {
         keyValues.even = make(self.rows * keyValueStride)
         keyValues.odd = self.alternates ? make(self.rows * keyValueStride) : keyValues.even
         operand.base = make(self.rows * operand.stride, zeroed: true)
-        operand.scales = make(self.rows * 4).assumingMemoryBound(to: Float.self)
+        operand.scales = make(self.rows * MemoryLayout<winnow_row_scale>.stride)
+            .assumingMemoryBound(to: winnow_row_scale.self)
     }
 
     /// Where the keys and values of a layer lie, `[rows, 2 · hidden]`.
@@ -159,12 +161,12 @@ package final class BertScratch {
         let middle = AlignedBytes(count: Self.blockRows * middleStride * 4)
         // Zeros: what lies between the columns and the stride is multiplied by weights of zero, and must be a number.
         let codes = AlignedBytes(count: Self.blockRows * operandStride, zeroed: true)
-        let scales = AlignedBytes(count: Self.blockRows * 4)
+        let scales = AlignedBytes(count: Self.blockRows * MemoryLayout<winnow_row_scale>.stride)
         owned = [projected, middle, codes, scales]
         self.projected = projected.base.assumingMemoryBound(to: Float.self)
         self.middle = middle.base.assumingMemoryBound(to: Float.self)
         middleOperand = Operand(
-            base: codes.base, stride: operandStride, scales: scales.base.assumingMemoryBound(to: Float.self))
+            base: codes.base, stride: operandStride, scales: scales.base.assumingMemoryBound(to: winnow_row_scale.self))
     }
 
     /// Memory for attention over so many keys.

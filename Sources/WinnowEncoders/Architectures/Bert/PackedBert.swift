@@ -83,16 +83,12 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
         positions = weights.positionEmbeddings.floats()
         types = weights.tokenTypeEmbeddings.floats()
         embeddingNorm = PackedNorm(weights.embeddingNorm, epsilon: epsilon)
-        let matrices = weights.layers.flatMap { layer -> [(parts: [LinearWeights], codes: winnow_codes)] in
-            [
-                ([layer.query], WINNOW_CODES_SYMMETRIC), ([layer.key, layer.value], WINNOW_CODES_SYMMETRIC),
-                ([layer.attentionOutput], WINNOW_CODES_SYMMETRIC), ([layer.intermediate], WINNOW_CODES_SYMMETRIC),
-                ([layer.output], WINNOW_CODES_GELU),
-            ]
+        let matrices = weights.layers.flatMap { layer in
+            [[layer.query], [layer.key, layer.value], [layer.attentionOutput], [layer.intermediate], [layer.output]]
         }
         var packed = WorkerPool.map(matrices.count, threads: threads) { index in
-            let matrix = arithmetic.pack(matrices[index].parts, codes: matrices[index].codes)
-            for part in matrices[index].parts { part.weight.values.dropPages() }
+            let matrix = arithmetic.pack(matrices[index])
+            for part in matrices[index] { part.weight.values.dropPages() }
             return matrix
         }[...]
         layers = weights.layers.map { layer in
@@ -223,7 +219,7 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
 
             let context = arithmetic.operand(
                 workspace.context + first * stride, stride: stride, rows: count, columns: configuration.hiddenSize,
-                codes: WINNOW_CODES_SYMMETRIC, spare: spare)
+                spare: spare)
             arithmetic.multiply(
                 layer.attentionOutput, context, rows: count, epilogue: WINNOW_EPILOGUE_NONE, into: scratch.projected,
                 stride: stride)

@@ -12,12 +12,12 @@ package struct BFloat16Arithmetic: BertArithmetic {
         self.kernels = kernels
     }
 
-    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> BFloat16Linear {
+    package func pack(_ parts: [LinearWeights]) -> BFloat16Linear {
         BFloat16Linear(parts, memory: memory)
     }
 
     package func operand(
-        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand
+        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, spare: Operand
     ) -> Operand {
         kernels.table.pointee.round_rows_bf16(
             input, stride, rows, columns, spare.base.assumingMemoryBound(to: UInt16.self), spare.stride / 2)

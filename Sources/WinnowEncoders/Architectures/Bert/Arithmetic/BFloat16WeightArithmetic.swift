@@ -13,14 +13,14 @@ package struct BFloat16WeightArithmetic: BertArithmetic {
         float32 = Float32Arithmetic(kernels)
     }
 
-    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> BFloat16Linear {
+    package func pack(_ parts: [LinearWeights]) -> BFloat16Linear {
         BFloat16Linear(parts, memory: memory)
     }
 
     package func operand(
-        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand
+        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, spare: Operand
     ) -> Operand {
-        float32.operand(input, stride: stride, rows: rows, columns: columns, codes: codes, spare: spare)
+        float32.operand(input, stride: stride, rows: rows, columns: columns, spare: spare)
     }
 
     package func normalize(

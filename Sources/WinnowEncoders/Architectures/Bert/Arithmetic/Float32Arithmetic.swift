@@ -10,12 +10,12 @@ package struct Float32Arithmetic: BertArithmetic {
         self.kernels = kernels
     }
 
-    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> PackedLinear {
+    package func pack(_ parts: [LinearWeights]) -> PackedLinear {
         PackedLinear(parts, memory: memory)
     }
 
     package func operand(
-        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand
+        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, spare: Operand
     ) -> Operand {
         Operand(base: UnsafeMutableRawPointer(input), stride: stride * 4, scales: spare.scales)
     }

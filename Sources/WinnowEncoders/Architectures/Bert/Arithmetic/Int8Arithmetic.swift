@@ -25,15 +25,15 @@ package struct Int8Arithmetic: BertArithmetic {
             operandBytes: 1, attention: hasInt8 ? .int8 : hasBFloat16 ? .bfloat16 : .float32)
     }
 
-    package func pack(_ parts: [LinearWeights], codes: winnow_codes) -> Int8Linear {
-        Int8Linear(parts, codes: codes, kernels: kernels, memory: memory)
+    package func pack(_ parts: [LinearWeights]) -> Int8Linear {
+        Int8Linear(parts, kernels: kernels, memory: memory)
     }
 
     package func operand(
-        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, codes: winnow_codes, spare: Operand
+        _ input: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, spare: Operand
     ) -> Operand {
         kernels.table.pointee.quantize_rows(
-            input, stride, rows, columns, codes, spare.base.assumingMemoryBound(to: UInt8.self), spare.stride,
+            input, stride, rows, columns, spare.base.assumingMemoryBound(to: UInt8.self), spare.stride,
             spare.scales)
         return spare
     }
