@@ -114,38 +114,48 @@ import WinnowEncoders
         for job in 0..<40 where job % 3 > 0 { #expect(end.mostOfJob[job] <= job % 3, "job \(job)") }
     }
 
-    /// Two requests that come in the same moment get two threads, also when one of these is still awake from its last stage
-    /// and the other asleep: each task waits for the other one to run.
-    @Test func twoRequestsInOneMomentGetTwoThreads() async throws {
-        let pool = try #require(PrivatePool(threads: 3))
-        for round in 0..<600 {
-            // One thread stays awake for a moment after its part of a stage, one holds the other part, one sleeps.
-            let (fast, held) = (Gate(), Gate())
-            #expect(try await Gate.comes { pool.sleeping == 3 || round == 0 })
-            let staged = pool.submit([[2, 1]]) { task, _ in
-                if task.stage == 0 && task.task == 1 {
+    /// Eight requests in one moment get the eight threads that are free, seven of which are still awake from a stage and one
+    /// asleep: each task waits until all run. A thread that is awake must count for one request only, or the one that sleeps is
+    /// not woken.
+    @Test func requestsInOneMomentGetAThreadEach() async throws {
+        let awake = 7
+        let pool = try #require(PrivatePool(threads: awake + 2))
+        for round in 0..<40 {
+            #expect(try await Gate.comes { round == 0 || pool.sleeping == awake + 2 })
+            let (started, arrived) = (Count(), Count())
+            let (ready, held) = (Gate(), Gate())
+            let staged = pool.submit([[awake + 1, 1]]) { task, _ in
+                guard task.stage == 0 else { return }
+                if task.task == 0 {
                     held.block()
                 } else {
-                    fast.open()
+                    if started.increment() == awake { ready.open() }
+                    ready.block()
                 }
             }
-            fast.spin()
-            let pair = [Gate(), Gate()]
-            let met = Atomic(0)
-            let requests = [0, 1].map { side in
+            ready.spin()
+            let all = Gate()
+            let requests = (0...awake).map { _ in
                 pool.submit([[1]]) { _, _ in
-                    pair[side].open()
-                    if pair[1 - side].block() { met.wrappingAdd(1, ordering: .relaxed) }
+                    if arrived.increment() == awake + 1 { all.open() }
+                    all.block()
                 }
             }
-            for request in requests { #expect(try await request.opened()) }
+            let allRan = try await all.opened()
+            all.open()
             held.open()
-            #expect(try await staged.opened())
-            guard met.load(ordering: .relaxed) == 2 else {
+            for request in requests + [staged] { #expect(try await request.opened()) }
+            guard allRan else {
                 Issue.record("round \(round): a thread slept while a request waited")
                 return
             }
         }
+    }
+
+    private final class Count: Sendable {
+        private let value = Atomic(0)
+
+        func increment() -> Int { value.wrappingAdd(1, ordering: .relaxed).newValue }
     }
 
     /// No thread before the first request; afterwards all sleep, also those that stay awake between stages.
