@@ -214,20 +214,7 @@ static void tile_rows_i8(size_t rows, const uint8_t *input, size_t input_stride,
     case R:                                                                                                  \
         tile_i8(input, input_stride, scales, panel, groups, column_scales, column_sums, bias, output, output_stride, ahead, R); \
         break;
-        CASE(1)
-        CASE(2)
-        CASE(3)
-        CASE(4)
-        CASE(5)
-        CASE(6)
-#if TILE_ROWS > 6
-        CASE(7)
-        CASE(8)
-        CASE(9)
-        CASE(10)
-        CASE(11)
-        CASE(12)
-#endif
+        EVERY_HEIGHT(CASE)
 #undef CASE
     }
 }

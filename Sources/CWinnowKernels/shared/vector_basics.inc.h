@@ -18,6 +18,13 @@ typedef int32_t viu __attribute__((ext_vector_type(WIDTH), aligned(2)));
 
 #define INLINE static inline __attribute__((always_inline))
 #define TILE_COLUMNS (2 * WIDTH)
+/// A case for every height that a register tile can have, so that each is compiled with its rows as a constant.
+#if TILE_ROWS > 6
+#define EVERY_HEIGHT(CASE) \
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#else
+#define EVERY_HEIGHT(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#endif
 
 INLINE vf load(const float *p) { return *(const vfu *)p; }
 INLINE void store(float *p, vf x) { *(vfu *)p = x; }

@@ -128,20 +128,7 @@ static void tile_rows_widened(size_t rows, const float *input, size_t input_stri
     switch (rows) {
 #define CASE(R) \
     case R: tile_widened(input, input_stride, panel, depth, bias, output, output_stride, ahead, R); break;
-        CASE(1)
-        CASE(2)
-        CASE(3)
-        CASE(4)
-        CASE(5)
-        CASE(6)
-#if TILE_ROWS > 6
-        CASE(7)
-        CASE(8)
-        CASE(9)
-        CASE(10)
-        CASE(11)
-        CASE(12)
-#endif
+        EVERY_HEIGHT(CASE)
 #undef CASE
     }
 }
@@ -151,20 +138,7 @@ static void tile_rows(size_t rows, const float *input, size_t input_stride, cons
     switch (rows) {
 #define CASE(R) \
     case R: tile(input, input_stride, panel, depth, bias, output, output_stride, ahead, R); break;
-        CASE(1)
-        CASE(2)
-        CASE(3)
-        CASE(4)
-        CASE(5)
-        CASE(6)
-#if TILE_ROWS > 6
-        CASE(7)
-        CASE(8)
-        CASE(9)
-        CASE(10)
-        CASE(11)
-        CASE(12)
-#endif
+        EVERY_HEIGHT(CASE)
 #undef CASE
     }
 }

@@ -68,18 +68,7 @@ static void tile_rows_bf16(size_t rows, const uint16_t *input, size_t input_stri
     switch (rows) {
 #define CASE(R) \
     case R: tile_bf16(input, input_stride, panel, pairs, bias, output, output_stride, ahead, R); break;
-        CASE(1)
-        CASE(2)
-        CASE(3)
-        CASE(4)
-        CASE(5)
-        CASE(6)
-        CASE(7)
-        CASE(8)
-        CASE(9)
-        CASE(10)
-        CASE(11)
-        CASE(12)
+        EVERY_HEIGHT(CASE)
 #undef CASE
     }
 }
