@@ -11,7 +11,7 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
     /// Weights rounded to bfloat16, and inputs of products too where the processor multiplies bfloat16 faster than float32
     /// (AVX512-BF16, but for Intel's); sums in float32.
     case bfloat16
-    /// int8 weights with a scale a column, 8-bit activations with a scale a token. Float weights are quantised at load.
+    /// int8 weights with a scale a column, 8-bit activations with a scale and a least value a token. Float weights are quantised at load.
     case int8
 }
 

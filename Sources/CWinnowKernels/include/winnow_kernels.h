@@ -94,7 +94,8 @@ typedef struct {
     float *output;          ///< float32, or NULL for
     uint16_t *output_bf16;  ///< bfloat16
     size_t output_stride;
-    /// Symmetric codes (value = scale · (code − 128), codes 1…255, scale = max |x| / 127) instead, if not NULL, with a scale for each `head` columns of a row, and no epilogue.
+    /// Symmetric codes (value = scale · (code − 128), codes 1…255, scale = max |x| / 127) instead, if not NULL, with a scale for
+    /// each `head` columns of a row, and no epilogue.
     uint8_t *codes;
     size_t codes_stride;  ///< bytes
     size_t head;          ///< a multiple of 32 up to WINNOW_ATTENTION_I8_MAX_HEAD that divides `columns`

@@ -1,7 +1,7 @@
 import CWinnowKernels
 import Synchronization
 
-/// Rows as the matrices of an arithmetic take them: floats, bfloat16, or codes with one scale a row.
+/// Rows as the matrices of an arithmetic take them: floats, bfloat16, or codes with a scale and a least value a row.
 package struct Operand {
     package var base: UnsafeMutableRawPointer
     /// Bytes from row to row.

@@ -1,7 +1,7 @@
 import CWinnowKernels
 
-/// int8 weights with a scale a column, 8-bit activations with a scale a token; attention in int8 too where the kernels have it,
-/// with a scale a token and head, else in bfloat16, else in float32.
+/// int8 weights with a scale a column, 8-bit activations with a scale and a least value a token; attention in int8 too where the
+/// kernels have it, with a scale a token and head, else in bfloat16, else in float32.
 ///
 /// Sums of a product are exact integers, so a token's bits depend on nothing but itself, as in float32.
 package struct Int8Arithmetic: BertArithmetic {
