@@ -5,7 +5,8 @@ public struct Document: Sendable, Hashable, Identifiable {
     public var title: String?
     public var text: String
     public var metadata: Metadata
-    /// UTF-8 byte offset of `text` in its source: what a byte order mark and front matter take in a Markdown file, else 0.
+    /// UTF-8 byte offset of `text` in its source: what a byte order mark and front matter take in a Markdown file, else 0. Where the
+    /// text was extracted from a file (HTML, PDF, Word, tables, other encodings), the source is the extracted text and this is 0.
     public var textOffset: Int
     /// The file that it was read from, as the absolute path of the folder that was given, without links, and the file's path
     /// below it, links and all; nil for a document that came from no file. It says whose a document of a store is: an id that
@@ -13,10 +14,12 @@ public struct Document: Sendable, Hashable, Identifiable {
     public var origin: String?
     /// Its origin holds other documents too, as a file of records does: another one from there is not this one renamed.
     public var sharesOrigin: Bool
+    /// What is known of the text and does not stand in it: pages, parts of code.
+    public var structure: TextStructure
 
     public init(
         id: String, title: String? = nil, text: String, metadata: Metadata = [:], textOffset: Int = 0,
-        origin: String? = nil, sharesOrigin: Bool = false
+        origin: String? = nil, sharesOrigin: Bool = false, structure: TextStructure = .prose
     ) {
         self.id = id
         self.title = title
@@ -25,6 +28,7 @@ public struct Document: Sendable, Hashable, Identifiable {
         self.textOffset = textOffset
         self.origin = origin
         self.sharesOrigin = sharesOrigin
+        self.structure = structure
     }
 
     /// What a model reads when the document is not cut: title, newline, text; the title once.

@@ -47,8 +47,13 @@ public enum MetadataField {
     public static let parentDocument = "parent_doc_id"
     /// Where the document came from: what it says itself, else its file's path as it was given; of a record `path#id`.
     public static let source = "source"
-    /// In a passage: the path of headings above it, joined by ` > `, behind the document's own `section` if it has one.
+    /// In a passage: the path of headings above it, joined by ` > `, behind the document's own `section` if it has one; of source
+    /// code the function or type that it is of.
     public static let section = "section"
     /// The document's title, whole, also where a passage carries a shortened one or none.
     public static let title = "title"
+    /// In a passage of a document with pages: the page that it begins on, from 1, in the order of the file.
+    public static let page = "page"
+    /// In a passage that reaches over several pages: the last of them.
+    public static let pageEnd = "page_end"
 }

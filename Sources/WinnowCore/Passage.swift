@@ -8,9 +8,10 @@ public struct Passage: Sendable, Hashable, Identifiable {
     public var title: String?
     /// The passage itself: exactly the bytes `range` of its document's source.
     public var text: String
-    /// UTF-8 byte offsets of `text` in the document's source.
+    /// UTF-8 byte offsets of `text` in the document's source: of a UTF-8 text file its bytes, of everything else those of the text
+    /// that was extracted.
     public var range: Range<Int>
-    /// The document's metadata, and `parent_doc_id`, `source`, `section` where they are known.
+    /// The document's metadata, and `parent_doc_id`, `source`, `section`, `page` where they are known.
     public var metadata: Metadata
 
     public init(

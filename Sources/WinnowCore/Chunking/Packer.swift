@@ -71,7 +71,8 @@ struct Packer {
         self.space = space
         self.isWhole = isWhole
         text = TextUnits(
-            of: source, title: fullTitle, style: packing.style, longestBlock: packing.longestBlock,
+            of: source, title: fullTitle, structure: document.structure, style: packing.style,
+            longestBlock: packing.longestBlock,
             cutter: UnitCutter(
                 counters: isWhole ? [] : space.counters, limits: limits,
                 failure: SearchError.budgetTooSmall(documentID: document.id, budget: budget.description)))
@@ -236,6 +237,7 @@ struct Packer {
             metadata[MetadataField.section] = .string(
                 own.map { $0.isEmpty ? piece.section : $0 + " > " + piece.section } ?? piece.section)
         }
+        document.structure.add(to: &metadata, for: piece.range)
         let titled = piece.title.map { !space.begins(piece.range, with: $0) } ?? false
         return Passage(
             id: number.map { "\(document.id)#\($0)" } ?? document.id, documentID: document.id,

@@ -18,6 +18,8 @@ package struct TextBlock: Sendable, Hashable {
     package var headingText: Range<Int>
     /// No blank line lies between this block and the one before.
     package var followsDirectly: Bool
+    /// The name of the part of source code that begins here; nil in texts that have headings for that.
+    package var part: String? = nil
 }
 
 extension TextBlock {

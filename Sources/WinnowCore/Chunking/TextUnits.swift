@@ -43,7 +43,7 @@ struct TextUnits {
 
     private var units: [TextUnit] = []
     private var dropped = 0
-    private var blocks: TextBlocks
+    private var blocks: DocumentBlocks
     /// The block after the last one that is in `units`.
     private var upcoming: TextBlock?
     /// The headings that the next block stands under, as they are shown.
@@ -68,16 +68,20 @@ struct TextUnits {
 
     /// - Parameters:
     ///   - title: a level 1 heading that repeats it is left out of the heading paths.
+    ///   - structure: of the document.
     ///   - longestBlock: as in ``TextBlocks``.
     ///   - cutter: has the most tokens that a unit may have, by each counter.
-    init(of source: SourceText, title: String?, style: Style, longestBlock: Int, cutter: UnitCutter) {
+    init(
+        of source: SourceText, title: String?, structure: TextStructure, style: Style, longestBlock: Int,
+        cutter: UnitCutter
+    ) {
         self.source = source
         self.title = title
         self.style = style
         self.longestBlock = longestBlock
         self.cutter = cutter
         headingTokens = cutter.limits.map { _ in 0 }
-        blocks = TextBlocks(source, longest: longestBlock)
+        blocks = DocumentBlocks(source, structure: structure, longest: longestBlock)
         upcoming = blocks.next()
     }
 
@@ -111,6 +115,7 @@ struct TextUnits {
         upcoming = blocks.next()
         let last = units.count - 1
         if case .heading(let level) = block.kind { enter(block, level: level) }
+        if let part = block.part { enter(part: part) }
         switch style {
         case .sentences: try appendSentences(block)
         case .words(let longest): try appendWords(block, longest: longest)
@@ -128,6 +133,11 @@ struct TextUnits {
         path.append((level, shown.utf8.count < text.utf8.count && !shown.isEmpty ? shown + "…" : shown))
         section += 1
         shownPath = path.map(\.text).filter { !$0.isEmpty }.joined(separator: " > ")
+    }
+
+    private mutating func enter(part name: String) {
+        section += 1
+        shownPath = name.utf8.count <= Self.longestHeading ? name : String(name.prefix(Self.longestHeading)) + "…"
     }
 
     // MARK: - Sentences
@@ -148,7 +158,8 @@ struct TextUnits {
             units[units.count - 1].leadsOn =
                 bytes.last == UInt8(ascii: ":") && (next == .listItem || next == .code || next == .table)
         case .code, .table:
-            let first: TextUnit.Break = block.followsDirectly ? .sentence : .paragraph
+            let first: TextUnit.Break =
+                block.part != nil ? .section : block.followsDirectly ? .sentence : .paragraph
             // What is over the bound on memory is no passage: it is not counted whole.
             if block.range.count < longestBlock,
                 cutter.fits(cutter.count(source.string(block.range)), limitsBehindHeadings)

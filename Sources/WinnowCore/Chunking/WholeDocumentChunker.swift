@@ -23,6 +23,7 @@ public struct WholeDocumentChunker: Chunker {
         if let title = document.title, hasTitle, metadata[MetadataField.title] == nil {
             metadata[MetadataField.title] = .string(title)
         }
+        document.structure.add(to: &metadata, for: 0..<bytes)
         let titled = hasTitle && !TitlePrefix.begins(document.text.utf8, with: (document.title ?? "").utf8)
         let start = document.textOffset
         return [

@@ -6,7 +6,7 @@ package enum ContentHash {
     /// Raised when a reader or a chunker starts to make other passages of the same document.
     private static let version = "winnow-document-1\n"
 
-    /// Over title, text, where the text begins in its source, and metadata. Its `source` counts unless it is but the path of
+    /// Over title, text, where the text begins in its source, its structure, and metadata. Its `source` counts unless it is but the path of
     /// ``Document/origin`` (of a record `path#id`), which can be spelt in several ways. Costs a pass over the text (over 1 GB a second).
     package static func of(_ document: Document) -> Fingerprint {
         var hash = SHA256()
@@ -54,13 +54,33 @@ package enum ContentHash {
         add(document.textOffset)
         var metadata = document.metadata
         if let origin = document.origin, let source = metadata[MetadataField.source]?.stringValue,
-            FilePath.resolved(
-                source.hasSuffix("#" + document.id) ? String(source.dropLast(document.id.count + 1)) : source)
-                == origin
+            FilePath.resolved(file(of: source, document.id)) == origin
         {
             metadata[MetadataField.source] = nil
         }
         add(.object(metadata))
+        // Prose adds nothing: hashes of before there was anything else stay as they were.
+        switch document.structure {
+        case .prose: break
+        case .pages(let starts):
+            tag(8)
+            add(starts.count)
+            starts.forEach(add)
+        case .code(let parts):
+            tag(9)
+            add(parts.count)
+            for part in parts {
+                add(part.start)
+                add(part.name)
+            }
+        }
         return Fingerprint(digest: hash.finalize())
+    }
+
+    /// A source without the `#id` of a record, or the `#n` that a record without an id of its own has at its id's end too.
+    private static func file(of source: String, _ id: String) -> String {
+        if source.hasSuffix("#" + id) { return String(source.dropLast(id.count + 1)) }
+        guard let sign = id.lastIndex(of: "#"), source.hasSuffix(id[sign...]) else { return source }
+        return String(source.dropLast(id[sign...].count))
     }
 }
