@@ -31,13 +31,14 @@ let package = Package(
         // Roots: import nothing.
         .target(name: "CWinnowKernels"),
         .target(name: "CWinnowModels", exclude: ["all-MiniLM-L6-v2", "winnow-reranker-minilm-l6"]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "WinnowCore"),
         .target(name: "WinnowTokenizers"),
 
         // The stages.
         .target(name: "WinnowEncoders", dependencies: ["WinnowCore", "WinnowTokenizers", "CWinnowKernels", crypto]),
         .target(name: "WinnowStore", dependencies: ["WinnowCore", "CWinnowKernels", crypto, grdb, sqlite]),
-        .target(name: "WinnowIngest", dependencies: ["WinnowCore"]),
+        .target(name: "WinnowIngest", dependencies: ["WinnowCore", "CZlib"]),
         .target(name: "WinnowEvaluation", dependencies: ["WinnowCore", crypto]),
         .target(name: "WinnowClients", dependencies: ["WinnowCore", httpClient] + nio),
         .target(name: "WinnowModels", dependencies: ["WinnowCore", "WinnowEncoders", "CWinnowModels"]),
@@ -54,7 +55,7 @@ let package = Package(
 
         // A chat endpoint that misbehaves on request, as a process of its own.
         .executableTarget(name: "StubLLM", path: "Tests/StubLLM"),
-        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Fixtures"]),
+        .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", exclude: ["Fixtures"]),
         .testTarget(name: "WinnowCoreTests", dependencies: ["WinnowCore", "TestSupport"]),
         .testTarget(name: "WinnowTokenizersTests", dependencies: ["WinnowTokenizers", "TestSupport"]),
         .testTarget(

@@ -1,59 +1,23 @@
 import WinnowCore
 
-/// The files that a corpus is made of, each once.
-struct CorpusListing: Sendable {
-    let paths: [String]
-    private(set) var files: [CorpusFile] = []
-    /// What was left out already.
-    private(set) var skipped: [SkippedRecord] = []
-
-    var totalBytes: Int { files.reduce(0) { $0 + $1.size } }
-
-    /// A mistyped path is better said before minutes of reading than after.
-    init(_ paths: [String]) throws {
-        self.paths = paths
-        var seen: Set<FileIdentity> = []
-        for path in paths {
-            for file in try add(path) where seen.insert(file.identity).inserted { files.append(file) }
-        }
-    }
-
-    private mutating func add(_ path: String) throws -> [CorpusFile] {
-        guard let status = try FolderListing.status(path) else { throw IngestError.notFound(path: path) }
-        if status.isFolder {
-            let listing = try FolderListing(path)
-            skipped += listing.skipped
-            return listing.files
-        }
-        guard status.isFile else {
-            throw IngestError.unsupported(path: path, reason: FolderListing.noRegularFile)
-        }
-        guard let format = FileFormat(path: path) else {
-            throw IngestError.unsupported(
-                path: path, reason: "is no folder and no .md, .txt or .jsonl file, which are the formats that are read")
-        }
-        // By bytes: to a string, a slash and a combining mark after it are one character that is no slash.
-        let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:)) ?? path.startIndex
-        let folder = start == path.startIndex ? "." : String(path[..<start])
-        let name = String(path[start...])
-        let origin = FolderListing.join(try FolderListing.realPath(folder), name)
-        return [CorpusFile(path: path, relativePath: name, origin: origin, format: format, status: status)]
-    }
+/// What a reading tells besides documents.
+struct ReadingEvents {
+    var onSkip: (SkippedRecord) -> Void
+    var onNote: (ReadingNote) -> Void
 }
 
 /// One reading of a corpus, a document at a time.
 final class CorpusCursor {
     private let listing: CorpusListing
     private let progress: CorpusProgress
-    private let longestLine: Int
-    private let onSkip: (SkippedRecord) -> Void
+    private let limits: ReadingLimits
+    private let events: ReadingEvents
 
     private var upcoming = 0
     private var isStarted = false
     private var isDone = false
-    /// The file that is open, and its lines where it has records.
-    private var file: CorpusFile?
-    private var lines: LineReader?
+    /// The file that is open, and what comes out of it.
+    private var open: (file: CorpusFile, stream: any DocumentStream)?
     /// Bytes of the files before it.
     private var bytesBefore = 0
     private var hasDocuments = false
@@ -69,20 +33,11 @@ final class CorpusCursor {
         var description: String { PathText.quoted(path) + (line.map { ":\($0)" } ?? "") }
     }
 
-    /// Why a record or file is left out.
-    private struct Refusal: Error {
-        var reason: String
-        var isEmpty = false
-    }
-
-    init(
-        _ listing: CorpusListing, _ progress: CorpusProgress, longestLine: Int,
-        onSkip: @escaping (SkippedRecord) -> Void
-    ) {
+    init(_ listing: CorpusListing, _ progress: CorpusProgress, limits: ReadingLimits, events: ReadingEvents) {
         self.listing = listing
         self.progress = progress
-        self.longestLine = longestLine
-        self.onSkip = onSkip
+        self.limits = limits
+        self.events = events
     }
 
     /// - Returns: nil at the end, and after an error.
@@ -93,18 +48,20 @@ final class CorpusCursor {
                 isStarted = true
                 progress.set(0)
                 listing.skipped.forEach(skip)
+                listing.notes.forEach(events.onNote)
             }
             while true {
                 try Task.checkCancellation()
-                if let file {
-                    if let document = try document(of: file) {
+                if let open {
+                    if let document = try document(of: open.file, open.stream) {
                         hasDocuments = true
                         skipped = []
                         return document
                     }
                 } else if upcoming < listing.files.count {
-                    open(listing.files[upcoming])
+                    let file = listing.files[upcoming]
                     upcoming += 1
+                    try reading(file) { open = (file, try file.format.reader.open(file, limits: limits)) }
                 } else {
                     guard hasDocuments else { throw IngestError.nothingToRead(paths: listing.paths, skipped: skipped) }
                     isDone = true
@@ -113,7 +70,7 @@ final class CorpusCursor {
             }
         } catch {
             isDone = true
-            lines = nil
+            open = nil
             throw error
         }
     }
@@ -121,138 +78,72 @@ final class CorpusCursor {
     private func skip(_ record: SkippedRecord) {
         // An index of ten million documents is no place for a list of all that was left out.
         if !hasDocuments { skipped.append(record) }
-        onSkip(record)
+        events.onSkip(record)
     }
 
     // MARK: - Files
 
-    private func open(_ file: CorpusFile) {
+    /// Does something with a file; where that fails, the file is closed and it is said why.
+    private func reading(_ file: CorpusFile, _ body: () throws -> Void) throws {
         do {
-            if file.format == .records { lines = try LineReader(path: file.path, longestLine: longestLine) }
-            self.file = file
+            try body()
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as NotMeantToBeRead {
+            events.onNote(ReadingNote(path: file.path, text: "not read: \(error)"))
+            close(file)
         } catch {
-            leaveOut(file, error)
+            skip(
+                SkippedRecord(
+                    path: file.path, reason: IngestError.reason(of: error), origin: file.origin,
+                    isEmpty: error is NothingThere))
+            close(file)
         }
     }
 
-    private func leaveOut(_ file: CorpusFile, _ error: any Error) {
-        skip(SkippedRecord(path: file.path, reason: IngestError.reason(of: error), origin: file.origin))
-        close(file)
-    }
-
     private func close(_ file: CorpusFile) {
-        self.file = nil
-        lines = nil
+        open = nil
         bytesBefore += file.size
         progress.set(bytesBefore)
     }
 
     /// The next document of the open file; nil when it has no more, and is closed.
-    private func document(of file: CorpusFile) throws -> Document? {
-        do {
-            if file.format == .records {
-                while let line = try nextLine(of: file) {
-                    progress.set(bytesBefore + min(file.size, lines?.offset ?? 0))
-                    try Task.checkCancellation()
-                    if line.bytes.allSatisfy(ByteText.isSpace) { continue }
-                    if let document = document(line, of: file) { return document }
+    private func document(of file: CorpusFile, _ stream: any DocumentStream) throws -> Document? {
+        var found: Document?
+        try reading(file) {
+            while found == nil {
+                try Task.checkCancellation()
+                guard let item = try stream.next() else { return close(file) }
+                progress.set(bytesBefore + min(file.size, stream.offset))
+                switch item {
+                case .document(let document, let line): found = claim(document, line: line, of: file)
+                case .leftOut(let line, let reason): leaveOut(line, of: file, reason)
+                case .note(let text): events.onNote(ReadingNote(path: file.path, text: text))
                 }
-                close(file)
-                return nil
-            }
-            let text = try TextFile(file)
-            close(file)
-            return document(text, of: file)
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            leaveOut(file, error)
-            return nil
-        }
-    }
-
-    private func nextLine(of file: CorpusFile) throws -> LineReader.Line? {
-        while true {
-            do {
-                return try lines?.next()
-            } catch let error as LineReader.TooLong {
-                skip(SkippedRecord(path: file.path, line: error.number, reason: "\(error)", origin: file.origin))
             }
         }
+        return found
     }
 
-    // MARK: - Documents
-
-    private func document(_ line: LineReader.Line, of file: CorpusFile) -> Document? {
-        do throws(Refusal) {
-            let document = try Self.document(line, of: file)
-            try claim(document.id, Place(path: file.path, line: line.number))
-            return document
-        } catch {
-            skip(SkippedRecord(path: file.path, line: line.number, reason: error.reason, origin: file.origin))
-            return nil
-        }
+    private func leaveOut(_ line: Int?, of file: CorpusFile, _ reason: String) {
+        skip(SkippedRecord(path: file.path, line: line, reason: reason, origin: file.origin))
     }
 
-    private func document(_ text: TextFile, of file: CorpusFile) -> Document? {
-        do throws(Refusal) {
-            let document = try Self.document(text, of: file)
-            try claim(document.id, Place(path: file.path))
-            return document
-        } catch {
-            skip(
-                SkippedRecord(path: file.path, reason: error.reason, origin: file.origin, isEmpty: error.isEmpty))
-            return nil
-        }
-    }
-
-    private func claim(_ id: String, _ place: Place) throws(Refusal) {
-        let key = ExactText(id)
-        guard let first = places.updateValue(place, forKey: key) else { return }
-        places[key] = first
-        throw Refusal(
-            reason:
-                "the id '\(PathText.quoted(id))' is taken by \(first): ids must be unique in all that is read together"
-                + (place.line == nil
-                    ? "; a file's is its path below the folder given: give a folder above both" : ""))
-    }
-
-    private static func document(_ line: LineReader.Line, of file: CorpusFile) throws(Refusal) -> Document {
-        let record: InputRecord
-        do {
-            record = try InputRecord(line)
-        } catch {
-            throw Refusal(reason: error.description)
-        }
-        guard let id = record.id else { throw Refusal(reason: "the record has neither `_id` nor `id`") }
-        guard !record.isBlank else {
-            throw Refusal(reason: InputRecord.blankReason(id: id))
-        }
-        var metadata = record.metadata
-        // A file of records holds many documents: its path alone would cite none of them.
-        if metadata[MetadataField.source] == nil { metadata[MetadataField.source] = .string(file.path + "#" + id) }
-        return Document(
-            id: id, title: record.title.flatMap { $0.isEmpty ? nil : $0 }, text: record.text, metadata: metadata,
-            origin: file.origin, sharesOrigin: true)
-    }
-
-    private static func document(_ content: TextFile, of file: CorpusFile) throws(Refusal) -> Document {
-        let isBlank = VisibleText.isAbsent(from: content.text)
-        guard !isBlank || content.frontMatter != nil else {
-            throw Refusal(reason: "the file is empty", isEmpty: true)
-        }
-        var document =
-            file.format == .markdown
-            ? MarkdownReader.document(
-                content.text, content.frontMatter, offset: content.offset, defaultID: file.relativePath)
-            : Document(id: file.relativePath, text: content.text, textOffset: content.offset)
-        guard document.title != nil || !isBlank else {
-            throw Refusal(reason: "there is nothing but front matter without a title", isEmpty: true)
-        }
+    /// The document with what the corpus adds to it; nil where another one has its id.
+    private func claim(_ document: Document, line: Int?, of file: CorpusFile) -> Document? {
+        var document = document
+        document.origin = file.origin
         if document.metadata[MetadataField.source] == nil {
             document.metadata[MetadataField.source] = .string(file.path)
         }
-        document.origin = file.origin
-        return document
+        let key = ExactText(document.id)
+        guard let first = places.updateValue(Place(path: file.path, line: line), forKey: key) else { return document }
+        places[key] = first
+        leaveOut(
+            line, of: file,
+            "the id '\(PathText.quoted(document.id))' is taken by \(first): ids must be unique in all that is read together"
+                + (document.sharesOrigin
+                    ? "" : "; a file's is its path below the folder given: give a folder above both"))
+        return nil
     }
 }

@@ -9,13 +9,18 @@ public struct CorpusDocuments: AsyncSequence, Sendable {
     public let progress = CorpusProgress()
 
     private let listing: CorpusListing
-    private let longestLine: Int
+    private let limits: ReadingLimits
     private let onSkip: @Sendable (SkippedRecord) -> Void
+    private let onNote: @Sendable (ReadingNote) -> Void
 
-    init(listing: CorpusListing, longestLine: Int, onSkip: @escaping @Sendable (SkippedRecord) -> Void) {
+    init(
+        listing: CorpusListing, limits: ReadingLimits, onSkip: @escaping @Sendable (SkippedRecord) -> Void,
+        onNote: @escaping @Sendable (ReadingNote) -> Void
+    ) {
         self.listing = listing
-        self.longestLine = longestLine
+        self.limits = limits
         self.onSkip = onSkip
+        self.onNote = onNote
     }
 
     /// Bytes of all files that are to be read, by their sizes when they were listed.
@@ -25,7 +30,9 @@ public struct CorpusDocuments: AsyncSequence, Sendable {
     public var fileCount: Int { listing.files.count }
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(cursor: CorpusCursor(listing, progress, longestLine: longestLine, onSkip: onSkip))
+        Iterator(
+            cursor: CorpusCursor(
+                listing, progress, limits: limits, events: ReadingEvents(onSkip: onSkip, onNote: onNote)))
     }
 
     public struct Iterator: AsyncIteratorProtocol {

@@ -25,8 +25,8 @@ extension IngestError: CustomStringConvertible {
         case .nothingToRead(let paths, let skipped):
             "no document in \(paths.map(PathText.quoted).joined(separator: ", ")): "
                 + (skipped.first.map { "\(skipped.count) could not be read, the first: \($0)" }
-                    ?? "looked for corpus.jsonl, or for *.md, *.txt and *.jsonl without hidden files, README*, queries.jsonl "
-                    + "and qrels/")
+                    ?? "looked for corpus.jsonl, or for \(FileFormat.names), without hidden files, README*, queries.jsonl and "
+                    + "qrels/")
         case .record(let record):
             record.description
         }

@@ -190,17 +190,17 @@ import WinnowIngest
 
     @Test(
         arguments: [
-            ([0x61, 0xFF, 0x62], "byte 0xFF at offset 1"),
-            ([0xEF, 0xBB, 0xBF, 0x61, 0xC3], "byte 0xC3 at offset 4"),
-            ([0xE0, 0x80, 0x80], "byte 0xE0 at offset 0"),
-            ([0xF0, 0x9F, 0x98], "byte 0xF0 at offset 0"),
-            ([0x61, 0x80], "byte 0x80 at offset 1"),
-            ([0xED, 0xA0, 0x80], "byte 0xED at offset 0"),
-            ([0xF5, 0x80, 0x80, 0x80], "byte 0xF5 at offset 0"),
-            ([0xFF, 0xFE, 0x61, 0x00], "looks like UTF-16"),
+            ([0x61, 0xFF, 0x62], "byte 0xFF at offset 13"),
+            ([0xEF, 0xBB, 0xBF, 0x61, 0xC3], "byte 0xC3 at offset 16"),
+            ([0xE0, 0x80, 0x80], "byte 0xE0 at offset 12"),
+            ([0xF0, 0x9F, 0x98], "byte 0xF0 at offset 12"),
+            ([0x61, 0x80], "byte 0x80 at offset 13"),
+            ([0xED, 0xA0, 0x80], "byte 0xED at offset 12"),
+            ([0xF5, 0x80, 0x80, 0x80], "byte 0xF5 at offset 12"),
         ] as [([UInt8], String)])
     func invalidUTF8(_ bytes: [UInt8], reason: String) throws {
-        try folder.write("bad.txt", bytes: bytes)
+        // Six letters in UTF-8 before it: it is no text in an older encoding.
+        try folder.write("bad.txt", bytes: Array("éééééé".utf8) + bytes)
         try folder.write("good.txt", "fine")
         try folder.write(
             "lines.jsonl",

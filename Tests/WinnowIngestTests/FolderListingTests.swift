@@ -65,6 +65,43 @@ import WinnowIngest
         #expect(try reader.read([folder.path]).skipped.isEmpty)
     }
 
+    @Test func whatToolsPutThereIsLeftAsideAndSaid() throws {
+        let read = [
+            "a.md", "build/plan.md", "vendor/contract.md", "web/src/app.js", "README-parser.swift", "target/goals.md",
+            "bin/tool.sh",
+        ]
+        let aside = [
+            "web/node_modules/x/index.js", "web/package-lock.json", "web/dist/app.js", "web/lib.min.js",
+            "rust/target/a.md",
+            "py/__pycache__/a.txt", "cache/a.md", "venv/lib/a.py", "net/obj/a.cs", "go/vendor/x/y.go", "gen/a_pb2.py",
+        ]
+        let marks = [
+            "web/package.json", "rust/Cargo.toml", "cache/CACHEDIR.TAG", "venv/pyvenv.cfg", "net/x.csproj", "go/go.mod",
+            "READMEnot",
+        ]
+        for name in read + aside { try folder.write(name, name.hasSuffix("json") ? "{\"a\": 1}" : "some text") }
+        for name in marks { try folder.write(name, "{\"a\": 1}") }
+        for name in ["old.doc", "slides.pptx", "photo.png", "README.md", "sub/README"] { try folder.write(name, "x") }
+        let corpus = try reader.read([folder.path])
+        #expect(Set(corpus.documents.map(\.id)) == Set(read + ["web/package.json"]))
+        #expect(corpus.skipped.isEmpty)
+        #expect(corpus.notes.map(\.path) == [folder.path, folder.path])
+        #expect(corpus.notes[0].text.hasPrefix("not read: cache/, gen/a_pb2.py, go/vendor/, "), "\(corpus.notes[0])")
+        #expect(corpus.notes[0].text.contains("and 5 more"), "\(corpus.notes[0])")
+        #expect(
+            corpus.notes[1].text == "not read: old.doc, slides.pptx: no format that is read; save it as .docx or PDF")
+        // By itself, everything is read.
+        let own = try reader.read(
+            ["web/package-lock.json", "web/node_modules", "rust/target"].map { folder.path + "/" + $0 })
+        #expect(own.documents.map(\.id) == ["package-lock.json", "x/index.js", "a.md"])
+    }
+
+    @Test(arguments: ["a.MD", "a.Markdown", "a.TEXT", "a.HTM", "a.ndJSON", "a.Csv", "a.Swift"])
+    func endingsOfAnyCase(_ name: String) throws {
+        let text = name == "a.ndJSON" ? #"{"id":"1","text":"words"}"# : name == "a.Csv" ? "text\nwords" : "words"
+        #expect(try reader.read([try folder.write(name, text)]).documents.count == 1)
+    }
+
     @Test func deadLinksAreNamedWhereTheyWouldBeRead() throws {
         try link("circle.md", to: "circle.md")
         try link("gone.txt", to: "nowhere")

@@ -83,11 +83,20 @@ struct ByteSource: ~Copyable {
     }
 
     /// All that is left.
-    func readAll() throws -> [UInt8] {
+    ///
+    /// - Parameter most: bytes of a file that must be in memory whole.
+    /// - Throws: ``IngestError``, with `advice` as its end where there is more; `CancellationError`.
+    func readAll(most: Int, advice: String) throws -> [UInt8] {
+        func tooLong(_ size: String) -> IngestError {
+            .unsupported(path: path, reason: "has \(size) bytes, and at most \(most) are read: \(advice)")
+        }
+        if let size, size > most { throw tooLong("\(size)") }
         var bytes: [UInt8] = []
         if let size { bytes.reserveCapacity(size + 1) }
-        // A read that is as long as what is there already keeps the number of reads small for pipes of any length.
-        while try read(max(1 << 16, min(bytes.count, 1 << 24)), appendingTo: &bytes) > 0 {}
+        while try read(max(1 << 16, min(bytes.count, 1 << 24)), appendingTo: &bytes) > 0 {
+            try Task.checkCancellation()
+            if bytes.count > most { throw tooLong("over \(most)") }
+        }
         return bytes
     }
 
@@ -136,7 +145,7 @@ struct ByteSource: ~Copyable {
     }
 
     /// Two gigabytes: a text is held in memory whole.
-    private static let longestText = 1 << 31
+    static let longestText = 1 << 31
 
     /// Bytes of a regular file, as the system says; nil for pipes and the like.
     private var size: Int? {
