@@ -17,6 +17,12 @@ final class Interruption {
     /// 128 + SIGINT, as shells expect.
     static let exitCode: Int32 = 130
 
+    /// Ctrl-C is how the command is meant to end.
+    private static let isExpected = Atomic(false)
+
+    /// Says that Ctrl-C is no failure of the command that runs: it ends with the code that it ends with.
+    static func endsWell() { isExpected.store(true, ordering: .releasing) }
+
     private let state = State()
     private let source: any DispatchSourceSignal
 
@@ -24,7 +30,10 @@ final class Interruption {
         let happened = Atomic(false)
     }
 
-    var happened: Bool { state.happened.load(ordering: .acquiring) }
+    /// The process was interrupted, and not as it is meant to end.
+    var happened: Bool {
+        state.happened.load(ordering: .acquiring) && !Self.isExpected.load(ordering: .acquiring)
+    }
 
     init(_ cancel: @escaping @Sendable () -> Void) {
         source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())

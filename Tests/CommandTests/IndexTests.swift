@@ -81,7 +81,7 @@ extension Commands {
             try folder.write("other/notes.md", "# Notes\n\nThe office is closed on Fridays.\n")
             #expect(try await index("docs", "other").code == 0)
             // A file that is there and cannot be read is not gone.
-            try folder.write("docs/limits.txt", bytes: [0x41, 0xFF, 0xFE, 0x42])
+            try folder.write("docs/limits.txt", bytes: [0x41, 0xFF, 0x00, 0x42])
             let outcome = try await index("docs", "--prune")
             #expect(outcome.code == 3 && outcome.errors.contains("limits.txt"), "\(outcome.errors)")
             #expect(try outcome.json()["pruned"] as? Int == 0)
@@ -103,7 +103,7 @@ extension Commands {
         }
 
         @Test func aBrokenFileDoesNotStopTheRest() async throws {
-            try folder.write("docs/broken.md", bytes: [0xC3, 0x28])
+            try folder.write("docs/broken.md", bytes: [0xC3, 0x28, 0x01])
             try folder.write("docs/binary.txt", bytes: [0x7F, 0x45, 0x4C, 0x46, 0, 0, 0, 1])
             let outcome = try await index("docs")
             #expect(outcome.code == 3)

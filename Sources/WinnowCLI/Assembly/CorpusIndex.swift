@@ -18,6 +18,7 @@ struct CorpusPassages {
         let clock = ContinuousClock()
         var start = clock.now
         let corpus = try CorpusReader().read(paths)
+        for note in corpus.notes { StandardStreams.note("note: \(note)") }
         var stages = [
             Trace.Stage(
                 name: "read", duration: clock.now - start,

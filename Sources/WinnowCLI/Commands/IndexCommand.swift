@@ -16,14 +16,16 @@ struct IndexCommand: AsyncParsableCommand {
             Indexing the same again does nothing, a changed document replaces its passages, and whatever stops the work, \
             Ctrl-C, a full disk or a power cut, the store stays whole and the next run goes on.
 
-            A folder that holds corpus.jsonl is read as a BEIR collection. Any other folder gives its .md, .txt and .jsonl \
-            files, recursively, without hidden files, README*, queries.jsonl and qrels/. The front matter and headings of \
-            Markdown become metadata.
+            A folder that holds corpus.jsonl is read as a BEIR collection. Any other folder gives its files of these formats, \
+            recursively, without hidden files, README*, queries.jsonl, qrels/, and what tools put there: .md and .txt, .jsonl, \
+            .html, .pdf (with pdftotext of poppler), .csv and .tsv (a row is a document), .json, .docx, and source code (cut at its \
+            functions). Front matter, headings, pages and names of functions become metadata.
 
             Examples:
               winnow index docs/ --store kb.sqlite
               winnow index docs/ --store kb.sqlite --prune
               winnow index faq.jsonl policies/ --store kb.sqlite --chunking tokens --chunk-size 128
+              winnow index docs/ --store kb.sqlite --prune --watch
 
             A file or record that cannot be read is left out and named, and the exit code is then 3.
             """)
@@ -58,84 +60,73 @@ struct IndexCommand: AsyncParsableCommand {
     @Flag(help: "Print what was done as one JSON object on one line.")
     var json = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Then stay, and index again what changes, until Ctrl-C or SIGTERM.",
+            discussion:
+                "A look every --interval seconds at names, sizes and times; a file counts as changed when two looks after another "
+                + "saw the same of it. With --prune the documents of files that are gone are deleted, but not when a path that "
+                + "was given, or all that is in it, is gone: that may be a disk that is not there for a while."))
+    var watch = false
+
+    @Option(help: ArgumentHelp("Between two looks of --watch. (default: 2)", valueName: "seconds"))
+    var interval: Double?
+
     func validate() throws {
         guard !paths.isEmpty else { throw ValidationError("give at least one folder or file to index") }
         try StorePath.check(store.path)
+        if let interval {
+            guard watch else { throw ValidationError("--interval is that of --watch: give that too, or leave it out") }
+            guard interval >= 0.05, interval <= 86_400 else {
+                throw ValidationError("--interval is \(interval): give seconds, from 0.05 to 86400")
+            }
+        }
     }
 
     func run() async throws {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let skipped = Gathered<SkippedRecord>()
-        let documents = try CorpusReader().documents(in: paths) { record in
-            StandardStreams.note("left out: \(record)")
-            skipped.append(record)
+        guard watch else {
+            let outcome = try await first(try makeRound())
+            if !outcome.isComplete { throw PartialResult.exitCode }
+            return
         }
+        Interruption.endsWell()
+        try await WatchedCorpus.untilTermination {
+            // Before anything is read: what changes meanwhile is seen by the next look.
+            let seen = try CorpusWatch(paths)
+            let round = try makeRound()
+            do {
+                _ = try await first(round)
+            } catch is CancellationError {
+                return
+            }
+            StandardStreams.note("watching \(paths.map(PathText.quoted).joined(separator: ", ")); Ctrl-C ends it")
+            var corpus = WatchedCorpus(
+                round: round, prunes: prune, interval: .milliseconds(Int64((interval ?? 2) * 1000)), json: json,
+                watch: seen)
+            try await corpus.follow()
+        }
+    }
+
+    private func makeRound() throws -> IndexingRound {
+        // A mistyped path is better said before models are loaded.
+        _ = try CorpusReader().documents(in: paths)
         let embedder = try Models.embedder(embeddingModel, engine: engine)
         let pair = try Models.pairTokenizer(model)
         for note in embedder.notes + pair.notes { StandardStreams.note("note: \(note)") }
         let indexer = Indexer(
             embedder: embedder.embedder, chunker: try chunking.chunker(for: store.path),
             budget: try Models.passageBudget([embedder.limit, pair.limit]), tokenizer: pair.tokenizer)
-
-        let writer = try await StoreWriter.open(
-            store.path, profile: try indexer.profile(), waiting: waiting.duration, onWait: waiting.say)
-        let (report, pruned, info): (IndexReport, Int, StoreInfo)
-        do {
-            let progress = IndexProgress(total: documents.totalBytes, done: { documents.progress.bytesRead })
-            defer { progress.finish() }
-            report = try await indexer.index(documents, into: writer, roots: paths.compactMap(RealPath.of)) {
-                progress.update($0)
-            }
-            pruned = prune ? try removeMissing(from: writer, report: report, skipped: skipped.values) : 0
-            // Before the writer closes: the last one to close a store takes SQLite's own files away.
-            info = try await Store.open(store.path).info()
-            try writer.close()
-        } catch {
-            let kept = (try? await Store.open(store.path).info())?.documents
-            _ = try? writer.close()
-            if let kept {
-                StandardStreams.note(
-                    "\(PathText.quoted(store.path)) holds \(NumberText.plural(kept, "document")); the same command goes on from "
-                        + "there")
-            }
-            throw error
-        }
-        for document in report.failed {
-            StandardStreams.note(
-                "left out: \(PathText.quoted(document.origin ?? document.id)): document "
-                    + "\(PathText.quoted(document.id)): \(document.reason)")
-        }
-        let outcome = IndexOutcome(
-            report: report, pruned: pruned, skipped: skipped.values, info: info, store: store.path,
-            duration: clock.now - start)
-        try StandardStreams.output(json ? outcome.json.text + "\n" : outcome.text)
-        if report.overBudget > 0 {
-            StandardStreams.note(
-                "note: \(NumberText.plural(report.overBudget, "passage is", "passages are")) longer than the models read, and "
-                    + "what is beyond was not embedded: use --chunking sentences")
-        }
-        if !outcome.isComplete { throw PartialResult.exitCode }
+        return IndexingRound(
+            indexer: indexer, profile: try indexer.profile(), store: store.path, waiting: waiting)
     }
 
-    /// Deletes documents below the given paths that this run did not see. What could not be read is still there; what was read
-    /// and has nothing in it is not.
-    private func removeMissing(from writer: StoreWriter, report: IndexReport, skipped: [SkippedRecord]) throws -> Int {
-        let unread = skipped.filter { !$0.isEmpty }
-        let kept = unread.compactMap(\.origin)
-        guard kept.count == unread.count else {
-            throw ValidationError(
-                "nothing was pruned: it is not known which documents belong to what was left out; what was read is indexed"
-            )
+    /// All that is there.
+    private func first(_ round: IndexingRound) async throws -> IndexOutcome {
+        let roots = paths.compactMap(RealPath.of)
+        let outcome = try await round.run(roots: roots, pruned: prune ? roots : nil, mayBeEmpty: watch) {
+            try CorpusReader().documents(in: paths, onSkip: $0, onNote: $1)
         }
-        var missing: [ExactText: String] = [:]
-        for path in paths {
-            guard let real = RealPath.of(path) else { continue }
-            for (id, origin) in try writer.documentIDs(originUnder: real)
-            where !report.hasSeen(id) && !kept.contains(where: { origin == $0 || origin.hasPrefix($0 + "/") }) {
-                missing[ExactText(id)] = id
-            }
-        }
-        return try writer.delete(Array(missing.values))
+        try StandardStreams.output(json ? outcome.json.text + "\n" : outcome.text)
+        return outcome
     }
 }

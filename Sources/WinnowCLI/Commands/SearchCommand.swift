@@ -12,9 +12,10 @@ struct SearchCommand: AsyncParsableCommand {
             Over a store that winnow index filled; or over documents, which are cut into passages that both models can \
             read whole and embedded in memory for this one question.
 
-            A folder that holds corpus.jsonl is read as a BEIR collection. Any other folder gives its .md, .txt and .jsonl \
-            files, recursively, without hidden files, README*, queries.jsonl and qrels/. Records are lines of \
-            {"_id": "1", "title": "…", "text": "…", "metadata": {}}.
+            A folder that holds corpus.jsonl is read as a BEIR collection. Any other folder gives its files of these formats, \
+            recursively, without hidden files, README*, queries.jsonl, qrels/, and what tools put there: .md and .txt, .jsonl, \
+            .html, .pdf (with pdftotext of poppler), .csv and .tsv (a row is a document), .json, .docx, and source code (cut at its \
+            functions). Records of JSONL are lines of {"_id": "1", "title": "…", "text": "…", "metadata": {}}.
 
             Examples:
               winnow search "How do I rotate an API key?" --store kb.sqlite

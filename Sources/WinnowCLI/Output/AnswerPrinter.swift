@@ -101,10 +101,25 @@ final class AnswerPrinter: Sendable {
         answer.result.candidates.first?.logit.map { "best logit \(NumberText.fixed(Double($0.value), 2)), " } ?? ""
     }
 
-    /// Where in the file it stands; of a record, whose bytes are those of its text, nothing.
+    /// Where in the file it stands: its pages, else its bytes; of a record, whose bytes are those of its text, nothing.
     private func bytes(_ item: Context.Item) -> String {
-        item.source?.hasSuffix("#" + item.documentID) == true
+        if let pages = pages(item) { return pages }
+        if let source = item.source, let sign = item.documentID.lastIndex(of: "#"),
+            source.hasSuffix(item.documentID[sign...])
+        {
+            return ""
+        }
+        return item.source?.hasSuffix("#" + item.documentID) == true
             ? "" : " (bytes \(item.range.lowerBound)–\(item.range.upperBound))"
+    }
+
+    private func pages(_ item: Context.Item) -> String? {
+        var all: [Int64] = []
+        for case .integer(let page)? in item.hits.flatMap({ hit in
+            [MetadataField.page, MetadataField.pageEnd].map { hit.passage.metadata[$0] }
+        }) { all.append(page) }
+        guard let first = all.min(), let last = all.max() else { return nil }
+        return first == last ? " (page \(first))" : " (pages \(first)–\(last))"
     }
 
     /// What a model or a document says cannot move the cursor; line feeds and tabs stay.

@@ -17,7 +17,13 @@ struct IndexOutcome {
 
     private var rate: Double { Double(report.passages) / max(0.001, duration.milliseconds / 1000) }
 
-    var text: String {
+    /// There is something to tell of it.
+    var hasHappened: Bool {
+        report.added + report.changed + report.renamed + pruned + leftOut > 0
+    }
+
+    /// What was done, on one line.
+    var line: String {
         var parts: [String] = []
         if report.added > 0 { parts.append("\(NumberText.plural(report.added, "document")) added") }
         if report.changed > 0 { parts.append("\(NumberText.grouped(report.changed)) changed") }
@@ -31,7 +37,11 @@ struct IndexOutcome {
                 "; \(NumberText.plural(report.passages, "passage")) in \(NumberText.duration(duration)), "
                 + "\(NumberText.fixed(rate, rate < 10 ? 1 : 0)) a second"
         }
-        return line + "\n\(PathText.quoted(store)) holds \(NumberText.plural(info.documents, "document")), "
+        return parts.isEmpty ? "nothing to index" : line
+    }
+
+    var text: String {
+        line + "\n\(PathText.quoted(store)) holds \(NumberText.plural(info.documents, "document")), "
             + "\(NumberText.plural(info.passages, "passage"))\n"
     }
 
