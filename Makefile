@@ -25,10 +25,10 @@ release:
 	@ls -l dist/winnow
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/support-kb/Sources Examples/QuickStart Benchmarks
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/support-search Examples/QuickStart Benchmarks
 
 format:
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/support-kb/Sources Examples/QuickStart Benchmarks
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/support-search Examples/QuickStart Benchmarks
 
 clean:
 	rm -rf .build .build-release dist

@@ -1,6 +1,6 @@
 // Runs the 60 labelled queries through both stages and says where reranking moved the answer: wins, ties and losses.
 //
-//     swift run -c release --package-path Examples/support-kb CompareOrders
+//     swift run -c release --package-path Examples/support-search CompareOrders
 //
 // The figure of a query is the place of the first article that answers it directly (grade 2) among the 20 candidates; an
 // article's place is that of its best passage. A comparison of places, with no measure that would need explaining.

@@ -3,7 +3,7 @@ import PackageDescription
 
 // A program of its own over Winnow's libraries: what a Swift developer's package looks like.
 let package = Package(
-    name: "support-kb",
+    name: "support-search",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "winnow", path: "../..")],
     targets: [
