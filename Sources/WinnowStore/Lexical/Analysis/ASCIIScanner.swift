@@ -42,7 +42,8 @@ struct ASCIIScanner {
 /// Lucene's 33 (`EnglishAnalyzer`), which bm25s has too.
 enum EnglishStopWords {
     private static let words: [StaticString] = [
-        "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or",
+        "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not",
+        "of", "on", "or",
         "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
     ]
 

@@ -238,7 +238,8 @@ struct EnglishStemmer {
             replace(0, by: "e")
         } else if count >= 2, word[count - 1] == word[count - 2], Self.has(Self.doubles, word[count - 1]) {
             let first = word[0]
-            let stays = count == 3 && (first == UInt8(ascii: "a") || first == UInt8(ascii: "e") || first == UInt8(ascii: "o"))
+            let stays =
+                count == 3 && (first == UInt8(ascii: "a") || first == UInt8(ascii: "e") || first == UInt8(ascii: "o"))
             if !stays { count -= 1 }
         } else if count == region1, endsShort(count) {
             replace(0, by: "e")

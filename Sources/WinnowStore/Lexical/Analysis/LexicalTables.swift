@@ -32,7 +32,9 @@ struct LexicalTables: @unchecked Sendable {
     private let pool: UnsafePointer<UInt32>
 
     @inline(__always)
-    func classOf(_ scalar: UInt32) -> Class { Class(rawValue: UInt8(truncatingIfNeeded: classes[scalar])) ?? .separator }
+    func classOf(_ scalar: UInt32) -> Class {
+        Class(rawValue: UInt8(truncatingIfNeeded: classes[scalar])) ?? .separator
+    }
 
     /// Simple case folding of a scalar of class ``Class/upper``.
     @inline(__always)

@@ -162,7 +162,9 @@ struct WordScanner {
         guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "#"), word.count > 0 else { return place }
         let length: Int
         if sign == UInt8(ascii: "+") {
-            guard byte(place + 1) == sign, byte(place + 2) != sign, word.count <= JoinedForm.maximumBytes else { return place }
+            guard byte(place + 1) == sign, byte(place + 2) != sign, word.count <= JoinedForm.maximumBytes else {
+                return place
+            }
             length = 2
         } else {
             guard word.count == 1, !word.hasDigit, byte(place + 1) != sign, !isWord(place + 1) else { return place }
