@@ -3,7 +3,7 @@
 ///
 /// Works in place on a word of at least one byte, each `a`–`z` or an apostrophe; other bytes would count as consonants. A stem is
 /// never longer than its word.
-struct EnglishStemmer {
+package struct EnglishStemmer {
     /// Of PyPI `snowballstemmer`, whose stems these are: `Scripts/compare-stemmers`.
     static let version = "3.1.1"
 
@@ -15,7 +15,7 @@ struct EnglishStemmer {
 
     /// Replaces the word by its stem.
     /// - Returns: bytes of the stem.
-    static func stem(_ word: UnsafeMutablePointer<UInt8>, count: Int) -> Int {
+    package static func stem(_ word: UnsafeMutablePointer<UInt8>, count: Int) -> Int {
         if count < 3 { return count }
         if let count = exception(word, count) { return count }
         var stemmer = EnglishStemmer(word: word, count: count)
@@ -41,14 +41,15 @@ struct EnglishStemmer {
 
     /// A `y` that is a consonant, as in `yes` and `payer`.
     private static let consonantY = UInt8(ascii: "Y")
-    private static let vowels = letters("aeiouy")
-    /// What may stand before a removed `li`.
-    private static let beforeLi = letters("cdeghkmnrt")
-    private static let doubles = letters("bdfgmnprt")
-
-    private static func letters(_ letters: StaticString) -> UInt32 {
-        letters.withUTF8Buffer { $0.reduce(0) { $0 | 1 << UInt32($1 - 96) } }
-    }
+    // Sets of letters: bit 1 is `a`. Spelled as constants, which need no initialization when they are read.
+    /// `aeiouy`
+    private static let vowels: UInt32 = 1 << 1 | 1 << 5 | 1 << 9 | 1 << 15 | 1 << 21 | 1 << 25
+    /// What may stand before a removed `li`: `cdeghkmnrt`
+    private static let beforeLi: UInt32 =
+        1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 14 | 1 << 18 | 1 << 20
+    /// `bdfgmnprt`
+    private static let doubles: UInt32 =
+        1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 13 | 1 << 14 | 1 << 16 | 1 << 18 | 1 << 20
 
     @inline(__always)
     private static func has(_ set: UInt32, _ letter: UInt8) -> Bool {
@@ -108,26 +109,25 @@ struct EnglishStemmer {
     private static func exception(_ word: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int? {
         guard count <= 6 else { return nil }
         var stemmer = EnglishStemmer(word: word, count: count)
-        func known(_ words: StaticString...) -> Bool {
-            words.contains { stemmer.isExactly($0, before: count) }
-        }
+        func known(_ text: StaticString) -> Bool { stemmer.isExactly(text, before: count) }
         switch word[0] {
         case UInt8(ascii: "s"):
-            if known("skis", "skies") {
-                stemmer.replace(count == 4 ? 1 : 3, by: count == 4 ? "" : "y")
-                return stemmer.count
+            if known("skis") { return 3 }
+            if known("singly") { return 5 }
+            if known("skies") {
+                stemmer.replace(3, by: "y")
+                return 3
             }
-            if known("singly") { return count - 1 }
-            return known("sky") ? count : nil
-        case UInt8(ascii: "i"): return known("idly") ? count - 1 : nil
-        case UInt8(ascii: "g"): return known("gently") ? count - 1 : nil
+            return known("sky") ? 3 : nil
+        case UInt8(ascii: "i"): return known("idly") ? 3 : nil
+        case UInt8(ascii: "g"): return known("gently") ? 5 : nil
         case UInt8(ascii: "u"), UInt8(ascii: "e"), UInt8(ascii: "o"):
-            guard known("ugly", "early", "only") else { return nil }
+            guard known("ugly") || known("early") || known("only") else { return nil }
             word[count - 1] = UInt8(ascii: "i")
             return count
         case UInt8(ascii: "n"): return known("news") ? count : nil
         case UInt8(ascii: "h"): return known("howe") ? count : nil
-        case UInt8(ascii: "a"): return known("atlas", "andes") ? count : nil
+        case UInt8(ascii: "a"): return known("atlas") || known("andes") ? count : nil
         case UInt8(ascii: "c"): return known("cosmos") ? count : nil
         case UInt8(ascii: "b"): return known("bias") ? count : nil
         default: return nil
@@ -155,9 +155,7 @@ struct EnglishStemmer {
 
     /// Beginnings that would lose too much.
     private func prefixRegion() -> Int? {
-        func region(_ prefixes: StaticString...) -> Int? {
-            prefixes.first { begins($0) }?.utf8CodeUnitCount
-        }
+        func region(_ prefix: StaticString) -> Int? { begins(prefix) ? prefix.utf8CodeUnitCount : nil }
         return switch word[0] {
         case UInt8(ascii: "g"): region("gener")
         case UInt8(ascii: "c"): region("commun")

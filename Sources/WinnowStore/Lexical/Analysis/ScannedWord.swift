@@ -20,8 +20,8 @@ struct ScannedWord {
     private let boundaries: UnsafeMutablePointer<UInt8>
     private(set) var boundaryCount = 0
     private var lastCase = Case.none
-    /// Capitals in a row, and where the last one is.
-    private var (capitals, lastCapital) = (0, 0)
+    /// Capitals in a row (with digits between them), where the last one is, and whether it is also the last letter or digit.
+    private var (capitals, lastCapital, endsInCapital) = (0, 0, false)
     /// The last boundary stands before the last of several capitals.
     private var endsCapitals = false
 
@@ -48,6 +48,22 @@ struct ScannedWord {
         count += 1
     }
 
+    /// Adds small letters from `text`, the first of which is known to be one, as long as there are more and room.
+    /// - Returns: their number.
+    @inline(__always)
+    mutating func addLowers(_ text: UnsafePointer<UInt8>, _ limit: Int, _ classes: UnsafePointer<UInt8>) -> Int {
+        noteLower()
+        let room = min(limit, Self.maximumBytes - count)
+        let target = bytes + count
+        var added = 0
+        repeat {
+            target[added] = text[added]
+            added += 1
+        } while added < room && classes[Int(text[added])] == ByteClass.lower
+        count += added
+        return added
+    }
+
     @inline(__always)
     mutating func addUpper(_ byte: UInt8) {
         noteUpper()
@@ -59,6 +75,7 @@ struct ScannedWord {
     @inline(__always)
     mutating func addDigit(_ byte: UInt8) {
         hasDigit = true
+        endsInCapital = false
         bytes[count] = byte
         count += 1
     }
@@ -86,7 +103,7 @@ struct ScannedWord {
     @inline(__always)
     private mutating func noteLower() {
         hasOnlyDigits = false
-        if capitals > 1, lastCapital == count - 1 || !isASCII {
+        if capitals > 1, endsInCapital {
             addBoundary(lastCapital)
             endsCapitals = true
         }
@@ -100,7 +117,7 @@ struct ScannedWord {
             addBoundary(count)
             endsCapitals = false
         }
-        (lastCase, capitals, lastCapital) = (.upper, capitals + 1, count)
+        (lastCase, capitals, lastCapital, endsInCapital) = (.upper, capitals + 1, count, true)
     }
 
     private mutating func addBoundary(_ place: Int) {

@@ -19,26 +19,48 @@ struct TextPreparation {
         guard let base = text.baseAddress else { return }
         bytes.reserveCapacity(text.count)
         (marks, jamo) = (0, nil)
-        var place = 0
+        // Most scalars stay as they are: they are copied run by run.
+        var (place, run) = (0, 0)
+        func copyRun(_ end: Int) {
+            if run < end { bytes.append(contentsOf: UnsafeBufferPointer(start: base + run, count: end - run)) }
+        }
         while place < text.count {
             if base[place] < 0x80 {
-                let start = place
+                if marks > 0 { breakMarks() }
                 while place < text.count, base[place] < 0x80 { place += 1 }
-                breakMarks()
                 jamo = nil
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<place]))
                 continue
             }
-            let (scalar, length) = UTF8Scalars.read(base, place, text.count)
+            let (read, length) = UTF8Scalars.read(base, place, text.count)
+            let scalar = read ?? 0xFFFF_FFFF
+            if staysAsItIs(scalar) {
+                if marks > 0 { breakMarks() }
+                jamo = nil
+            } else {
+                copyRun(place)
+                add(read ?? 0x20)
+                run = place + length
+            }
             place += length
-            add(scalar ?? 0x20)
         }
+        copyRun(place)
         breakMarks()
     }
 
     /// Gives memory back that one large text took.
     mutating func shrink(to capacity: Int) {
         if bytes.capacity > capacity { bytes = [] }
+    }
+
+    @inline(__always)
+    private func staysAsItIs(_ scalar: UInt32) -> Bool {
+        if scalar > 0x10FFFF || scalar >= 0x1100 && scalar < 0x1200 || scalar >= 0xAC00 && scalar < 0xD7A4 {
+            return false
+        }
+        return switch tables.classOf(scalar) {
+        case .separator, .caseless, .lower, .upper, .unspaced, .middle: true
+        case .mark, .mapped, .vanishing: false
+        }
     }
 
     private mutating func add(_ scalar: UInt32) {

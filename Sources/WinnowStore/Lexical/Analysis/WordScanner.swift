@@ -8,13 +8,14 @@ struct WordScanner {
 
     let text: UnsafePointer<UInt8>
     let count: Int
-    private let classes = ByteClass.table
+    let classes = ByteClass.table
+    private let tables = LexicalTables.shared
     private let stems: Bool
-    private var word: ScannedWord
+    var word: ScannedWord
     /// A word as it is lent: with its dot, or stemmed.
-    private let changed: UnsafeMutablePointer<UInt8>
+    let changed: UnsafeMutablePointer<UInt8>
     /// All words that joiners join, and those since the last of `/ : # @`.
-    private var (whole, segment): (JoinedForm, JoinedForm)
+    var (whole, segment): (JoinedForm, JoinedForm)
 
     init(_ text: UnsafeBufferPointer<UInt8>, stemming: LexicalAnalysis.Stemming, scratch: UnsafeMutablePointer<UInt8>) {
         count = text.count
@@ -60,18 +61,18 @@ struct WordScanner {
 
     /// 0, a separator, at the end.
     @inline(__always)
-    private func byte(_ place: Int) -> UInt8 { place < count ? text[place] : 0 }
+    func byte(_ place: Int) -> UInt8 { place < count ? text[place] : 0 }
 
     @inline(__always)
     private func wide(_ place: Int) -> (scalar: UInt32, kind: LexicalTables.Class, length: Int) {
         let (scalar, length) = UTF8Scalars.read(text, place, count)
         guard let scalar else { return (0, .separator, length) }
-        return (scalar, LexicalTables.shared.classOf(scalar), length)
+        return (scalar, tables.classOf(scalar), length)
     }
 
     /// Whether a letter or digit stands there.
     @inline(__always)
-    private func isWord(_ place: Int) -> Bool {
+    func isWord(_ place: Int) -> Bool {
         let kind = classes[Int(byte(place))]
         if kind < ByteClass.joiner { return kind != ByteClass.separator }
         guard kind == ByteClass.wide else { return false }
@@ -81,115 +82,29 @@ struct WordScanner {
         }
     }
 
-    private func isLetter(_ place: Int) -> Bool { isWord(place) && classes[Int(byte(place))] != ByteClass.digit }
+    func isLetter(_ place: Int) -> Bool { isWord(place) && classes[Int(byte(place))] != ByteClass.digit }
 
     private func isDigit(_ place: Int) -> Bool { classes[Int(byte(place))] == ByteClass.digit }
-
-    /// `.NET`, `.gitignore`: a dot before a letter, after what opens or parts.
-    private func beginsDotName(_ place: Int) -> Bool {
-        guard isLetter(place + 1) else { return false }
-        guard place > 0 else { return true }
-        return switch text[place - 1] {
-        case 0...0x20, UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "<"): true
-        case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "`"), UInt8(ascii: "/"), UInt8(ascii: "*"): true
-        default: false
-        }
-    }
-
-    // MARK: Runs of joined words
-
-    /// - Returns: the place after the run.
-    private mutating func scanRun(_ start: Int, dot: Bool = false, _ emit: Emit) -> Int {
-        var place = scanAbbreviation(start) ?? scanWord(start, emit)
-        emitWord(emit)
-        if dot { emitDotted(emit) }
-        place = scanSign(place, emit)
-        guard classes[Int(byte(place))] == ByteClass.joiner, isWord(place + 1) else { return place }
-
-        whole.begin()
-        segment.begin()
-        var segments = 1
-        whole.add(word)
-        segment.add(word)
-        while classes[Int(byte(place))] == ByteClass.joiner, isWord(place + 1) {
-            let joiner = text[place]
-            whole.add(joiner: joiner)
-            switch joiner {
-            case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): segment.add(joiner: joiner)
-            default:
-                if let term = segment.term { emit(term) }
-                segment.begin()
-                segments += 1
-            }
-            place = scanWord(place + 1, emit)
-            emitWord(emit)
-            place = scanSign(place, emit)
-            whole.add(word)
-            segment.add(word)
-        }
-        if let term = segment.term { emit(term) }
-        if segments > 1, let term = whole.term { emit(term) }
-        return place
-    }
-
-    /// Letters with dots between them and no other word beside them, `U.S.` or `e.g.`: one word without the dots.
-    private mutating func scanAbbreviation(_ start: Int) -> Int? {
-        func isASCIILetter(_ place: Int) -> Bool {
-            let kind = classes[Int(byte(place))]
-            return kind == ByteClass.lower || kind == ByteClass.upper
-        }
-        guard byte(start + 1) == UInt8(ascii: "."), isASCIILetter(start), isASCIILetter(start + 2) else { return nil }
-        var end = start
-        for _ in 0..<16 {
-            guard byte(end + 1) == UInt8(ascii: "."), isASCIILetter(end + 2) else { break }
-            end += 2
-        }
-        switch classes[Int(byte(end + 1))] {
-        case ByteClass.separator, ByteClass.comma: break
-        case ByteClass.apostrophe: if isWord(end + 2) { return nil }
-        case ByteClass.joiner: if text[end + 1] == UInt8(ascii: "."), isWord(end + 2) { return nil }
-        default: return nil
-        }
-        word.begin()
-        for place in stride(from: start, through: end, by: 2) { word.addLower(text[place] | 0x20) }
-        return end + 1
-    }
-
-    /// `C++` and the one-letter `C#`, `F#`: a term beside the word, and the word of a joined form.
-    @inline(__always)
-    private mutating func scanSign(_ place: Int, _ emit: Emit) -> Int {
-        let sign = byte(place)
-        guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "#"), word.count > 0 else { return place }
-        let length: Int
-        if sign == UInt8(ascii: "+") {
-            guard byte(place + 1) == sign, byte(place + 2) != sign, word.count <= JoinedForm.maximumBytes else {
-                return place
-            }
-            length = 2
-        } else {
-            guard word.count == 1, !word.hasDigit, byte(place + 1) != sign, !isWord(place + 1) else { return place }
-            length = 1
-        }
-        for _ in 0..<length { word.addByte(sign) }
-        emit(word.contents)
-        return place + length
-    }
 
     // MARK: Words
 
     /// Reads a word into ``word``; the pieces of a long one are emitted but for the last.
     /// - Returns: the place after the word.
-    private mutating func scanWord(_ start: Int, _ emit: Emit) -> Int {
+    mutating func scanWord(_ start: Int, _ emit: Emit) -> Int {
         word.begin()
         var place = start
         while place < count {
             let byte = text[place]
-            if !word.hasRoom {
+            let kind = classes[Int(byte)]
+            if !word.hasRoom, kind == ByteClass.apostrophe || kind < ByteClass.joiner && kind != ByteClass.separator {
                 emitWord(emit)
                 word.begin(cut: true)
             }
-            switch classes[Int(byte)] {
-            case ByteClass.lower: word.addLower(byte)
+            switch kind {
+            case ByteClass.lower:
+                // The bulk of all text.
+                place += word.addLowers(text + place, count - place, classes)
+                continue
             case ByteClass.upper: word.addUpper(byte)
             case ByteClass.digit: word.addDigit(byte)
             case ByteClass.apostrophe:
@@ -228,10 +143,11 @@ struct WordScanner {
         case .lower, .upper, .caseless, .mark: break
         }
         if word.count + 4 > ScannedWord.maximumBytes {
+            if kind == .mark { return length }  // no piece begins with a mark
             emitWord(emit)
             word.begin(cut: true)
         }
-        word.addScalar(kind == .upper ? LexicalTables.shared.fold(scalar) : scalar, kind)
+        word.addScalar(kind == .upper ? tables.fold(scalar) : scalar, kind)
         return length
     }
 
@@ -243,7 +159,7 @@ struct WordScanner {
 
     // MARK: Emitting
 
-    private mutating func emitWord(_ emit: Emit) {
+    mutating func emitWord(_ emit: Emit) {
         if word.count == 0 { return }
         emitStemmed(word.contents, emit)
         if word.hasParts {
@@ -253,16 +169,12 @@ struct WordScanner {
 
     @inline(__always)
     private func emitStemmed(_ term: UnsafeBufferPointer<UInt8>, _ emit: Emit) {
-        guard stems, !word.hasDigit, word.isASCII, term.count > 2 else { return emit(term) }
+        guard stems, term.count > 2 else { return emit(term) }
+        if word.hasDigit || !word.isASCII {
+            for byte in term where classes[Int(byte)] == ByteClass.digit || byte >= 0x80 { return emit(term) }
+        }
         for place in term.indices { changed[place] = term[place] }
         emit(UnsafeBufferPointer(start: changed, count: EnglishStemmer.stem(changed, count: term.count)))
-    }
-
-    private func emitDotted(_ emit: Emit) {
-        guard !word.wasCut, word.count > 0, word.count < JoinedForm.maximumBytes else { return }
-        changed[0] = UInt8(ascii: ".")
-        for place in 0..<word.count { changed[place + 1] = word.bytes[place] }
-        emit(UnsafeBufferPointer(start: changed, count: word.count + 1))
     }
 
     /// Overlapping pairs of letters (with their marks) where no spaces part the words; a lone letter by itself.
