@@ -5,7 +5,7 @@ public struct Candidate: Sendable, Hashable {
     public var rank: Int
     /// The first stage's final score (cosine for dense retrieval); nil when candidates came without scores.
     public var retrievalScore: Double?
-    /// Rank and score in each list that the first stage fused, by the retriever's name; empty when there was one list.
+    /// What each retriever of a fused first stage says, by the retriever's name; empty when there was one list.
     public var retrievals: [String: Retrieval]
     /// The passage's token ids, if they were made at ingest.
     public var tokens: TokenizedPassage?
@@ -23,11 +23,13 @@ public struct Candidate: Sendable, Hashable {
 
     /// One retriever's word on a candidate.
     public struct Retrieval: Sendable, Hashable {
-        /// From 1.
-        public var rank: Int
-        public var score: Double
+        /// The place in its list, from 1; nil when the candidate is not in it and the score was computed because another
+        /// retriever found the passage.
+        public var rank: Int?
+        /// On the retriever's own scale; nil when its list came without scores.
+        public var score: Double?
 
-        public init(rank: Int, score: Double) {
+        public init(rank: Int?, score: Double?) {
             self.rank = rank
             self.score = score
         }

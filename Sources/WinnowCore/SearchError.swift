@@ -26,6 +26,18 @@ public enum SearchError: Error, Sendable, Hashable {
     case calibrationOfAnotherReranker(fitted: ModelIdentity, reranker: ModelIdentity)
     /// A threshold, and no reranker whose word could reach it.
     case thresholdWithoutReranker(Ranking.Threshold)
+    /// A way of fusing that is none of those there are.
+    case fusionSpelling(String)
+    /// The constant of a reciprocal rank fusion is not a finite number above 0.
+    case fusionConstant(Double)
+    /// A list's weight in a fusion is negative or not finite, or so large that sums overflow.
+    case fusionWeight(list: String, weight: Double)
+    /// Two lists of one fusion have the same name.
+    case fusionListTwice(String)
+    /// A score in a list that is fused is NaN or infinite.
+    case fusionScoreNotFinite(list: String, passageID: String, score: Double)
+    /// A list without scores in a fusion that is made of scores.
+    case fusionScoreMissing(list: String, passageID: String, fusion: Fusion)
     /// A generator returned a text without a visible character.
     case emptyAnswer(generator: String)
 }
@@ -71,6 +83,24 @@ extension SearchError: CustomStringConvertible {
         case .thresholdWithoutReranker(let threshold):
             "the threshold \(threshold) is about the reranker's word, and there is no reranker: rerank, or leave the "
                 + "threshold out"
+        case .fusionSpelling(let text):
+            "'\(SingleLine.of(text, limit: 60))' is no way to fuse lists: write rrf, rrf:20 (reciprocal ranks with another "
+                + "constant than 60), relative (scores from least to largest) or distribution (scores by mean and deviation)"
+        case .fusionConstant(let constant):
+            "the constant of reciprocal rank fusion is \(PlainNumber.text(constant)): it must be a finite number above 0; 60 is "
+                + "usual"
+        case .fusionWeight(let list, let weight):
+            "the weight of the list '\(SingleLine.of(list, limit: 60))' is \(PlainNumber.text(weight)): a weight is a finite "
+                + "number, at least 0, and their sum is finite too; 0 leaves the list out"
+        case .fusionListTwice(let name):
+            "two lists of one fusion are named '\(SingleLine.of(name, limit: 60))': give each a name of its own, as their ranks and "
+                + "scores are told apart by it"
+        case .fusionScoreNotFinite(let list, let passageID, let score):
+            "the score of passage '\(passageID)' in the list '\(SingleLine.of(list, limit: 60))' is \(score): a number that is not "
+                + "finite cannot be fused; the retriever's arithmetic is broken"
+        case .fusionScoreMissing(let list, let passageID, let fusion):
+            "passage '\(passageID)' has no score in the list '\(SingleLine.of(list, limit: 60))', and '\(fusion)' fuses scores: "
+                + "fuse by rank (rrf), or let the retriever give scores"
         case .emptyAnswer(let generator):
             "\(SingleLine.of(generator, limit: 60)) returned an empty answer: ask again, or look at the model's settings "
                 + "(a limit of tokens that its reasoning uses up gives this)"

@@ -76,7 +76,13 @@ struct Envelope {
                     "retrieval",
                     .object(
                         hit.retrievals.sorted { $0.key < $1.key }.map { name, retrieval in
-                            (name, .object([("rank", .integer(retrieval.rank)), ("score", .number(retrieval.score))]))
+                            (
+                                name,
+                                .object([
+                                    ("rank", .optional(retrieval.rank, { .integer($0) })),
+                                    ("score", .optional(retrieval.score, JSONText.number)),
+                                ])
+                            )
                         })
                 ))
         }

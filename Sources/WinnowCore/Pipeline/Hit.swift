@@ -7,7 +7,7 @@ public struct Hit: Sendable, Hashable, Identifiable {
     public var finalRank: Int
     /// The first stage's final score; nil when candidates came without scores.
     public var retrievalScore: Double?
-    /// Rank and score in each list that the first stage fused; empty when there was one list.
+    /// What each retriever of a fused first stage says; empty when there was one list.
     public var retrievals: [String: Candidate.Retrieval]
     /// What the second stage says; nil when there was none or it did not score this candidate.
     public var pairScore: PairScore?

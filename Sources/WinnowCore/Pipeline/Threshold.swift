@@ -17,15 +17,12 @@ extension Ranking.Threshold {
     ///   ``SearchError/thresholdOutOfRange(_:)`` for NaN, infinities and probabilities outside 0…1.
     public init(parsing text: String) throws {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        // Swift's own parsers also take hexadecimal numbers, which nobody means here.
-        guard parts.count == 2, !parts[1].utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "x") }) else {
-            throw SearchError.thresholdSpelling(text)
-        }
+        guard parts.count == 2 else { throw SearchError.thresholdSpelling(text) }
         let threshold: Self? =
             switch parts[0] {
-            case "logit": Float(parts[1]).map { .logit($0) }
-            case "score": Float(parts[1]).map { .score($0) }
-            case "probability": Double(parts[1]).map { .probability($0) }
+            case "logit": PlainNumber.parse(parts[1]).map { .logit($0) }
+            case "score": PlainNumber.parse(parts[1]).map { .score($0) }
+            case "probability": PlainNumber.parse(parts[1]).map { .probability($0) }
             default: nil
             }
         guard let threshold else { throw SearchError.thresholdSpelling(text) }
@@ -72,14 +69,9 @@ extension Ranking.Threshold: CustomStringConvertible {
     /// As ``init(parsing:)`` reads it.
     public var description: String {
         switch self {
-        case .logit(let least): "logit:" + Self.shortest(least)
-        case .score(let least): "score:" + Self.shortest(least)
-        case .probability(let least): "probability:" + Self.shortest(least)
+        case .logit(let least): "logit:" + PlainNumber.text(least)
+        case .score(let least): "score:" + PlainNumber.text(least)
+        case .probability(let least): "probability:" + PlainNumber.text(least)
         }
-    }
-
-    private static func shortest(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
-        let text = String(value)
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 }

@@ -104,8 +104,8 @@ extension Candidate.Retrieval: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         self.init(
-            rank: try container.decode(Int.self, forKey: .rank),
-            score: try container.decode(Double.self, forKey: .score))
+            rank: try container.decode(Int?.self, forKey: .rank),
+            score: try container.decode(Double?.self, forKey: .score))
     }
 
     public func encode(to encoder: any Encoder) throws {

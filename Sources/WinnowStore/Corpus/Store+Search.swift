@@ -149,10 +149,3 @@ public struct StoreRetriever: Retriever {
         return RankedList(try await store.search(vectors[0], limit: limit, filter: filter))
     }
 }
-
-/// The order of equal scores: by id as Swift compares strings, and by bytes where Swift finds two spellings equal.
-enum PassageOrder {
-    static func precedes(_ left: String, _ right: String) -> Bool {
-        left == right ? left.utf8.lexicographicallyPrecedes(right.utf8) : left < right
-    }
-}
