@@ -25,6 +25,12 @@ let package = Package(
                 "CReadLoop", .product(name: "Winnow", package: "winnow"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .executableTarget(
+            name: "lexical-benchmark",
+            dependencies: [
+                .product(name: "Winnow", package: "winnow"), .product(name: "WinnowIngest", package: "winnow"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

@@ -53,6 +53,14 @@ public enum StoreError: Error, Sendable, Hashable {
     case busy(path: String, detail: String)
     /// SQLite failed otherwise.
     case failed(path: String, detail: String)
+    /// A parameter of BM25 out of its range.
+    case bm25Parameter(name: String, value: Double, range: String)
+    /// The store has no lexical index that this build can search: it was written by another version, and a writer makes one.
+    case noLexicalIndex(path: String)
+    /// More postings than a segment can hold.
+    case lexicalIndexTooLarge
+    /// Where a copy was to be made there is a file.
+    case backupExists(path: String)
     /// Metadata that a store cannot keep.
     case metadata(documentID: String, reason: String)
     /// A writer's methods were called out of their order.
@@ -74,6 +82,15 @@ extension StoreError: CustomStringConvertible {
                 + "rename one of the documents"
         case .notPositive(let limit):
             "the limit of a search is \(limit): it must be at least 1"
+        case .bm25Parameter(let name, let value, let range):
+            "BM25's \(name) is \(value): it must be \(range)"
+        case .noLexicalIndex(let path):
+            "the store \(quoted(path)) has no lexical index that this build can search, because another version of Winnow "
+                + "wrote it: run 'winnow store compact' on it once, which makes one, or use --retriever dense"
+        case .lexicalIndexTooLarge:
+            "the lexical index has more postings than one segment can hold (512 GB): split the documents over several stores"
+        case .backupExists(let path):
+            "there is a file at \(quoted(path)) already: give the copy another name, or move that file away"
         case .metadata(let documentID, let reason):
             "the metadata of document \(quoted(documentID)) cannot be stored: \(line(reason))"
         case .outOfOrder(let what):

@@ -292,6 +292,17 @@ static void layer_norm_bf16(const float *input, size_t input_stride, const float
     round_rows_bf16(output, output_stride, rows, columns, rounded, rounded_stride);
 }
 
+static void add_scaled_u16(float *sums, const uint16_t *values, size_t count, float weight) {
+    for (size_t i = 0; i < count; i++) sums[i] += weight * (float)values[i];
+}
+
+static size_t places_at_least(const float *sums, size_t count, float least, uint16_t *places) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        if (sums[i] >= least) places[found++] = (uint16_t)i;
+    return found;
+}
+
 const winnow_kernels winnow_kernels_scalar = {
     .name = "scalar",
     .linear_f32 = linear_f32,
@@ -304,6 +315,8 @@ const winnow_kernels winnow_kernels_scalar = {
     .dot_i8i16 = dot_i8i16,
     .dot_rows_i8i16 = dot_rows_i8i16,
     .upper_bounds_f64 = upper_bounds_f64,
+    .add_scaled_u16 = add_scaled_u16,
+    .places_at_least = places_at_least,
     .i8_group = 4,
     .linear_i8 = linear_i8,
     .attention_i8 = attention_i8,

@@ -198,6 +198,11 @@ typedef struct {
     /// the same bits from every variant. Returns the highest, −infinity without rows; what is NaN is never the highest.
     double (*upper_bounds_f64)(const float *scales, const float *errors, const int32_t *products, size_t row_count,
                                double step, double factor, double offset, double *bounds);
+    /// sums[i] += weight · values[i], each rounded by itself: the same bits from every variant.
+    void (*add_scaled_u16)(float *sums, const uint16_t *values, size_t count, float weight);
+    /// Writes the places whose sum is at least `least`, ascending, and returns how many there are. `places` has room for
+    /// `count`, which is at most 65,536.
+    size_t (*places_at_least)(const float *sums, size_t count, float least, uint16_t *places);
     /// Neighbouring inputs that an int8 panel keeps together: what winnow_pack_linear_i8 is told.
     size_t i8_group;
     /// Whether an instruction of its own sums products of bytes (VNNI): then int8 is the fastest arithmetic.
@@ -264,6 +269,25 @@ const char *winnow_kernels_refused_request(void);
 
 /// What the processor offers, such as "avx2 fma avx512f avx512vnni"; a constant string.
 const char *winnow_processor_features(void);
+
+// MARK: - Postings
+
+/// Bytes of `count` values of `width` bits.
+static inline size_t winnow_packed_bits_count(size_t count, unsigned width) { return (count * width + 7) / 8; }
+
+/// Unpacks `count` values of `width` bits (0 to 32), the lowest bit of the first byte first. Reads the
+/// winnow_packed_bits_count bytes and up to 7 behind them, which must be readable.
+void winnow_unpack_bits(const uint8_t *bytes, unsigned width, size_t count, uint32_t *values);
+
+/// The inverse; writes winnow_packed_bits_count bytes. Values fit in `width` bits.
+void winnow_pack_bits(const uint32_t *values, unsigned width, size_t count, uint8_t *bytes);
+
+/// sums[places[i]] += weight · values[i], rounded as `add_scaled_u16` of the variants does.
+void winnow_add_scaled_at(float *sums, const uint16_t *places, const uint16_t *values, size_t count, float weight);
+
+/// A value that at least `wanted` of the sums reach and not many more do: the lower end of the bucket, some 3 % wide, that the
+/// `wanted`-th largest falls into. 0 when fewer are above 0. No sum is negative or NaN; `count` is at most 65,535.
+float winnow_reached_by(const float *sums, size_t count, size_t wanted);
 
 // MARK: - Memory
 

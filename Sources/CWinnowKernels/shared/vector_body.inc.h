@@ -336,6 +336,30 @@ static uint64_t NAME(roof_f32)(uint64_t rounds) {
     return rounds * NAME(roof_chains) * WIDTH * 2;
 }
 
+typedef uint16_t NAME(halves) __attribute__((ext_vector_type(WIDTH), aligned(2)));
+
+static void NAME(add_scaled_u16)(float *sums, const uint16_t *values, size_t count, float weight) {
+    size_t i = 0;
+    for (; i + WIDTH <= count; i += WIDTH) {
+        vi wide = __builtin_convertvector(*(const NAME(halves) *)(values + i), vi);
+        store(sums + i, load(sums + i) + splat(weight) * __builtin_convertvector(wide, vf));
+    }
+    for (; i < count; i++) sums[i] += weight * (float)values[i];
+}
+
+static size_t NAME(places_at_least)(const float *sums, size_t count, float least, uint16_t *places) {
+    size_t found = 0, i = 0;
+    for (; i + WIDTH <= count; i += WIDTH) {
+        vi reached = load(sums + i) >= splat(least);
+        if (__builtin_reduce_or(reached) == 0) continue;
+        for (size_t lane = 0; lane < WIDTH; lane++)
+            if (sums[i + lane] >= least) places[found++] = (uint16_t)(i + lane);
+    }
+    for (; i < count; i++)
+        if (sums[i] >= least) places[found++] = (uint16_t)i;
+    return found;
+}
+
 const winnow_kernels NAME(kernels) = {
     .name = VARIANT,
     .linear_f32 = NAME(linear_f32),
@@ -348,6 +372,8 @@ const winnow_kernels NAME(kernels) = {
     .dot_i8i16 = NAME(dot_i8i16),
     .dot_rows_i8i16 = NAME(dot_rows_i8i16),
     .upper_bounds_f64 = NAME(upper_bounds_f64),
+    .add_scaled_u16 = NAME(add_scaled_u16),
+    .places_at_least = NAME(places_at_least),
     .i8_group = I8_GROUP,
     .linear_i8 = NAME(linear_i8),
     .quantize_rows = NAME(quantize_rows),

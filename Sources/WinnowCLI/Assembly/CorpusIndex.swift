@@ -52,24 +52,33 @@ struct CorpusPassages {
     }
 }
 
-/// A corpus that was read, cut and embedded in memory.
-struct CorpusIndex {
-    var index: ExactVectorIndex
-    var documentCount: Int
-    var skipped: [SkippedRecord]
-    /// `read`, `chunk`, `embed`.
+/// Passages in memory, in the indexes that a first stage needs.
+struct MemoryIndex {
+    /// nil where no first stage compares vectors.
+    var dense: ExactVectorIndex?
+    var lexical: LexicalIndex
+    /// `embed` where vectors were made, `terms`.
     var stages: [Trace.Stage]
 
+    /// - Parameter embedder: nil: no vectors are made.
     static func make(
-        of paths: [String], embedder: any Embedder, budget: PassageBudget, chunker: some Chunker = SentenceChunker()
-    ) async throws -> CorpusIndex {
-        try await make(of: try CorpusPassages.make(of: paths, budget: budget, chunker: chunker), embedder: embedder)
-    }
-
-    static func make(of corpus: CorpusPassages, embedder: any Embedder) async throws -> CorpusIndex {
+        of corpus: CorpusPassages, embedder: (any Embedder)?, analysis: LexicalAnalysis?
+    ) async throws -> MemoryIndex {
         let clock = ContinuousClock()
         let start = clock.now
-        let passages = corpus.passages
+        let lexical = LexicalIndex(corpus.passages, analysis: analysis ?? LexicalAnalysis())
+        let terms = Trace.Stage(
+            name: "terms", duration: clock.now - start, counts: ["passages": corpus.passages.count])
+        guard let embedder else { return MemoryIndex(dense: nil, lexical: lexical, stages: [terms]) }
+        let (dense, embedding) = try await embed(corpus.passages, embedder)
+        return MemoryIndex(dense: dense, lexical: lexical, stages: [terms, embedding])
+    }
+
+    private static func embed(
+        _ passages: [Passage], _ embedder: any Embedder
+    ) async throws -> (ExactVectorIndex, Trace.Stage) {
+        let clock = ContinuousClock()
+        let start = clock.now
         var index = ExactVectorIndex(dimension: embedder.dimension)
         var progress = Progress("Embedding", total: passages.count, unit: "passage")
         defer { progress.finish() }
@@ -82,8 +91,6 @@ struct CorpusIndex {
         }
         let embedding = Trace.Stage(
             name: "embed", duration: clock.now - start, counts: ["passages": passages.count])
-        return CorpusIndex(
-            index: index, documentCount: corpus.documentCount, skipped: corpus.skipped,
-            stages: corpus.stages + [embedding])
+        return (index, embedding)
     }
 }

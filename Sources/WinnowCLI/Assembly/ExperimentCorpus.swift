@@ -19,7 +19,7 @@ struct ExperimentCorpus {
 
     private enum Kind {
         case store(Store)
-        case memory(ExactVectorIndex?)
+        case memory(MemoryIndex)
     }
 
     static func open(
@@ -31,6 +31,11 @@ struct ExperimentCorpus {
                 throw ValidationError(
                     "--chunking cuts documents that are read now, and a store's were cut by winnow index: drop one of the two"
                 )
+            }
+            guard stages.analysis.stem == nil, stages.analysis.words == nil else {
+                throw ValidationError(
+                    "--stem and --words are for documents that are read now; a store's terms were made by winnow index: give "
+                        + "them to that, or leave them out here")
             }
             let store = try Store.open(path)
             let info = try await store.info()
@@ -63,8 +68,9 @@ struct ExperimentCorpus {
             guard case .nothingToRead = error, options.documents.isEmpty else { throw error }
             throw NoCorpus(reason: error)
         }
-        let index =
-            stages.firstStage.isRun ? nil : try await CorpusIndex.make(of: corpus, embedder: embedder.embedder).index
+        let index = try await MemoryIndex.make(
+            of: corpus, embedder: stages.firstStage.needsVectors ? embedder.embedder : nil,
+            analysis: stages.analysis.analysis(over: nil))
         var byDocument: [ExactText: [Passage]] = [:]
         var byPassage: [ExactText: Passage] = [:]
         for passage in corpus.passages {
@@ -98,12 +104,12 @@ struct ExperimentCorpus {
     }
 
     /// - Throws: when the store was filled by another model.
-    func retriever(_ embedder: LoadedEmbedder) throws -> any Retriever {
+    func retriever(_ stages: StageOptions, _ embedder: LoadedEmbedder) throws -> any Retriever {
         switch kind {
-        case .store(let store): try store.retriever(embedder.embedder)
+        case .store(let store):
+            try stages.retrieval.retriever(stages.firstStage.retrieverKind, over: store, embedder)
         case .memory(let index):
-            try DenseRetriever(
-                embedder: embedder.embedder, index: index ?? ExactVectorIndex(dimension: embedder.embedder.dimension))
+            try stages.retrieval.retriever(stages.firstStage.retrieverKind, over: index, embedder)
         }
     }
 

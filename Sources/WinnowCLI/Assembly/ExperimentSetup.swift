@@ -138,8 +138,8 @@ struct ExperimentSetup {
         }
         let source: any CandidateSource
         switch stages.firstStage {
-        case .dense: source = RetrieverSource(try corpus.retriever(embedder))
-        case .judged: source = RetrieverSource(try corpus.retriever(embedder), judgedIn: qrels)
+        case .retriever: source = RetrieverSource(try corpus.retriever(stages, embedder))
+        case .judged: source = RetrieverSource(try corpus.retriever(stages, embedder), judgedIn: qrels)
         case .run(let path):
             let (run, notes) = try await reading.read(path, name: nil)
             warnings += notes
@@ -159,7 +159,7 @@ struct ExperimentSetup {
             firstStage: stages.firstStage,
             initialKUnit: stages.firstStage.isRun && options.level == .document ? .documents : .passages,
             systems: systems,
-            embedder: stages.firstStage.isRun ? nil : Trace.Model(try embedder.embedder.identity),
+            embedder: !stages.firstStage.needsVectors ? nil : Trace.Model(try embedder.embedder.identity),
             rerankers: try rerankers.map { try $0.loaded.reranker.identity }, warnings: warnings)
     }
 

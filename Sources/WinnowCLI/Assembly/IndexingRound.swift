@@ -8,6 +8,8 @@ import WinnowStore
 struct IndexingRound {
     let indexer: Indexer
     let profile: StoreProfile
+    /// nil: as the store has it.
+    let lexical: LexicalAnalysis?
     let store: String
     let waiting: WaitOptions
 
@@ -33,7 +35,7 @@ struct IndexingRound {
             },
             { note in StandardStreams.note("note: \(note)") })
         let writer = try await StoreWriter.open(
-            store, profile: profile, waiting: waiting.duration, onWait: waiting.say)
+            store, profile: profile, lexical: lexical, waiting: waiting.duration, onWait: waiting.say)
         let (report, deleted, info): (IndexReport, Int, StoreInfo)
         do {
             let progress = IndexProgress(total: documents.totalBytes, done: { documents.progress.bytesRead })

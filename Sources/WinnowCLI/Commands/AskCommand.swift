@@ -32,6 +32,14 @@ struct AskCommand: AsyncParsableCommand {
 
     @OptionGroup var store: StoreOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "How the first stage finds passages: dense (the bi-encoder), bm25, or hybrid (both, fused).",
+            valueName: "dense|bm25|hybrid"))
+    var retriever = RetrieverKind.standard
+
+    @OptionGroup var retrieval: RetrievalOptions
+
     @Option(help: ArgumentHelp("Candidates of the first stage.", valueName: "count"))
     var initialK = 20
 
@@ -99,7 +107,7 @@ struct AskCommand: AsyncParsableCommand {
         let log = try log.map { try TraceLog($0) }
         let store = try Store.open(store.path)
         let embedder = try Models.embedder(embeddingModel, engine: engine)
-        let retriever = try store.retriever(embedder.embedder)
+        let retriever = try retrieval.retriever(self.retriever, over: store, embedder)
         let reranker =
             skipsReranking
             ? nil

@@ -77,12 +77,17 @@ extension QueryObservation.Level: ExpressibleByArgument {}
 /// The stages of eval, sweep and calibrate.
 struct StageOptions: ParsableArguments {
     @Option(
+        name: [.customLong("retriever"), .customLong("first-stage")],
         help: ArgumentHelp(
-            "Where candidates come from: dense (the bi-encoder), judged (the documents that were judged for a query, in the "
-                + "bi-encoder's order: a reranking set), or run:FILE (a TREC run of another system).",
-            valueName: "dense|judged|run:file"),
+            "Where candidates come from: dense (the bi-encoder), bm25, hybrid (both, fused), judged (the documents that were "
+                + "judged for a query, in the bi-encoder's order: a reranking set), or run:FILE (a TREC run of another "
+                + "system).",
+            valueName: "dense|bm25|hybrid|judged|run:file"),
         transform: FirstStage.init(parsing:))
-    var firstStage: FirstStage = .dense
+    var firstStage: FirstStage = .retriever(.standard)
+
+    @OptionGroup var retrieval: RetrievalOptions
+    @OptionGroup var analysis: AnalysisOptions
 
     @Option(help: ArgumentHelp("Cross-encoder folder. (default: the built-in one)", valueName: "path"))
     var model: String?
@@ -116,40 +121,60 @@ struct SystemOptions: ParsableArguments {
 
 /// The first stage of an experiment.
 enum FirstStage: Sendable {
-    case dense
+    case retriever(RetrieverKind)
     case judged
     case run(path: String)
 
     init(parsing text: String) throws {
+        if let kind = RetrieverKind(rawValue: text) {
+            self = .retriever(kind)
+            return
+        }
         switch text {
-        case "dense": self = .dense
         case "judged": self = .judged
         case _ where text.hasPrefix("run:") && text.utf8.count > 4: self = .run(path: String(text.dropFirst(4)))
         default:
-            throw ValidationError("'\(text)' is no first stage: give dense, judged or run:FILE")
+            throw ValidationError("'\(text)' is no first stage: give dense, bm25, hybrid, judged or run:FILE")
         }
     }
 
     /// As a saved evaluation tells it.
     var kind: GateSide.FirstStage {
         switch self {
-        case .dense: .dense
+        case .retriever(.dense): .dense
+        case .retriever(.bm25): .bm25
+        case .retriever(.hybrid): .hybrid
         case .judged: .judged
         case .run: .run
         }
     }
 
+    /// Whether vectors are compared.
+    var needsVectors: Bool {
+        switch self {
+        case .retriever(let kind): kind.needsEmbedder
+        case .judged: true
+        case .run: false
+        }
+    }
+
+    /// What the first stage ranks with, where it is not a run that was read.
+    var retrieverKind: RetrieverKind {
+        if case .retriever(let kind) = self { kind } else { .dense }
+    }
+
     /// As tables and files name it.
     var name: String {
         switch self {
-        case .dense: return "dense"
+        case .retriever(let kind): return kind.rawValue
         case .judged: return "judged"
         case .run(let path):
             let file = path.split(separator: "/").last.map(String.init) ?? path
             let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
             let name = String(stem.unicodeScalars.map { FurtherSystem.isPlain($0) ? Character($0) : "_" })
-            // The first stage reranked has this name.
-            return name.isEmpty ? "run" : name == FurtherSystem.reranked ? "first-" + name : name
+            // The first stage reranked has this name, and first stages of our own have theirs.
+            let isTaken = name == FurtherSystem.reranked || GateSide.FirstStage(rawValue: name) != nil
+            return name.isEmpty ? "run" : isTaken ? "first-" + name : name
         }
     }
 }

@@ -44,6 +44,7 @@ struct IndexCommand: AsyncParsableCommand {
     var prune = false
 
     @OptionGroup var chunking: ChunkingOptions
+    @OptionGroup var analysis: AnalysisOptions
 
     @Option(
         help: ArgumentHelp(
@@ -116,8 +117,13 @@ struct IndexCommand: AsyncParsableCommand {
         let indexer = Indexer(
             embedder: embedder.embedder, chunker: try chunking.chunker(for: store.path),
             budget: try Models.passageBudget([embedder.limit, pair.limit]), tokenizer: pair.tokenizer)
+        let stored = (try? Store.open(store.path))?.lexicalAnalysis
+        let analysis = analysis.analysis(over: stored)
+        if let stored, let analysis, stored != analysis {
+            StandardStreams.note("note: the lexical index is made again, with \(analysis.identity)")
+        }
         return IndexingRound(
-            indexer: indexer, profile: try indexer.profile(), store: store.path, waiting: waiting)
+            indexer: indexer, profile: try indexer.profile(), lexical: analysis, store: store.path, waiting: waiting)
     }
 
     /// All that is there.

@@ -38,6 +38,15 @@ struct SearchCommand: AsyncParsableCommand {
         help: ArgumentHelp("Folders and files to search instead; more than one may follow.", valueName: "path"))
     var documents: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "How the first stage finds passages: dense (the bi-encoder), bm25, or hybrid (both, fused).",
+            valueName: "dense|bm25|hybrid"))
+    var retriever = RetrieverKind.standard
+
+    @OptionGroup var retrieval: RetrievalOptions
+    @OptionGroup var analysis: AnalysisOptions
+
     @Option(help: ArgumentHelp("Candidates of the first stage.", valueName: "count"))
     var initialK = 20
 
@@ -80,7 +89,13 @@ struct SearchCommand: AsyncParsableCommand {
                     ? "give what to search: --documents with folders and files, or --store with a store"
                     : "--store and --documents are two things to search: give one of them")
         }
-        if let store { try StorePath.check(store) }
+        if let store {
+            try StorePath.check(store)
+            guard analysis.stem == nil, analysis.words == nil else {
+                throw ValidationError(
+                    "--stem and --words are for --documents; a store's terms were made by winnow index: give them to that")
+            }
+        }
     }
 
     func run() async throws {
@@ -108,7 +123,8 @@ struct SearchCommand: AsyncParsableCommand {
         }
 
         if let opened {
-            let result = try await search(query, in: try opened.retriever(embedder.embedder), reranker, kept)
+            let result = try await search(
+                query, in: try retrieval.retriever(retriever, over: opened, embedder), reranker, kept)
             try output.print(
                 result, stages: [loading], total: clock.now - start, showsFirstStage: true, queryCut: queryCut,
                 summary: NumberText.plural(result.candidates.count, "candidate"))
@@ -116,16 +132,18 @@ struct SearchCommand: AsyncParsableCommand {
         }
 
         let budget = try Models.passageBudget([embedder.limit] + (reranker.map { [$0.limit] } ?? []))
-        let corpus = try await CorpusIndex.make(of: documents, embedder: embedder.embedder, budget: budget)
+        let corpus = try CorpusPassages.make(of: documents, budget: budget)
+        let index = try await MemoryIndex.make(
+            of: corpus, embedder: retriever.needsEmbedder ? embedder.embedder : nil, analysis: analysis.analysis(over: nil))
         for record in corpus.skipped { StandardStreams.note("left out: \(record)") }
 
         let result = try await search(
-            query, in: try DenseRetriever(embedder: embedder.embedder, index: corpus.index), reranker, kept)
+            query, in: try retrieval.retriever(retriever, over: index, embedder), reranker, kept)
         try output.print(
-            result, stages: [loading] + corpus.stages, total: clock.now - start, showsFirstStage: true,
+            result, stages: [loading] + corpus.stages + index.stages, total: clock.now - start, showsFirstStage: true,
             queryCut: queryCut,
             summary: "\(NumberText.plural(result.candidates.count, "candidate")) of "
-                + "\(NumberText.plural(corpus.index.count, "passage")) in "
+                + "\(NumberText.plural(corpus.passages.count, "passage")) in "
                 + "\(NumberText.plural(corpus.documentCount, "document"))")
         if !corpus.skipped.isEmpty {
             StandardStreams.note(

@@ -5,9 +5,10 @@ import WinnowStore
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Look into a store, delete from it, check it.",
+        abstract: "Look into a store, delete from it, check it, keep it in shape.",
         subcommands: [
             StoreInfoCommand.self, StoreDocumentsCommand.self, StoreDeleteCommand.self, StoreVerifyCommand.self,
+            StoreBackupCommand.self, StoreCompactCommand.self, StoreRebuildVectorsCommand.self,
         ])
 }
 
@@ -57,11 +58,18 @@ struct StoreInfoCommand: AsyncParsableCommand {
             ["chunking", .init(info.profile.chunking)],
             ["passages at most", .init(info.profile.budget.isEmpty ? "any length" : info.profile.budget)],
             ["tokens stored", .init(info.profile.tokenizer == nil ? "no" : "yes")],
+            ["lexical index", .init(lexical(info.lexical))],
             ["revision", .init(NumberText.grouped(Int(info.revision)))],
             ["schema", .init("\(info.schemaVersion)")],
             ["size", .init("\(NumberText.bytes(info.fileBytes)), scan cache \(NumberText.bytes(info.cacheBytes))")],
         ]
         return table.text(Terminal.of(1), showsHeader: false)
+    }
+
+    private static func lexical(_ lexical: LexicalInfo?) -> String {
+        guard let lexical else { return "none that this build can search: run winnow store compact" }
+        return "\(lexical.analysis.identity); \(NumberText.grouped(lexical.tokens)) terms in "
+            + "\(NumberText.plural(lexical.segments, "segment")), \(NumberText.bytes(lexical.bytes))"
     }
 
     private static func json(_ info: StoreInfo, _ path: String) -> JSONText {
@@ -88,6 +96,17 @@ struct StoreInfoCommand: AsyncParsableCommand {
             ("schemaVersion", .integer(info.schemaVersion)),
             ("fileBytes", .integer(info.fileBytes)),
             ("cacheBytes", .integer(info.cacheBytes)),
+            (
+                "lexical",
+                .optional(info.lexical) { lexical in
+                    .object([
+                        ("analysis", .string(lexical.analysis.identity)),
+                        ("words", .string(lexical.analysis.words.rawValue)),
+                        ("stem", .string(lexical.analysis.stemming.rawValue)), ("segments", .integer(lexical.segments)),
+                        ("tokens", .integer(lexical.tokens)), ("bytes", .integer(lexical.bytes)),
+                    ])
+                }
+            ),
         ])
     }
 }

@@ -38,6 +38,9 @@ public struct GateSide: Sendable, Hashable {
     /// The kind of first stage. Of a run any file will do: it may be what is changed and compared.
     public enum FirstStage: String, Sendable, Hashable, CaseIterable {
         case dense
+        case bm25
+        /// Dense and BM25, fused.
+        case hybrid
         /// The judged documents themselves are the candidates.
         case judged
         case run
@@ -46,18 +49,24 @@ public struct GateSide: Sendable, Hashable {
 
         /// - Parameters:
         ///   - name: as ``EvaluationReport/Settings/firstStage`` has it, where a run goes by its file's name.
-        ///   - hasEmbedder: whether an embedder took part; it does in dense and judged first stages.
+        ///   - hasEmbedder: whether an embedder took part; it does in dense, hybrid and judged first stages.
         init(name: String, hasEmbedder: Bool) {
-            self =
-                name == Self.logged.rawValue
-                ? .logged : !hasEmbedder ? .run : name == Self.judged.rawValue ? .judged : .dense
+            switch Self(rawValue: name) {
+            case .logged?: self = .logged
+            case .bm25? where !hasEmbedder: self = .bm25
+            case .judged? where hasEmbedder: self = .judged
+            case .hybrid? where hasEmbedder: self = .hybrid
+            default: self = hasEmbedder ? .dense : .run
+            }
         }
 
         var inWords: String {
             switch self {
-            case .dense: "a dense first stage (--first-stage dense)"
-            case .judged: "the judged documents as candidates (--first-stage judged)"
-            case .run: "a run as first stage (--first-stage run:FILE)"
+            case .dense: "a dense first stage (--retriever dense)"
+            case .bm25: "BM25 as first stage (--retriever bm25)"
+            case .hybrid: "a hybrid first stage (--retriever hybrid)"
+            case .judged: "the judged documents as candidates (--retriever judged)"
+            case .run: "a run as first stage (--retriever run:FILE)"
             case .logged: "logged questions (--from-log)"
             }
         }

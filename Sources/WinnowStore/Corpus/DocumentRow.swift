@@ -64,6 +64,12 @@ struct DocumentRow {
         indexedAt = Timestamp.now()
     }
 
+    /// Of its passages.
+    var rows: ClosedRange<Int64>? {
+        guard let firstRow, passageCount > 0 else { return nil }
+        return firstRow...firstRow + Int64(passageCount) - 1
+    }
+
     /// By bytes, as SQLite compares: to Swift two spellings of one accent are equal.
     func isNamed(_ id: String) -> Bool { self.id.utf8.elementsEqual(id.utf8) }
 

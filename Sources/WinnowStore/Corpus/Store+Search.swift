@@ -19,36 +19,50 @@ extension Store {
             throw StoreError.dimension(expected: profile.dimension, found: vector.count)
         }
         let query = try ExactVectorIndex.normalised(vector, of: "the query")
+        return try await nearest(to: query, limit: limit, filter: filter) { rows, settings, database in
+            try Self.candidates(rows, limit: limit, settings, database)
+        }
+    }
+
+    /// - Parameters:
+    ///   - query: normalised.
+    ///   - found: gets the rows nearest to it, best first, with all that tie with the last, in the snapshot that they were
+    ///     found in.
+    func nearest<Result: Sendable>(
+        to query: [Float], limit: Int, filter: (any PassageFilter)?,
+        _ found: @escaping @Sendable ([RankedRow], StoreSettings, Database) throws -> Result
+    ) async throws -> Result {
         let cache = scanCache.current()
-        if let found = try await search(query, limit: limit, filter: filter, cache: cache) { return found }
+        if let result = try await search(query, limit: limit, filter: filter, cache: cache, found) { return result }
         // A writer has begun the cache anew since it was mapped; without it every vector is read.
         let again = scanCache.current()
-        if again !== cache, let found = try await search(query, limit: limit, filter: filter, cache: again) {
-            return found
+        if again !== cache,
+            let result = try await search(query, limit: limit, filter: filter, cache: again, found)
+        {
+            return result
         }
-        return try await search(query, limit: limit, filter: filter, cache: nil) ?? []
+        guard let result = try await search(query, limit: limit, filter: filter, cache: nil, found) else {
+            throw StoreError.failed(path: path, detail: "a search without the scan cache was refused")
+        }
+        return result
     }
 
     /// - Returns: nil when the cache is not this snapshot's.
-    private func search(
-        _ query: [Float], limit: Int, filter: (any PassageFilter)?, cache: ScanCache?
-    ) async throws -> [Candidate]? {
+    private func search<Result: Sendable>(
+        _ query: [Float], limit: Int, filter: (any PassageFilter)?, cache: ScanCache?,
+        _ found: @escaping @Sendable ([RankedRow], StoreSettings, Database) throws -> Result
+    ) async throws -> Result? {
         let scanCache = scanCache
+        let (profile, location) = (profile, location)
         let scan = try await DenseScan(query, dimension: profile.dimension, cache: cache)
         return try await read { database in
             let settings = try StoreSettings(database)
+            // The query's vector is of the model that the store had when it was opened.
+            try settings.profile.checkModel(
+                profile.embedder, profile.embedderFingerprint, dimension: profile.dimension, location)
             let visible = try scanCache.visible(settings, database)
             if let cache, try !ScanCacheUse(settings, visible: visible, database).admits(cache) { return nil }
-            var search = try scan.search(
-                limit: limit,
-                admits: filter.map { filter in
-                    { row in
-                        guard let passage = try PassageRow.fetch(database, row: row)?.passage else {
-                            throw DamagedRow("the vector of row \(row) has no passage")
-                        }
-                        return filter.admits(passage)
-                    }
-                })
+            var search = try scan.search(limit: limit, admits: filter.map { Self.admission($0, database) })
             let added = try Self.addRows(after: cache?.lastRow ?? 0, to: &search, settings, database)
             if cache == nil, added != settings.counts.vectors {
                 throw DamagedRow("the store counts \(settings.counts.vectors) vectors and has \(added)")
@@ -56,8 +70,17 @@ extension Store {
             try search.addCached(visible) { rows in
                 try VectorRow.read(database, rows: rows, dimension: settings.profile.dimension)
             }
-            return try Self.candidates(
-                search.best(), limit: limit, tokenizer: settings.profile.tokenizer, database)
+            return try found(search.best().map { RankedRow(row: $0.row, score: Double($0.score)) }, settings, database)
+        }
+    }
+
+    /// Asks a filter for rows.
+    static func admission(_ filter: any PassageFilter, _ database: Database) -> (Int64) throws -> Bool {
+        { row in
+            guard let passage = try PassageRow.fetch(database, row: row)?.passage else {
+                throw DamagedRow("row \(row) was found and has no passage")
+            }
+            return filter.admits(passage)
         }
     }
 
@@ -88,8 +111,8 @@ extension Store {
 
     /// Reads the first `limit` of rows that come best first with all that tie with the last, equal scores in the order of
     /// their passages' ids.
-    private static func candidates(
-        _ rows: [ScoredRow], limit: Int, tokenizer: Fingerprint?, _ database: Database
+    static func candidates(
+        _ rows: [RankedRow], limit: Int, _ settings: StoreSettings, _ database: Database
     ) throws -> [Candidate] {
         var rows = rows
         if rows.count > limit {
@@ -101,22 +124,29 @@ extension Store {
                 .sorted { PassageOrder.precedes($0.id, $1.id) }
             rows = Array(certain) + tied.prefix(limit - certain.count).map(\.row)
         }
-        let read = try rows.map { scored -> (row: PassageRow, score: Float) in
-            guard let row = try PassageRow.fetch(database, row: scored.row) else {
-                throw DamagedRow("the vector of row \(scored.row) has no passage")
-            }
-            return (row, scored.score)
+        return try rows.map { try candidate($0, settings, database) }.sorted {
+            $0.retrievalScore == $1.retrievalScore
+                ? PassageOrder.precedes($0.passage.id, $1.passage.id)
+                : ($0.retrievalScore ?? 0) > ($1.retrievalScore ?? 0)
+        }.enumerated().map { place, candidate in
+            var candidate = candidate
+            candidate.rank = place + 1
+            return candidate
         }
-        let ordered = read.sorted {
-            $0.score == $1.score
-                ? PassageOrder.precedes($0.row.passage.id, $1.row.passage.id) : $0.score > $1.score
+    }
+
+    /// A row's passage, of rank 0.
+    private static func candidate(
+        _ ranked: RankedRow, _ settings: StoreSettings, _ database: Database
+    ) throws -> Candidate {
+        guard let row = try PassageRow.fetch(database, row: ranked.row) else {
+            throw DamagedRow("row \(ranked.row) was found and has no passage")
         }
-        return ordered.enumerated().map { place, entry in
-            var tokens: TokenizedPassage?
-            if let ids = entry.row.tokens, let tokenizer { tokens = TokenizedPassage(ids: ids, tokenizer: tokenizer) }
-            return Candidate(
-                passage: entry.row.passage, rank: place + 1, retrievalScore: Double(entry.score), tokens: tokens)
+        var tokens: TokenizedPassage?
+        if let ids = row.tokens, let tokenizer = settings.profile.tokenizer {
+            tokens = TokenizedPassage(ids: ids, tokenizer: tokenizer)
         }
+        return Candidate(passage: row.passage, rank: 0, retrievalScore: ranked.score, tokens: tokens)
     }
 
     /// A first stage over this store.
@@ -128,6 +158,12 @@ extension Store {
         try profile.checkModel(identity.name, identity.fingerprint, dimension: embedder.dimension, location)
         return StoreRetriever(store: self, embedder: embedder)
     }
+}
+
+/// A row that a search found, with its score.
+struct RankedRow: Sendable, Hashable {
+    var row: Int64
+    var score: Double
 }
 
 /// Dense retrieval from a store.

@@ -13,6 +13,9 @@ public final class Store: Sendable {
     public let profile: StoreProfile
     let location: StorePath
     package let scanCache: StoreScanCache
+    let lexicon = StoreLexicon()
+    /// How the lexical index made its terms when the store was opened; nil: it has none that this build can search.
+    public let lexicalAnalysis: LexicalAnalysis?
     private let pool: DatabasePool
     /// How the file looked when it was opened, where SQLite was told that it cannot change.
     private let immutableStatus: StorePath.Status?
@@ -41,6 +44,7 @@ public final class Store: Sendable {
         }
         pool = opened.pool
         profile = opened.settings.profile
+        lexicalAnalysis = opened.settings.lexical.isUsable ? opened.settings.lexical.analysis : nil
         scanCache = try StoreScanCache(location, opened.settings)
         immutableStatus = opened.isImmutable ? status : nil
     }
@@ -58,9 +62,15 @@ public final class Store: Sendable {
         }
     }
 
+    /// Runs `body` without a transaction around it.
+    func readOutsideTransaction(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await pool.unsafeRead(body)
+    }
+
     /// Sizes and origin. Costs a few reads, however large the store is.
     public func info() async throws -> StoreInfo {
         let location = location
+        let lexicon = lexicon
         return try await read { database in
             let settings = try StoreSettings(database)
             let files = [location.database, location.journal].compactMap { StorePath.status($0)?.size }
@@ -69,7 +79,8 @@ public final class Store: Sendable {
                 vectors: settings.counts.vectors, profile: settings.profile,
                 schemaVersion: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0, revision: settings.revision,
                 fileBytes: files.reduce(0, +), cacheBytes: StorePath.status(location.scanCache)?.size ?? 0,
-                textBytes: settings.counts.textBytes)
+                textBytes: settings.counts.textBytes,
+                lexical: settings.lexical.isUsable ? try LexicalInfo(settings, lexicon, database) : nil)
         }
     }
 

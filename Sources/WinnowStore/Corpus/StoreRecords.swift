@@ -82,6 +82,18 @@ public struct StoreInfo: Sendable, Hashable {
     public var cacheBytes: Int
     /// UTF-8 bytes of all documents' texts.
     public var textBytes: Int
+    /// nil: the store has none that this build can search.
+    public var lexical: LexicalInfo?
+}
+
+/// What a store says of its lexical index.
+public struct LexicalInfo: Sendable, Hashable {
+    public var analysis: LexicalAnalysis
+    public var segments: Int
+    /// Of all passages, in terms.
+    public var tokens: Int
+    /// Bytes of its postings, dictionary and lengths, without SQLite's own.
+    public var bytes: Int
 }
 
 /// What ``StoreWriter/close()`` could do.

@@ -53,6 +53,25 @@ private final class StoreVerifier {
         openScanCache(settings)
         try collecting { try checkDocuments(settings) }
         try collecting { try checkCounts(settings) }
+        if settings.lexical.isUsable { try collecting { try checkLexicalIndex(settings) } }
+    }
+
+    /// The index must be what the passages that are there make.
+    private func checkLexicalIndex(_ settings: StoreSettings) throws {
+        let snapshot = try StoreLexicon().snapshot(settings, database)
+        for segment in snapshot.segments {
+            try collecting {
+                let merger = SegmentMerger(segments: [segment], visible: snapshot.visible)
+                let held = try merger.merge(snapshot.blocks)
+                let expected = try LexicalRebuild.segment(
+                    of: segment.rows, settings.lexical.analysis ?? LexicalAnalysis(), database)
+                if held != expected {
+                    fault(
+                        "the lexical index is not that of passages \(segment.rows.lowerBound)…\(segment.rows.upperBound): "
+                            + "'winnow store compact' makes it again")
+                }
+            }
+        }
     }
 
     private func fault(_ text: String) {

@@ -22,16 +22,20 @@ extension StoreWriter {
             guard var transaction = state.transaction else { throw StoreError.outOfOrder("put() without begin()") }
             let metadata = try Self.writable(document.id) { try MetadataText.encode(document.metadata) }
             try Self.finishDocument(&transaction, database)
+            try transaction.lexical.flushIfLarge(database)
             state.transaction = transaction
 
+            let former = try DocumentRow.fetch(database, id: document.id)
+            let lexicalBefore = transaction.lexical.mark(removing: former?.rows)
             let before = transaction.settings
             try database.execute(sql: "SAVEPOINT document")
-            _ = try Self.remove(document.id, &transaction, database)
+            if let former { try Self.remove(former, scrub: false, &transaction, database) }
             var row = DocumentRow(document, metadata: metadata)
             try row.insert(database)
             transaction.settings.counts.documents += 1
             transaction.settings.counts.textBytes += document.byteCount
-            transaction.document = OpenDocument(row: row, metadata: document.metadata, before: before)
+            transaction.document = OpenDocument(row: row, metadata: document.metadata, before: before,
+                lexicalBefore: lexicalBefore)
             state.transaction = transaction
         }
     }
@@ -47,7 +51,9 @@ extension StoreWriter {
             }
             do {
                 for passage in passages {
-                    try Self.add(passage, to: &document, transaction.settings.profile, database)
+                    let row = try Self.add(passage, to: &document, transaction.settings.profile, database)
+                    try transaction.lexical.add(
+                        passage.passage.content, row: row, since: document.lexicalBefore, database)
                 }
             } catch let error as StoreError {
                 try Self.undoDocument(&transaction, database)
@@ -97,7 +103,11 @@ extension StoreWriter {
         }
         return try performInTransaction { transaction, database in
             var deleted = 0
-            for id in ids where try Self.remove(id, &transaction, database) { deleted += 1 }
+            for id in ids {
+                guard let document = try DocumentRow.fetch(database, id: id) else { continue }
+                try Self.remove(document, scrub: true, &transaction, database)
+                deleted += 1
+            }
             if deleted > 0 { transaction.settings.scrubRevision = transaction.settings.revision + 1 }
             return deleted
         }
@@ -140,12 +150,14 @@ extension StoreWriter {
         guard let document = transaction.document else { return }
         try database.execute(sql: "ROLLBACK TO document; RELEASE document")
         transaction.settings = document.before
+        transaction.lexical.undo(to: document.lexicalBefore)
         transaction.document = nil
     }
 
+    /// - Returns: the passage's row.
     private static func add(
         _ record: PassageRecord, to document: inout OpenDocument, _ profile: StoreProfile, _ database: Database
-    ) throws {
+    ) throws -> Int64 {
         let passage = record.passage
         guard document.row.isNamed(passage.documentID) else {
             throw StoreError.outOfOrder(
@@ -169,6 +181,7 @@ extension StoreWriter {
             try VectorRow.insert(database, row: row, vector: vector)
             document.row.firstRow = document.row.firstRow ?? row
             document.row.passageCount += 1
+            return row
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
             throw StoreError.duplicatePassage(
                 id: passage.id, firstDocument: try owner(of: passage.id, database) ?? document.row.id,
@@ -186,12 +199,13 @@ extension StoreWriter {
         return try rows.next().map { try Cells($0, "document").text(0) }
     }
 
-    /// - Returns: whether there was such a document.
-    private static func remove(_ id: String, _ transaction: inout Transaction, _ database: Database) throws -> Bool {
-        guard let document = try DocumentRow.fetch(database, id: id) else { return false }
-        if let first = document.firstRow, document.passageCount > 0 {
-            let rows = first...first + Int64(document.passageCount) - 1
+    /// - Parameter scrub: nothing of it is to be left when the writer closes.
+    private static func remove(
+        _ document: DocumentRow, scrub: Bool, _ transaction: inout Transaction, _ database: Database
+    ) throws {
+        if let rows = document.rows {
             try DeletionRow(revision: transaction.settings.revision + 1, rows: rows).insert(database)
+            try transaction.lexical.remove(rows, scrub: scrub, database)
         }
         let statement = try database.cachedStatement(sql: "DELETE FROM document WHERE row = ?")
         try statement.execute(arguments: [document.row])
@@ -199,7 +213,6 @@ extension StoreWriter {
         transaction.settings.counts.passages -= document.passageCount
         transaction.settings.counts.vectors -= document.passageCount
         transaction.settings.counts.textBytes -= document.byteCount
-        return true
     }
 
     private static func writable<Result>(_ documentID: String, _ body: () throws -> Result) throws -> Result {

@@ -30,6 +30,8 @@ public final class StoreWriter: Sendable {
     private let lock: StoreLock
     /// Whether this writer made the file.
     private let isNew: Bool
+    let lexicon = StoreLexicon()
+    private let lexicalUpkeep: LexicalUpkeep
     let state: Mutex<State>
 
     struct State {
@@ -49,6 +51,7 @@ public final class StoreWriter: Sendable {
         /// The document that appended passages belong to.
         var document: OpenDocument?
         var appendedRows = 0
+        var lexical: LexicalBuffer
     }
 
     struct OpenDocument {
@@ -56,6 +59,7 @@ public final class StoreWriter: Sendable {
         var metadata: Metadata
         /// The transaction's settings before it.
         var before: StoreSettings
+        var lexicalBefore: LexicalBuffer.Mark
     }
 
     /// Opens a store for writing, and makes it where there is none.
@@ -63,6 +67,8 @@ public final class StoreWriter: Sendable {
     /// - Parameters:
     ///   - path: of the database file; its folder must exist and be writable.
     ///   - profile: what the store will be filled with. Without one an existing store is opened as it is, to delete from it.
+    ///   - lexical: how the lexical index makes its terms; another choice than the store's makes the index again, from the
+    ///     passages that are there. nil: as the store has it, or the standard for a new one.
     ///   - waiting: how long to wait for another writer to end; nil: not at all.
     ///   - onWait: called once when it has to wait.
     /// - Throws: ``StoreError``: ``StoreError/otherModel(path:stored:storedFingerprint:given:givenFingerprint:)`` and
@@ -70,7 +76,8 @@ public final class StoreWriter: Sendable {
     ///   ``StoreError/otherPassageLimit(path:stored:storedBudget:given:givenBudget:)`` when the profile is not the store's,
     ///   ``StoreError/locked(path:holder:waited:)``, and what can be wrong with the file. `CancellationError` while it waits.
     public static func open(
-        _ path: String, profile: StoreProfile?, waiting: Duration? = nil, onWait: (LockHolder) -> Void = { _ in }
+        _ path: String, profile: StoreProfile?, lexical: LexicalAnalysis? = nil, waiting: Duration? = nil,
+        onWait: (LockHolder) -> Void = { _ in }
     ) async throws -> StoreWriter {
         let path = try StorePath(path)
         try checkBeforeLocking(path, mayCreate: profile != nil)
@@ -86,8 +93,17 @@ public final class StoreWriter: Sendable {
                         + "is the most")
             }
             let queue = try StoreConnection.writer(path, settings: profile.map(StoreSettings.init(new:)))
-            let settings = try queue.inDatabase { try StoreSettings($0) }
+            var settings = try queue.inDatabase { try StoreSettings($0) }
             if let profile { try profile.check(against: settings.profile, path) }
+            let analysis = lexical ?? settings.lexical.analysis ?? LexicalAnalysis()
+            if settings.lexical.analysis != analysis || !settings.lexical.isUsable {
+                do {
+                    settings = try queue.inDatabase { try rebuildLexicalIndex(analysis, settings, $0) }
+                } catch {
+                    throw StoreConnection.translated(
+                        error, path, systemError: queue.inDatabase(StoreConnection.systemError))
+                }
+            }
             try queue.inDatabase { try ScanCacheUpkeep($0, path, settings).removeLeftovers() }
             return StoreWriter(path: path, queue: queue, lock: lock, isNew: !exists, settings: settings)
         }
@@ -119,6 +135,7 @@ public final class StoreWriter: Sendable {
         self.queue = queue
         self.lock = lock
         self.isNew = isNew
+        lexicalUpkeep = LexicalUpkeep(path)
         state = Mutex(State(settings: settings))
     }
 
@@ -158,8 +175,28 @@ public final class StoreWriter: Sendable {
         try perform { state, database in
             guard state.transaction == nil else { throw StoreError.outOfOrder("begin() inside a transaction") }
             try database.beginTransaction(.immediate)
-            state.transaction = Transaction(settings: state.settings)
+            state.transaction = newTransaction(state)
         }
+    }
+
+    private func newTransaction(_ state: State) -> Transaction {
+        let analysis = state.settings.lexical.analysis ?? LexicalAnalysis()
+        return Transaction(settings: state.settings, lexical: LexicalBuffer(analysis, lexicon))
+    }
+
+    /// Makes the lexical index of all passages, in one transaction.
+    private static func rebuildLexicalIndex(
+        _ analysis: LexicalAnalysis, _ settings: StoreSettings, _ database: Database
+    ) throws -> StoreSettings {
+        var new = settings
+        new.lexical = .init(
+            analysis: analysis, identity: analysis.identity, revision: settings.lexical.revision + 1)
+        try database.inTransaction(.immediate) {
+            try LexicalRebuild.run(analysis, database)
+            try new.write(to: database, over: settings)
+            return .commit
+        }
+        return new
     }
 
     /// Ends the transaction: all that was put in it is on the disk when this returns.
@@ -169,14 +206,24 @@ public final class StoreWriter: Sendable {
         try perform { state, database in
             guard var transaction = state.transaction else { throw StoreError.outOfOrder("commit() without begin()") }
             try Self.finishDocument(&transaction, database)
-            transaction.settings.revision += 1
-            try transaction.settings.write(to: database, over: state.settings)
-            try database.commit()
+            try Self.commit(&transaction, over: state.settings, database)
             state.settings = transaction.settings
             state.transaction = nil
             state.rowsBehind += transaction.appendedRows
             if state.rowsBehind >= ScanCacheUpkeep.mostRowsBehind { bringScanCacheUpToDate(&state, database) }
+            // As well as it goes: unmerged segments cost searches time and nothing else.
+            if let settings = try? lexicalUpkeep.run(state.settings, database) { state.settings = settings }
         }
+    }
+
+    private static func commit(
+        _ transaction: inout Transaction, over settings: StoreSettings, _ database: Database
+    ) throws {
+        try transaction.lexical.flush(database)
+        if transaction.lexical.hasWritten { transaction.settings.lexical.revision += 1 }
+        transaction.settings.revision += 1
+        try transaction.settings.write(to: database, over: settings)
+        try database.commit()
     }
 
     /// Undoes all that happened since ``begin()``; does nothing outside a transaction.
@@ -184,6 +231,24 @@ public final class StoreWriter: Sendable {
         state.withLock { state in
             guard state.transaction != nil else { return }
             queue.inDatabase { Self.rollBack(&state, $0) }
+        }
+    }
+
+    /// Makes the whole lexical index again as one segment, gives the file's free pages back to the system, and brings the journal
+    /// home. Searches are then as fast as they can be, and nothing of what was deleted is left.
+    ///
+    /// Needs about as much free disk as the store takes.
+    /// - Throws: ``StoreError``.
+    public func compact() throws {
+        try perform { state, database in
+            guard state.transaction == nil else { throw StoreError.outOfOrder("compact() inside a transaction") }
+            let analysis = state.settings.lexical.analysis ?? LexicalAnalysis()
+            lexicalUpkeep.abandon()
+            state.settings = try Self.rebuildLexicalIndex(analysis, state.settings, database)
+            while let merge = try LexicalMerge.next(database, lexicon.cache, closing: true, all: true) {
+                state.settings = try LexicalUpkeep.apply(merge, state.settings, database)
+            }
+            try database.execute(sql: "VACUUM")
         }
     }
 
@@ -206,11 +271,12 @@ public final class StoreWriter: Sendable {
                 let (isUnused, isCurrent) = queue.inDatabase { database in
                     Self.rollBack(&state, database)
                     if holdsNothing(state, database) { return (true, true) }
+                    let isMerged = finishMerging(&state, database)
                     let isCurrent = bringScanCacheUpToDate(&state, database)
                     // As well as it goes: what a reader holds up, or a full disk, is the next writer's to bring home.
                     try? database.execute(sql: "PRAGMA busy_timeout = 2000")
                     _ = try? database.checkpoint(.truncate)
-                    return (false, isCurrent)
+                    return (false, isCurrent && isMerged)
                 }
                 try queue.close()
                 if isUnused { removeFiles() }
@@ -254,7 +320,19 @@ public final class StoreWriter: Sendable {
         return true
     }
 
+    /// - Returns: whether nothing of what was deleted is left in the lexical index.
+    private func finishMerging(_ state: inout State, _ database: Database) -> Bool {
+        if let settings = try? lexicalUpkeep.finish(state.settings, lexicon, database) {
+            state.settings = settings
+            return true
+        }
+        if database.isInsideTransaction { try? database.rollback() }
+        return (try? LexicalRows.deletions(database).contains(where: \.scrub)) == false
+    }
+
     private static func rollBack(_ state: inout State, _ database: Database) {
+        // Numbers of segments that were not committed are given again.
+        state.transaction?.lexical.forget()
         state.transaction = nil
         if database.isInsideTransaction { try? database.rollback() }
     }
@@ -270,15 +348,14 @@ public final class StoreWriter: Sendable {
                 return result
             }
             try database.beginTransaction(.immediate)
-            var transaction = Transaction(settings: state.settings)
+            var transaction = newTransaction(state)
             do {
                 let result = try body(&transaction, database)
-                transaction.settings.revision += 1
-                try transaction.settings.write(to: database, over: state.settings)
-                try database.commit()
+                try Self.commit(&transaction, over: state.settings, database)
                 state.settings = transaction.settings
                 return result
             } catch {
+                transaction.lexical.forget()
                 Self.rollBack(&state, database)
                 throw error
             }

@@ -84,7 +84,7 @@ enum StoreConnection {
         let kind = try pool.read(StoreSchema.kind)
         try check(kind, path)
         if kind == .empty { throw StoreError.notAStore(path: path.given, reason: nothingYet) }
-        if case .store(let version) = kind, version < StoreSchema.version {
+        if case .store(let version) = kind, version < StoreSchema.oldestReadable {
             throw StoreError.olderSchema(path: path.given, found: version, supported: StoreSchema.version)
         }
         return (pool, isImmutable)

@@ -10,7 +10,9 @@ enum StoreSchema {
     /// `Wnno` in ASCII: marks the file as Winnow's in its first page.
     static let applicationID: Int32 = 0x576E_6E6F
     /// The schema that this build writes.
-    static let version = 1
+    static let version = 2
+    /// The oldest that a reader can read as it is: before 2 there was no lexical index.
+    static let oldestReadable = 1
 
     /// 8 KB hold five vectors of 384 floats with little left over.
     static let pageSize = 8192
@@ -25,6 +27,10 @@ enum StoreSchema {
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             try database.execute(sql: "PRAGMA user_version = 1")
             try settings.write(to: database)
+        }
+        migrator.registerMigration("2", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: LexicalRows.schema)
+            try database.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }

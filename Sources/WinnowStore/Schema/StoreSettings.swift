@@ -13,6 +13,20 @@ package struct StoreSettings: Sendable, Hashable {
     /// The last revision at which something was deleted for good: a scan cache begun before it may hold traces.
     var scrubRevision: Int64 = 0
     var counts = Counts()
+    var lexical = Lexical()
+
+    /// The lexical index.
+    struct Lexical: Sendable, Hashable {
+        /// How its terms were made; nil: there is none yet.
+        var analysis: LexicalAnalysis?
+        /// ``LexicalAnalysis/identity`` of the build that made it.
+        var identity = ""
+        /// Grows whenever a segment or a deletion is added or taken away.
+        var revision: Int64 = 0
+
+        /// The index is there and this build can search it.
+        var isUsable: Bool { analysis.map { $0.identity == identity } ?? false }
+    }
 
     struct Counts: Sendable, Hashable {
         var documents = 0
@@ -23,8 +37,15 @@ package struct StoreSettings: Sendable, Hashable {
 
     init(new profile: StoreProfile) {
         self.profile = profile
+        storeID = Self.randomID()
+    }
+
+    /// Makes every scan cache there is another store's.
+    mutating func renewStoreID() { storeID = Self.randomID() }
+
+    private static func randomID() -> [UInt8] {
         var random = SystemRandomNumberGenerator()
-        storeID = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     }
 
     private enum Key: String, CaseIterable {
@@ -38,6 +59,10 @@ package struct StoreSettings: Sendable, Hashable {
         case scrubRevision = "scrub_revision"
         case documents, passages, vectors
         case textBytes = "text_bytes"
+        case lexicalWords = "lexical_words"
+        case lexicalStemming = "lexical_stemming"
+        case lexicalIdentity = "lexical_identity"
+        case lexicalRevision = "lexical_revision"
         case checksum
     }
 
@@ -91,6 +116,14 @@ package struct StoreSettings: Sendable, Hashable {
         counts.passages = Int(try number(.passages, from: 0))
         counts.vectors = Int(try number(.vectors, from: 0))
         counts.textBytes = Int(try number(.textBytes, from: 0))
+        if values[Key.lexicalWords.rawValue] != nil {
+            guard let words = LexicalAnalysis.Words(rawValue: try text(.lexicalWords)),
+                let stemming = LexicalAnalysis.Stemming(rawValue: try text(.lexicalStemming))
+            else { throw DamagedRow("setting 'lexical_words' or 'lexical_stemming' is unknown") }
+            lexical = Lexical(
+                analysis: LexicalAnalysis(words: words, stemming: stemming), identity: try text(.lexicalIdentity),
+                revision: try number(.lexicalRevision, from: 0))
+        }
     }
 
     /// Numbers are text too: one form for all, readable in SQLite's shell.
@@ -101,7 +134,10 @@ package struct StoreSettings: Sendable, Hashable {
             (.passageTokens, profile.passageTokens.map(String.init)), (.budget, profile.budget),
             (.tokenizer, profile.tokenizer?.hexadecimal), (.revision, "\(revision)"),
             (.deletionsSince, "\(deletionsSince)"), (.scrubRevision, "\(scrubRevision)"),
-            (.documents, "\(counts.documents)"),
+            (.documents, "\(counts.documents)"), (.lexicalWords, lexical.analysis?.words.rawValue),
+            (.lexicalStemming, lexical.analysis?.stemming.rawValue),
+            (.lexicalIdentity, lexical.analysis == nil ? nil : lexical.identity),
+            (.lexicalRevision, lexical.analysis == nil ? nil : "\(lexical.revision)"),
             (.passages, "\(counts.passages)"), (.vectors, "\(counts.vectors)"), (.textBytes, "\(counts.textBytes)"),
         ]
         var values = [Key.storeID.rawValue: storeID]

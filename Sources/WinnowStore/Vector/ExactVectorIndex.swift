@@ -92,6 +92,19 @@ public struct ExactVectorIndex: Sendable {
         return best.sorted(isWorse: isWorse).map { Match(passage: passages[$0.index], score: $0.score) }
     }
 
+    /// The cosines of the passages of these ids with a vector; ids that are not there have none.
+    func scores(_ query: some Collection<Float>, of ids: [String]) throws -> [ExactText: Double] {
+        let query = try Self.normalised(query, of: "the query")
+        var scores: [ExactText: Double] = [:]
+        var score: [Float] = [0]
+        for id in ids {
+            guard let row = rowsByID[ExactText(id)] else { continue }
+            dot(query, rows: row..<row + 1, into: &score)
+            scores[ExactText(id)] = Double(score[0])
+        }
+        return scores
+    }
+
     private func dot(_ query: [Float], rows: Range<Int>, into scores: inout [Float]) {
         let product = InnerProduct()
         query.withUnsafeBufferPointer { query in

@@ -134,7 +134,7 @@ import WinnowStore
     }
 
     /// What a full disk does, by a limit on the sizes of files.
-    @Test(arguments: [300_000, 500_000])
+    @Test(arguments: [600_000, 900_000])
     func aLimitOnFileSizesKeepsWhatWasCommitted(bytes: Int) async throws {
         await #expect(processExitsWith: .exitCode(7)) { [path = path as String, bytes] in
             let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())

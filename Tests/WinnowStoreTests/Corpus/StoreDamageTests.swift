@@ -227,14 +227,14 @@ import WinnowStore
     @Test func aNewerSchemaIsRefusedAndNotTouched() async throws {
         _ = try await fill()
         let queue = try DatabaseQueue(path: path)
-        try await queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 2") }
+        try await queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 3") }
         try queue.close()
-        let expected = StoreError.newerSchema(path: path, found: 2, supported: 1)
+        let expected = StoreError.newerSchema(path: path, found: 3, supported: 2)
         #expect(throws: expected) { try Store.open(path) }
         await #expect(throws: expected) { try await StoreWriter.open(path, profile: StoreSamples.profile()) }
         #expect(
             "\(expected)".hasSuffix(
-                "was made by a newer Winnow (schema 2, this build reads up to 1): use that version, or index into a new store"
+                "was made by a newer Winnow (schema 3, this build reads up to 2): use that version, or index into a new store"
             ))
     }
 }

@@ -75,7 +75,7 @@ import WinnowStore
         try FileManager.default.copyItem(at: folder.url.appendingPathComponent("kb.sqlite"), to: target)
     }
 
-    @Test(arguments: [1])
+    @Test(arguments: [1, 2])
     func keepsOpening(schema: Int) async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/kb.sqlite"

@@ -53,6 +53,7 @@ import WinnowStore
                 writer = try await StoreWriter.reopened(path, profile: profile, replacing: consume writer)
             }
             try await expect(reader, finds: model, limits: [3])
+            try await expect(reader, matches: model, limits: [3])
         }
         try writer.close()
         let store = try Store.open(path)
@@ -119,6 +120,9 @@ func expect(
     }
     let passages = model.values.flatMap(\.passages)
     try await expect(store, finds: model, limits: [1, 5, passages.count + 1], sourceLocation: sourceLocation)
+    if store.lexicalAnalysis != nil {
+        try await expect(store, matches: model, limits: [1, 5, passages.count + 1], sourceLocation: sourceLocation)
+    }
     let info = try await store.info()
     #expect(info.documents == model.count, sourceLocation: sourceLocation)
     #expect(info.passages == passages.count, sourceLocation: sourceLocation)
@@ -156,6 +160,25 @@ func expect(
             #expect(
                 candidate.tokens.map { $0.tokenizer == store.profile.tokenizer } ?? true, sourceLocation: sourceLocation
             )
+        }
+    }
+}
+
+/// Compares lexical searches with those of an index in memory that was made of the same passages: whatever led there, scores are the
+/// same to the bit.
+func expect(
+    _ store: Store, matches model: [String: StoreSamples.Sample], limits: [Int],
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let analysis = try #require(store.lexicalAnalysis)
+    let index = LexicalIndex(model.values.flatMap(\.passages).map(\.passage), analysis: analysis)
+    for query in ["refund", "naïve 東京 break refund refund", "Title of doc 3", "nothing of this is there"] {
+        for limit in limits {
+            let found = try await store.search(lexical: query, limit: limit)
+            let expected = try index.search(query, limit: limit)
+            #expect(found.map(\.passage) == expected.map(\.passage), sourceLocation: sourceLocation)
+            #expect(found.map(\.retrievalScore) == expected.map(\.retrievalScore), sourceLocation: sourceLocation)
+            #expect(found.map(\.rank) == expected.map(\.rank), sourceLocation: sourceLocation)
         }
     }
 }

@@ -44,7 +44,7 @@ import WinnowStore
         #expect([info.documents, info.passages, info.vectors] == [1, passages, passages])
         #expect(info.textBytes == sample.document.byteCount)
         #expect(info.revision == 1)
-        #expect(info.schemaVersion == 1)
+        #expect(info.schemaVersion == 2)
         #expect(info.fileBytes > 0)
         let verification = try await store.verify()
         #expect(verification.faults == [])

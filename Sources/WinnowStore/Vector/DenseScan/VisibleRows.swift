@@ -19,6 +19,18 @@ package struct VisibleRows: Sendable, Hashable {
         self.deleted = merged
     }
 
+    /// Whether any row of a range was deleted.
+    func overlapsDeleted(_ rows: ClosedRange<Int64>) -> Bool {
+        guard !deleted.isEmpty else { return false }
+        var low = 0
+        var high = deleted.count
+        while low < high {
+            let middle = (low + high) / 2
+            if deleted[middle].upperBound < rows.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        return low < deleted.count && deleted[low].lowerBound <= rows.upperBound
+    }
+
     /// Takes the logarithm of the number of deleted ranges.
     package func contains(_ row: Int64) -> Bool {
         guard row <= maxRow else { return false }

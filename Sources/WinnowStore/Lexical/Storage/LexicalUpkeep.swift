@@ -1,0 +1,133 @@
+import Dispatch
+import GRDB
+import Synchronization
+import WinnowCore
+
+/// Merges a store's lexical segments while its writer goes on: computed on a thread of its own from a snapshot, put in place by the
+/// writer between two of its transactions.
+final class LexicalUpkeep: Sendable {
+    private let path: StorePath
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "winnow.store.merge", qos: .utility)
+
+    private struct State {
+        var isRunning = false
+        var finished: LexicalMerge?
+    }
+
+    init(_ path: StorePath) { self.path = path }
+
+    /// Puts a merge that is ready in its place, and begins the next one when there is something to merge.
+    ///
+    /// - Returns: the settings, changed when something was put in place.
+    func run(_ settings: StoreSettings, _ database: Database) throws -> StoreSettings {
+        var settings = settings
+        if let ready = state.withLock({ state in
+            defer { state.finished = nil }
+            return state.finished
+        }) {
+            settings = try Self.apply(ready, settings, database)
+        }
+        let begins = state.withLock { state in
+            guard !state.isRunning, state.finished == nil else { return false }
+            state.isRunning = true
+            return true
+        }
+        if begins { queue.async { [self] in merge() } }
+        return settings
+    }
+
+    /// Waits for a merge that is under way, and then does all that is left to do.
+    func finish(_ settings: StoreSettings, _ lexicon: StoreLexicon, _ database: Database) throws -> StoreSettings {
+        queue.sync {}
+        var settings = settings
+        if let ready = state.withLock({ state in
+            defer { state.finished = nil }
+            return state.finished
+        }) {
+            settings = try Self.apply(ready, settings, database)
+        }
+        while let merge = try LexicalMerge.next(database, lexicon.cache, closing: true) {
+            settings = try Self.apply(merge, settings, database)
+        }
+        return settings
+    }
+
+    /// Forgets a merge that is under way or ready: its inputs are about to go.
+    func abandon() {
+        queue.sync {}
+        state.withLock { $0.finished = nil }
+    }
+
+    static func apply(_ merge: LexicalMerge, _ settings: StoreSettings, _ database: Database) throws -> StoreSettings {
+        var new = settings
+        new.lexical.revision += 1
+        try database.inTransaction(.immediate) {
+            try merge.apply(database)
+            try new.write(to: database, over: settings)
+            return .commit
+        }
+        return new
+    }
+
+    /// As well as it goes: what could not be merged now is merged later, and damage shows where it matters.
+    private func merge() {
+        var configuration = Configuration()
+        configuration.label = "winnow.store.merge"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        let merge = try? DatabaseQueue(path: path.database, configuration: configuration).read { database in
+            try LexicalMerge.next(database, LexicalCache(), closing: false)
+        }
+        state.withLock { state in
+            state.isRunning = false
+            state.finished = merge ?? nil
+        }
+    }
+}
+
+/// Makes the lexical index of a store's passages again.
+enum LexicalRebuild {
+    /// A segment of the passages that are there in a range of rows; nil when there are none.
+    static func segment(
+        of rows: ClosedRange<Int64>, _ analysis: LexicalAnalysis, _ database: Database
+    ) throws -> EncodedSegment? {
+        var builder = SegmentBuilder()
+        try forEachPassage(of: rows, analysis, database) { content, row, analyzer in
+            builder.add(content, row: row, analyzer: &analyzer)
+        }
+        return builder.take()
+    }
+
+    private static func forEachPassage(
+        of rows: ClosedRange<Int64>, _ analysis: LexicalAnalysis, _ database: Database,
+        _ body: (String, Int64, inout LexicalAnalyzer) throws -> Void
+    ) throws {
+        var analyzer = LexicalAnalyzer(analysis)
+        let found = try Row.fetchCursor(
+            database, sql: "SELECT row, title, text FROM passage WHERE row BETWEEN ? AND ? ORDER BY row",
+            arguments: [rows.lowerBound, rows.upperBound])
+        while let row = try found.next() {
+            let cells = Cells(row, "passage")
+            let passage = Passage(id: "", documentID: "", title: try cells.optionalText(1), text: try cells.text(2))
+            try body(passage.content, try cells.integer(0), &analyzer)
+        }
+    }
+
+    /// Inside a transaction.
+    ///
+    /// - Parameter progress: called with the passages that are done, now and then.
+    static func run(_ analysis: LexicalAnalysis, _ database: Database, _ progress: (Int) -> Void = { _ in }) throws {
+        try LexicalRows.deleteAll(database)
+        var builder = SegmentBuilder()
+        var done = 0
+        try forEachPassage(of: 1...Int64.max, analysis, database) { content, row, analyzer in
+            builder.add(content, row: row, analyzer: &analyzer)
+            done += 1
+            if done % 1024 == 0 { progress(done) }
+            if builder.byteCount > 64 << 20, let segment = builder.take() { try LexicalRows.insert(segment, database) }
+        }
+        if let segment = builder.take() { try LexicalRows.insert(segment, database) }
+        progress(done)
+    }
+}
