@@ -130,7 +130,7 @@ struct PageText {
         case .ul, .ol, .menu, .dir:
             // A list within an item goes on directly under it.
             endBlock(isDirect: !lists.isEmpty)
-            lists.append((node.element == .ol, firstNumber(node)))
+            lists.append((node.element == .ol, firstNumber(node) - 1))
         case .li:
             endBlock(isDirect: true)
             mark = itemMark()
@@ -202,7 +202,8 @@ struct PageText {
             }
             if !lines.isEmpty { write(Array(lines.joined(separator: [0x0A]))) }
         }
-        self.isDirect = isDirect
+        // A paragraph that begins an item stands where the item does.
+        if !words.isEmpty || mark == nil || isDirect { self.isDirect = isDirect }
     }
 
     /// A block, behind a blank line unless it follows directly, with the mark of its item.
