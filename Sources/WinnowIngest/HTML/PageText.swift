@@ -130,7 +130,7 @@ struct PageText {
         case .ul, .ol, .menu, .dir:
             // A list within an item goes on directly under it.
             endBlock(isDirect: !lists.isEmpty)
-            lists.append((node.element == .ol, firstNumber(node) - 1))
+            lists.append((node.element == .ol, firstNumber(node)))
         case .li:
             endBlock(isDirect: true)
             mark = itemMark()
