@@ -119,7 +119,7 @@ extension Commands {
         }
 
         @Test func nothingReadable() async throws {
-            try folder.write("bad/only.txt", bytes: [0xFF])
+            try folder.write("bad/only.txt", bytes: [0x81])
             let outcome = try await winnow.run(["search", "q", "--documents", "bad"], folder: folder.path)
             #expect(outcome.code == 1)
             #expect(

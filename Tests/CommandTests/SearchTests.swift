@@ -86,12 +86,12 @@ extension Commands {
         }
 
         @Test func whatIsBrokenIsLeftOutAndNamed() async throws {
-            try folder.write("docs/bad.txt", bytes: [0x61, 0xFF])
+            try folder.write("docs/bad.txt", bytes: [0x61, 0x81])
             try folder.write(
                 "docs/r.jsonl", "{\"id\":\"1\",\"text\":\"A record.\"}\nbroken\n{\"id\":\"2\",\"text\":\"More.\"}\n")
             let outcome = try await winnow.run(["search", query, "-d", "docs", "--json"], folder: folder.path)
             #expect(outcome.code == 3, "\(outcome.errors)")
-            #expect(outcome.errors.contains("left out: docs/bad.txt: is not valid UTF-8: byte 0xFF at offset 1"))
+            #expect(outcome.errors.contains("left out: docs/bad.txt: is not valid UTF-8: byte 0x81 at offset 1"))
             #expect(outcome.errors.contains("left out: docs/r.jsonl:2: is not valid JSON"))
             #expect(try outcome.json().hits().count == 5)
         }

@@ -30,7 +30,7 @@ private final class Skips: Sendable {
         try folder.write(
             "b/d.jsonl",
             "{\"id\":\"1\",\"text\":\"x\"}\nbroken\n\n{\"id\":\"1\",\"text\":\"again\"}\n{\"id\":\"2\",\"text\":\"y\"}")
-        try folder.write("e.txt", bytes: [0xFF])
+        try folder.write("e.txt", bytes: [0xFF, 0x00])
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/gone.md", withDestinationPath: "nowhere.md")
         let expected = try reader.read([folder.path])
         let skips = Skips()
@@ -120,7 +120,7 @@ private final class Skips: Sendable {
         try empty.write("picture.png", "")
         var nothing = try reader.documents(in: [empty.path]).makeAsyncIterator()
         let missing = await #expect(throws: IngestError.self) { _ = try await nothing.next() }
-        #expect(missing?.description.contains("looked for corpus.jsonl, or for *.md, *.txt and *.jsonl") == true)
+        #expect(missing?.description.contains("looked for corpus.jsonl, or for .md .txt .jsonl .html") == true)
     }
 
     @Test func pathsAreCheckedBeforeTheFirstDocument() throws {
@@ -153,10 +153,9 @@ private final class Skips: Sendable {
         arguments: [
             ([0x61, 0x00, 0x62], "NUL byte at offset 1"), ([0xEF, 0xBB, 0xBF, 0x61, 0x00], "NUL byte at offset 4"),
             ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x00], "NUL byte at offset 6"),
-            ([0x61, 0x00, 0x62, 0x00], "if it is text in UTF-16"), ([0xFF, 0xFE, 0x61, 0x00], "looks like UTF-16"),
             (Array("---\nid: \u{0}\n---\nText".utf8), "NUL byte at offset 8"),
-            (Array("---\nid: x\n---\nText".utf8) + [0xC0], "byte 0xC0 at offset 18"),
-            (Array("---\nid: ".utf8) + [0xC0, 0x0A] + Array("---\nText".utf8), "byte 0xC0 at offset 8"),
+            (Array("---\nid: x\n---\nText".utf8) + [0x81], "byte 0x81 at offset 18"),
+            (Array("---\nid: ".utf8) + [0x81, 0x0A] + Array("---\nText".utf8), "byte 0x81 at offset 8"),
         ] as [([UInt8], String)], ["bad.md", "bad.txt"])
     func binaryFilesAreNamed(_ file: ([UInt8], String), name: String) throws {
         try folder.write(name, bytes: file.0)

@@ -28,7 +28,7 @@ enum TextEncoding: Sendable, Hashable {
         return nil
     }
 
-    /// UTF-16 without a mark: of most of its first 2,048 units one byte, always the same, is zero, and of hardly any the other.
+    /// UTF-16 without a mark: of most of its first 2,048 units one byte, always the same, is zero, and of few the other.
     static func unmarkedUTF16<Bytes: RandomAccessCollection>(_ bytes: Bytes) -> TextEncoding?
     where Bytes.Element == UInt8 {
         var zeros = [0, 0]
@@ -41,7 +41,7 @@ enum TextEncoding: Sendable, Hashable {
         let units = count / 2
         for isBigEndian in [false, true] {
             let (high, low) = isBigEndian ? (zeros[0], zeros[1]) : (zeros[1], zeros[0])
-            if high * 5 >= units * 3, low * 50 <= units { return .utf16(isBigEndian: isBigEndian) }
+            if high * 5 >= units * 3, low * 20 <= units { return .utf16(isBigEndian: isBigEndian) }
         }
         return nil
     }

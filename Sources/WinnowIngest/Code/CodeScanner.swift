@@ -12,6 +12,8 @@ struct CodeScanner {
     private var types: [(name: String, inner: Int)] = []
     /// Where the comments and attributes begin that belong to what comes next.
     private var lead: Int?
+    /// Types within one another whose content is looked at: a name has the names of all of them.
+    private static let deepest = 16
     /// The function that was begun has ended: what follows is not its own.
     private var isAfterFunction = false
 
@@ -60,11 +62,15 @@ struct CodeScanner {
             return true
         }
         let isComment = text == end
-        let isAttribute = text < end && (code[text] == UInt8(ascii: "@") || code[text] == UInt8(ascii: "#"))
-        guard isComment || isAttribute else { return false }
+        guard isComment || isAttribute(text) else { return false }
         if lead == nil { lead = start }
         // `@inlinable func f()` is both.
         return isComment
+    }
+
+    /// `@name`, `#[name]`, and what a preprocessor reads: alone on a line, it stays with what follows.
+    private func isAttribute(_ text: Int) -> Bool {
+        code[text] == UInt8(ascii: "@") || code[text] == UInt8(ascii: "#")
     }
 
     // MARK: - Braces
@@ -95,11 +101,10 @@ struct CodeScanner {
                         if found.isType { pending = found.name } else { functionDepth = depth }
                     } else if code[text] == UInt8(ascii: "}") {
                         lead = nil
-                    } else {
+                    } else if !isAttribute(text) {
                         if isAfterFunction { begin("", at: start) }
                         isAfterFunction = false
-                        // An attribute alone stays with what follows.
-                        if code[text] != UInt8(ascii: "@") { lead = nil }
+                        lead = nil
                     }
                 }
             } else {
@@ -112,10 +117,8 @@ struct CodeScanner {
                 case UInt8(ascii: "{"):
                     depth += 1
                     round = 0
-                    if let name = pending {
-                        types.append((name, depth))
-                        pending = nil
-                    }
+                    if let name = pending, types.count < Self.deepest { types.append((name, depth)) }
+                    pending = nil
                 case UInt8(ascii: "}"):
                     depth = max(0, depth - 1)
                     round = 0
@@ -199,11 +202,15 @@ struct CodeScanner {
                     if let found = Declaration(code, at: text, language, isInType: !types.isEmpty) {
                         begin(found.name, at: start)
                         isAfterFunction = false
-                        if found.isType { types.append((found.name, indent + 1)) } else { functionIndent = indent }
-                    } else {
+                        if found.isType, types.count < Self.deepest {
+                            types.append((found.name, indent + 1))
+                        } else {
+                            functionIndent = indent
+                        }
+                    } else if !isAttribute(text) {
                         if isAfterFunction { begin("", at: start) }
                         isAfterFunction = false
-                        if code[text] != UInt8(ascii: "@") { lead = nil }
+                        lead = nil
                     }
                 } else {
                     lead = nil

@@ -202,7 +202,8 @@ struct PageText {
             }
             if !lines.isEmpty { write(Array(lines.joined(separator: [0x0A]))) }
         }
-        self.isDirect = isDirect
+        // A paragraph that begins an item stands where the item does.
+        if !words.isEmpty || mark == nil || isDirect { self.isDirect = isDirect }
     }
 
     /// A block, behind a blank line unless it follows directly, with the mark of its item.

@@ -114,9 +114,9 @@ import WinnowIngest
         let path = try folder.write("a.html", bytes: Array("<meta charset=Shift_JIS><p>".utf8) + [0x93, 0xFA])
         let error = try #require(throws: IngestError.self) { try CorpusReader().read([path]) }
         #expect(error.description.contains("iconv -f shift_jis -t UTF-8"), "\(error)")
-        let damaged = try folder.write("b.html", bytes: Array("<meta charset=utf-8><p>caf".utf8) + [0xE9])
+        let damaged = try folder.write("b.html", bytes: Array("<meta charset=utf-8><p>éé".utf8) + [0xE9])
         let corpus = try CorpusReader().read([damaged])
-        #expect(corpus.documents.map(\.text) == ["caf\u{FFFD}"] && corpus.notes.count == 1)
+        #expect(corpus.documents.map(\.text) == ["éé\u{FFFD}"] && corpus.notes.count == 1)
     }
 
     @Test func xhtml() throws {
@@ -148,8 +148,8 @@ import WinnowIngest
         let path = try folder.write(
             "a.html", "<title>T</title><h1>T</h1><p>\(long)<h2>One</h2><p>\(long)<h3>Two</h3><p>\(long)")
         let document = try CorpusReader().read([path]).documents[0]
-        let passages = try SentenceChunker(size: 90).chunk(
-            document, budget: [.init(name: "words", counter: Words(), maximum: 90)])
+        let passages = try SentenceChunker(size: 120).chunk(
+            document, budget: [.init(name: "words", counter: Words(), maximum: 120)])
         #expect(passages.map { $0.metadata["section"]?.stringValue } == [nil, "One", "One > Two"])
         for passage in passages { #expect(Array(document.text.utf8)[passage.range].elementsEqual(passage.text.utf8)) }
     }
