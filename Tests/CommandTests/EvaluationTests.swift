@@ -77,7 +77,7 @@ extension Commands {
             let report = try outcome.json()
             #expect(report["schema"] as? Int == 1 && report["primary"] as? String == "nDCG@10")
             let systems = try report.hits("systems")
-            #expect(systems.map { $0["name"] as? String } == ["dense", "reranked"])
+            #expect(systems.map { $0["name"] as? String } == ["hybrid", "reranked"])
             let qrels = try text("runs/qrels.trec")
             for system in systems {
                 let name = try #require(system["name"] as? String)
@@ -227,7 +227,7 @@ extension Commands {
             #expect(impossible.code == 1 && impossible.errors.contains("taken is a file"), "\(impossible.errors)")
             let done = try await eval("--export-runs", "new/runs", "--no-rerank")
             #expect(done.code == 0)
-            #expect(FileManager.default.fileExists(atPath: folder.path + "/new/runs/dense.run"))
+            #expect(FileManager.default.fileExists(atPath: folder.path + "/new/runs/hybrid.run"))
         }
 
         @Test func aGivenRunAndJudgedCandidatesAreFirstStagesToo() async throws {
@@ -266,7 +266,7 @@ extension Commands {
                 "--baseline", "saved.json", "--fail-under", "nDCG@10=-0.01", "--limit", "20")
             #expect(others.code == 1)
             // Another level, or candidates of another kind, is no comparison: refused before an hour is spent.
-            for (option, value) in [("--level", "passage"), ("--first-stage", "judged")] {
+            for (option, value) in [("--level", "passage"), ("--retriever", "judged")] {
                 let other = try await eval(
                     "--baseline", "saved.json", "--fail-under", "nDCG@10=-0.01", option, value)
                 #expect(other.code == 1 && other.errors.contains(option), "\(other)")
@@ -276,7 +276,7 @@ extension Commands {
         @Test(arguments: [
             (["--split", "dev"], 1, "'test'"), (["--measures", "nDGC@10"], 64, "nDCG"),
             (["--measures", "R@100"], 64, "initial-k"), (["--system", "nothing"], 64, "NAME="),
-            (["--system", "dense=run:x"], 64, "dense"), (["--baseline", "x.json"], 64, "--fail-under"),
+            (["--system", "hybrid=run:x"], 64, "hybrid"), (["--baseline", "x.json"], 64, "--fail-under"),
             (["--group-by", "colour"], 1, "hall"), (["--first-stage", "bm26"], 64, "run:FILE"),
             (["--store", "nowhere.sqlite"], 1, "nowhere.sqlite"),
         ])
@@ -306,7 +306,7 @@ extension Commands {
             let report = try outcome.json()
             // What decides by default is what the lists can bear.
             #expect(report["primary"] as? String == "nDCG@3")
-            for name in ["dense", "reranked"] {
+            for name in ["hybrid", "reranked"] {
                 let lines = try text("cut/\(name).run").split(separator: "\n")
                 #expect(lines.count == 3 * 40)
             }
@@ -354,17 +354,17 @@ extension Commands {
                 ["eval", "odd", "--export-runs", "out"] + options, folder: folder.path)
             #expect(first.code == 0, "\(first.errors)")
             let again = try await winnow.run(
-                ["eval", "odd", "--first-stage", "run:out/dense.run", "--system", "same=run:out/dense.run"] + options,
+                ["eval", "odd", "--first-stage", "run:out/hybrid.run", "--system", "same=run:out/hybrid.run"] + options,
                 folder: folder.path)
             #expect(again.code == 0, "\(again.errors)")
             let systems = try again.json().hits("systems")
-            #expect(systems.map { $0["name"] as? String } == ["dense", "same"])
+            #expect(systems.map { $0["name"] as? String } == ["hybrid", "same"])
             for system in systems {
                 #expect((system["measures"] as? [String: Double])?["RR@3"] == 1)
             }
             // The judgements that were exported, percent-encoded for TREC's columns, are those that were read; here only
             // the documents can tell that ids are encoded.
-            for stage in ["dense", "judged", "run:out/dense.run"] {
+            for stage in ["dense", "bm25", "hybrid", "judged", "run:out/hybrid.run"] {
                 let judged = try await winnow.run(
                     [
                         "eval", "--queries", "odd/queries.jsonl", "--documents", "odd/corpus.jsonl", "--qrels",

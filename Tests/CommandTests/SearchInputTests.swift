@@ -55,7 +55,7 @@ extension Commands {
             let outcome = try await search("q", "--no-rerank")
             let timings = try #require(try outcome.json()["timings"] as? [String: Any])
             #expect(
-                Set(timings.keys) == ["load", "read", "chunk", "embed", "retrieve", "rerank", "rank", "total"])
+                Set(timings.keys) == ["load", "read", "chunk", "terms", "embed", "retrieve", "rerank", "rank", "total"])
             #expect(timings["rerank"] is NSNull)
         }
 

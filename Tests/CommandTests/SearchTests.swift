@@ -40,7 +40,7 @@ extension Commands {
             #expect((refunds["metadata"] as? [String: Any])?["team"] as? String == "billing")
             let timings = try #require(json["timings"] as? [String: Double])
             #expect(
-                Set(timings.keys) == ["load", "read", "chunk", "embed", "retrieve", "rerank", "rank", "total"])
+                Set(timings.keys) == ["load", "read", "chunk", "terms", "embed", "retrieve", "rerank", "rank", "total"])
             let models = try #require(json["models"] as? [String: [String: String]])
             #expect(models["embedder"]?["name"] == "all-MiniLM-L6-v2")
         }

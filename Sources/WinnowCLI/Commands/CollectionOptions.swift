@@ -172,8 +172,8 @@ enum FirstStage: Sendable {
             let file = path.split(separator: "/").last.map(String.init) ?? path
             let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
             let name = String(stem.unicodeScalars.map { FurtherSystem.isPlain($0) ? Character($0) : "_" })
-            // The first stage reranked has this name, and first stages of our own have theirs.
-            let isTaken = name == FurtherSystem.reranked || GateSide.FirstStage(rawValue: name) != nil
+            // The first stage reranked has this name; and BM25 of our own, which needs no model either, has its own.
+            let isTaken = name == FurtherSystem.reranked || name == RetrieverKind.bm25.rawValue
             return name.isEmpty ? "run" : isTaken ? "first-" + name : name
         }
     }

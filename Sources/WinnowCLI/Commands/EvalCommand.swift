@@ -124,7 +124,8 @@ struct EvalCommand: AsyncParsableCommand {
         }
         let asksForStages =
             collection.store != nil || !collection.documents.isEmpty || !further.systems.isEmpty
-            || stages.firstStage.name != "dense" || stages.model != nil || stages.embeddingModel != nil
+            || stages.firstStage.name != RetrieverKind.standard.rawValue || stages.model != nil
+            || stages.embeddingModel != nil
             || stages.chunking.chunking != nil || skipsReranking || finalK != nil
         if fromLog != nil, asksForStages {
             throw ValidationError(

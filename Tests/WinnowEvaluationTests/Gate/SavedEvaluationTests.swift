@@ -48,9 +48,9 @@ import WinnowEvaluation
 
     @Test(arguments: [
         ("dense", "{}", GateSide.FirstStage.dense), ("judged", "{}", .judged), ("logged", "null", .logged),
-        ("bm25", "null", .run),
+        ("bm25", "null", .bm25), ("hybrid", "{}", .hybrid),
         // A run goes by its file's name, and dense.run is a run.
-        ("dense", "null", .run), ("judged", "null", .run),
+        ("dense", "null", .run), ("judged", "null", .run), ("hybrid", "null", .run),
     ])
     func theKindOfFirstStageIsTold(name: String, embedder: String, kind: GateSide.FirstStage) throws {
         #expect(try read(json(firstStage: name, embedder: embedder)).conditions?.firstStage == kind)
