@@ -31,7 +31,7 @@ import Testing
         "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Documentation/store.md", "Documentation/one-query.md",
         "Documentation/command-line.md", "Documentation/library.md", "Documentation/performance.md",
         "Documentation/quantization.md", "Documentation/quality.md", "Documentation/evaluation.md",
-        "Documentation/test-sets.md", "Documentation/calibration.md",
+        "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/fusion.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)
