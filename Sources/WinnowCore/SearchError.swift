@@ -38,6 +38,16 @@ public enum SearchError: Error, Sendable, Hashable {
     case fusionScoreNotFinite(list: String, passageID: String, score: Double)
     /// A list without scores in a fusion that is made of scores.
     case fusionScoreMissing(list: String, passageID: String, fusion: Fusion)
+    /// A final order that is none of those there are.
+    case orderSpelling(String)
+    /// A blend's weight outside 0…1, or the constant of reciprocal ranks is not a finite number above 0.
+    case orderOutOfRange(FinalOrder)
+    /// An order of two stages' words, and no reranker.
+    case orderWithoutReranker(FinalOrder)
+    /// A blend of candidates that came without first-stage scores.
+    case blendWithoutRetrievalScore(passageID: String, order: FinalOrder)
+    /// A first stage returned NaN or an infinite score, and the order is made of it.
+    case retrievalScoreNotFinite(passageID: String, score: Double)
     /// A generator returned a text without a visible character.
     case emptyAnswer(generator: String)
 }
@@ -101,6 +111,25 @@ extension SearchError: CustomStringConvertible {
         case .fusionScoreMissing(let list, let passageID, let fusion):
             "passage '\(passageID)' has no score in the list '\(SingleLine.of(list, limit: 60))', and '\(fusion)' fuses scores: "
                 + "fuse by rank (rrf), or let the retriever give scores"
+        case .orderSpelling(let text):
+            "'\(SingleLine.of(text, limit: 60))' is no final order: write reranker (its logit alone), blend:0.7 (0.7 of the reranker's "
+                + "word and 0.3 of the first stage's), rrf or rrf:20 (by both ranks)"
+        case .orderOutOfRange(let order):
+            switch order {
+            case .reciprocalRank:
+                "the order '\(order)' cannot be computed: its constant must be a finite number above 0; 60 is usual"
+            default:
+                "the order '\(order)' cannot be computed: its weight must be in 0 to 1, the share of the reranker's word"
+            }
+        case .orderWithoutReranker(let order):
+            "the order '\(order)' is made of the reranker's word and the first stage's, and there is no reranker: rerank, or leave "
+                + "the order out"
+        case .blendWithoutRetrievalScore(let passageID, let order):
+            "passage '\(passageID)' came without a first-stage score, and the order '\(order)' blends scores: use rrf, which "
+                + "needs ranks only, or reranker"
+        case .retrievalScoreNotFinite(let passageID, let score):
+            "the first stage's score of passage '\(passageID)' is \(score): a number that is not finite cannot be blended; the "
+                + "retriever's arithmetic is broken"
         case .emptyAnswer(let generator):
             "\(SingleLine.of(generator, limit: 60)) returned an empty answer: ask again, or look at the model's settings "
                 + "(a limit of tokens that its reasoning uses up gives this)"

@@ -78,7 +78,10 @@ extension Commands {
         @Test(arguments: [
             (["--threshold", "0.5"], "probability:0.5"), (["--threshold", "0.5"], "logit:"),
             (["--threshold", "probability:1.5"], "0…1"), (["--threshold", "cosine:1"], "score:"),
-            (["--threshold", "logit:1", "--no-rerank"], "--no-rerank"), (["--final-k", "30"], "--initial-k"),
+            (["--threshold", "logit:1", "--no-rerank"], "--no-rerank"),
+            (["--order", "rrf", "--no-rerank"], "--no-rerank"),
+            (["--order", "blend:2"], "0 to 1"), (["--order", "blend"], "blend:0.7"),
+            (["--final-k", "30"], "--initial-k"),
             (["--llm-url", "http://localhost:1/v1"], "--llm-model"), (["--stream", "--json"], "--stream"),
         ])
         func wrongUsage(_ arguments: [String], _ word: String) async throws {
@@ -96,6 +99,31 @@ extension Commands {
             #expect(cut.errors.contains("cut"), "\(cut.errors)")
         }
 
+        /// An order decides who stands first; who is relevant enough stays the reranker's word.
+        @Test func thresholdsAreTheRerankersUnderAnyOrder() async throws {
+            let plain = try await ask(["--json", "--explain"]).json()
+            let best = try #require(try plain.hits("candidates").compactMap { $0["logit"] as? Double }.max())
+            for order in ["reranker", "blend:0", "blend:0.5", "rrf"] {
+                let outcome = try await ask([
+                    "--json", "--explain", "--order", order, "--threshold", "logit:\(best - 0.01)",
+                ])
+                let json = try outcome.json()
+                #expect(json["order"] as? String == (order == "rrf" ? "rrf:60" : order))
+                #expect(try json.hits().compactMap { $0["logit"] as? Double } == [best], "\(order)")
+                for hit in try json.hits("candidates") {
+                    try Commands.check(hit)
+                    #expect((hit["finalScore"] is NSNull) == (order == "reranker"))
+                }
+                let scores = try json.hits("candidates").compactMap { $0["finalScore"] as? Double }
+                #expect(scores == scores.sorted(by: >))
+                // What an abstention calls the best is that by the reranker.
+                let none = try await ask(["--json", "--order", order, "--threshold", "logit:30"]).json()
+                #expect((none["best"] as? [String: Any])?["logit"] as? Double == best)
+            }
+            let shown = try await ask(["--order", "blend:0.5", "--explain"])
+            #expect(shown.output.contains("order: what the candidates are sorted by, blend:0.5"), "\(shown.output)")
+        }
+
         @Test func theLogIsTheTrace() async throws {
             #expect(try await ask(["--log", "log.jsonl"]).code == 0)
             #expect(try await ask(["--log", "log.jsonl", "--threshold", "logit:30"]).code == 0)
@@ -104,7 +132,9 @@ extension Commands {
             #expect(lines.count == 2)
             for (line, outcome) in zip(lines, ["answered", "abstained"]) {
                 let trace = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-                #expect(trace["version"] as? Int == 2 && trace["query"] as? String == question)
+                #expect(
+                    trace["version"] as? Int == 3 && trace["order"] as? String == "reranker"
+                        && trace["query"] as? String == question)
                 #expect((trace["answer"] as? [String: Any])?["outcome"] as? String == outcome)
                 #expect((trace["candidates"] as? [Any])?.isEmpty == false)
             }

@@ -32,6 +32,7 @@ import Testing
         "Documentation/command-line.md", "Documentation/library.md", "Documentation/performance.md",
         "Documentation/quantization.md", "Documentation/quality.md", "Documentation/evaluation.md",
         "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/ingest.md",
+        "Documentation/fusion.md", "Documentation/retrieval.md", "Documentation/lexical-analysis.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)

@@ -250,6 +250,29 @@ extension Commands {
             #expect(measures["R@100"] == 1)
         }
 
+        /// The order is that of the reranked system alone; its exported run gives the figures.
+        @Test func theFinalOrderIsMeasured() async throws {
+            try folder.write("saved.json", try await eval("--json").output)
+            let outcome = try await eval(
+                "--order", "blend:0.3", "--json", "--export-runs", "runs", "--html", "report.html", "--baseline",
+                "saved.json",
+                "--fail-under", "nDCG@10=-0.5")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let report = try outcome.json()
+            #expect((report["settings"] as? [String: Any])?["order"] as? String == "blend:0.3")
+            let measures = try #require(try report.hits("systems")[1]["measures"] as? [String: Double])
+            let recomputed = try nDCG(run: try text("runs/reranked.run"), qrels: try text("runs/qrels.trec"))
+            #expect(abs((measures["nDCG@10"] ?? 0) - recomputed) < 1e-9)
+            #expect(outcome.errors.contains("is 'reranker' and this one is 'blend:0.3'"), "\(outcome.errors)")
+            #expect(try text("report.html").contains("blend:0.3"))
+            // The first stage's whole weight is the first stage's order.
+            let first = try await eval("--order", "blend:0", "--json").json()
+            let values = try first.hits("systems").map { ($0["measures"] as? [String: Double])?["nDCG@10"] }
+            #expect(values[0] == values[1])
+            let header = try await eval("--order", "rrf", "--limit", "10")
+            #expect(header.output.contains("order rrf:60"), "\(header.output)")
+        }
+
         @Test func theGateFailsOnASignificantLossOnly() async throws {
             let saved = try await eval("--json")
             try folder.write("saved.json", saved.output)
@@ -407,6 +430,38 @@ extension Commands {
             #expect(warnings.contains { $0.contains("1 trace is of questions that nobody judged") })
         }
 
+        /// What users got is in the order that they got it in.
+        @Test func loggedOrdersAreThoseOfTheDay() async throws {
+            _ = try await winnow.run(["index", "set", "--store", "kb.sqlite"], folder: folder.path)
+            func ask(_ numbers: ClosedRange<Int>, _ order: String) async throws {
+                for number in numbers {
+                    let asked = try await winnow.run(
+                        [
+                            "ask", "How often is the \(Self.machines[number]) cleaned?", "--store", "kb.sqlite",
+                            "--log",
+                            "asked.jsonl", "--initial-k", "10", "--order", order,
+                        ], folder: folder.path)
+                    #expect(asked.code == 0, "\(asked.errors)")
+                }
+            }
+            func logged() async throws -> [String: Any] {
+                let outcome = try await winnow.run(
+                    ["eval", "set", "--from-log", "asked.jsonl", "--json", "--measures", "RR@10"], folder: folder.path)
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                return try outcome.json()
+            }
+            try await ask(1...6, "blend:0")
+            let report = try await logged()
+            #expect((report["settings"] as? [String: Any])?["order"] as? String == "blend:0")
+            let systems = try report.hits("systems").map { $0["measures"] as? [String: Double] }
+            #expect(systems[0] == systems[1])
+            try await ask(7...8, "reranker")
+            let mixed = try await logged()
+            #expect((mixed["settings"] as? [String: Any])?["order"] is NSNull)
+            let warnings = try #require(mixed["warnings"] as? [String])
+            #expect(warnings.contains { $0.contains("several final orders (blend:0, reranker)") }, "\(warnings)")
+        }
+
         @Test func aCalibrationFillsProbabilitiesUntilTheModelChanges() async throws {
             _ = try await winnow.run(["index", "set", "--store", "kb.sqlite"], folder: folder.path)
             let question = ["ask", "How often is the kiln cleaned?", "--store", "kb.sqlite", "--initial-k", "10"]
@@ -478,6 +533,17 @@ extension Commands {
             let recommendation = try #require(sweep["recommendation"] as? [String: Any])
             #expect((recommendation["reason"] as? String)?.isEmpty == false)
             #expect(try text("sweep.html").contains("</html>"))
+            let orders = try await winnow.run(
+                [
+                    "sweep", "set", "--initial-k", "10", "--final-k", "1", "--order", "reranker,blend:0.2..0.8:0.3,rrf",
+                    "--timed-queries", "0", "--json",
+                ], folder: folder.path)
+            #expect(orders.code == 0, "\(orders.errors)")
+            let swept = try #require(try orders.json()["sweep"] as? [String: Any])
+            #expect(
+                try swept.hits("runs").map { $0["order"] as? String } == [
+                    nil, "reranker", "blend:0.2", "blend:0.5", "blend:0.8", "rrf:60",
+                ])
             let late = try await winnow.run(
                 ["sweep", "set", "--thresholds", "probability:0.5"], folder: folder.path)
             #expect(late.code == 1 && late.errors.contains("winnow calibrate"))

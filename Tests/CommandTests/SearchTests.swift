@@ -59,6 +59,21 @@ extension Commands {
                 "\(narrow.output)")
         }
 
+        @Test func aBlendIsOfBothStages() async throws {
+            let arguments = ["search", query, "-d", "docs", "--json", "--explain"]
+            let first = try await winnow.run(arguments + ["--order", "blend:0"], folder: folder.path).json()
+            #expect(first["order"] as? String == "blend:0")
+            #expect(try first.hits("candidates").allSatisfy { $0["delta"] as? Int == 0 })
+            let plain = try await winnow.run(arguments, folder: folder.path).json()
+            #expect(plain["order"] as? String == "reranker")
+            let all = try await winnow.run(arguments + ["--order", "blend:1"], folder: folder.path).json()
+            let ids = try [plain, all].map { try $0.hits("candidates").map { $0["id"] as? String } }
+            #expect(ids[0] == ids[1])
+            let table = try await winnow.run(
+                ["search", query, "-d", "docs", "--order", "blend:0.5"], folder: folder.path)
+            #expect(table.output.contains(", order blend:0.5)"), "\(table.output)")
+        }
+
         @Test func withoutReranking() async throws {
             let outcome = try await winnow.run(
                 ["search", query, "-d", "docs", "--no-rerank", "--json"], folder: folder.path)

@@ -58,12 +58,13 @@ private actor Events {
 @Suite struct RAGPipelineTests {
     private func pipeline(
         _ generator: any AnswerGenerator, texts: [String] = ["red one", "red two", "blue"],
-        threshold: Ranking.Threshold? = nil,
+        order: FinalOrder = .reranker, threshold: Ranking.Threshold? = nil,
         logit: @escaping @Sendable (Passage) -> Float? = { Float($0.text.utf8.count) }
     ) throws -> RAGPipeline {
         RAGPipeline(
             search: try SearchPipeline(
-                retriever: WordRetriever(texts: texts), reranker: LogitReranker(logit), threshold: threshold),
+                retriever: WordRetriever(texts: texts), reranker: LogitReranker(logit), order: order,
+                threshold: threshold),
             contextBuilder: ContextBuilder(counter: WordCounter()), generator: generator)
     }
 
@@ -125,6 +126,17 @@ private actor Events {
                 == "No answer: no passage is relevant enough (the best has logit:7, the threshold is logit:7.5).")
         #expect(answer.result.trace.threshold == "logit:7.5" && answer.result.trace.answer?.reason == "belowThreshold")
         #expect(answer.retrievedCount == 2 && answer.usedCount == 0)
+        // Whatever the order, the best is the one of which the reranker thinks most: here the last of the first stage.
+        let texts = ["red two", "red", "red hundred"]
+        let order = FinalOrder.reciprocalRank(k: 1)
+        let shown = try await pipeline(StubGenerator(), texts: texts, order: order).ask(Query("red"))
+        #expect(shown.result.hits.map(\.id) == ["red two", "red hundred", "red"])
+        let other = try await pipeline(StubGenerator(), texts: texts, order: order, threshold: .logit(100))
+            .ask(Query("red"))
+        guard case .abstained(.belowThreshold(_, let strongest)) = other.outcome else {
+            return #expect(Bool(false), "\(other.outcome)")
+        }
+        #expect(strongest.id == "red hundred")
         // Nor is anything that was not scored.
         let late = try await pipeline(StubGenerator(), threshold: .logit(0)) { _ in nil }.ask(Query("red"))
         #expect(late.text == "No answer: no passage was scored in time, so none reached the threshold logit:0.")

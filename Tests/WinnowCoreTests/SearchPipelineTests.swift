@@ -80,6 +80,52 @@ private struct OnlyEven: PassageFilter {
         }
     }
 
+    /// First-stage scores 1, 0.99, 0.98, 0.97; logits −1, 3, nil, 2: the blend of the first is 0.5 × 0 + 0.5 × 1, of the second 0.5
+    /// × 1 + 0.5 × ⅔, of the fourth 0.5 × ¾ + 0.
+    @Test func aBlendOfBothStages() async throws {
+        let reranker = StubReranker(logits: [-1, 3, nil, 2])
+        let blend = try SearchPipeline(
+            retriever: first, reranker: reranker, initialK: 4, finalK: 2, order: .blend(weight: 0.5))
+        let result = try await blend.search(Query("which?"))
+        #expect(result.candidates.map(\.passage.id) == ["p1", "p0", "p3", "p2"])
+        #expect(result.hits.map(\.passage.id) == ["p1", "p0"])
+        #expect(result.trace.order == "blend:0.5")
+        #expect(result.trace.candidates.map(\.finalScore) == result.candidates.map(\.finalScore))
+        #expect(result.candidates.map { $0.finalScore == nil } == [false, false, false, true])
+        let plain = try SearchPipeline(retriever: first, reranker: reranker, initialK: 4, finalK: 2)
+        #expect(try await plain.search(Query("which?")).trace.order == "reranker")
+        let none = try SearchPipeline(retriever: first, reranker: nil, initialK: 4, finalK: 2)
+        #expect(try await none.search(Query("which?")).trace.order == nil)
+    }
+
+    @Test func ordersThatCannotBe() async throws {
+        #expect(throws: SearchError.orderWithoutReranker(.blend(weight: 0.5))) {
+            try SearchPipeline(retriever: first, reranker: nil, order: .blend(weight: 0.5))
+        }
+        #expect(throws: SearchError.orderOutOfRange(.blend(weight: 2))) {
+            try SearchPipeline(retriever: first, reranker: StubReranker(logits: []), order: .blend(weight: 2))
+        }
+        let given = GivenCandidates([Candidate(passage: Passage(id: "a", documentID: "a", text: "t"), rank: 1)])
+        let pipeline = try SearchPipeline(
+            retriever: given, reranker: StubReranker(logits: [1]), order: .blend(weight: 0.5))
+        let error = await #expect(throws: SearchError.self) { try await pipeline.search(Query("which?")) }
+        #expect(error?.description.contains("'a' came without a first-stage score") == true)
+    }
+
+    /// A blend may put another one first than the one that the reranker's word is about.
+    @Test func theStrongestIsTheRerankers() async throws {
+        let pipeline = try SearchPipeline(
+            retriever: first, reranker: StubReranker(logits: [-9, -8, nil, -7]), initialK: 4, finalK: 2,
+            order: .blend(weight: 0))
+        let result = try await pipeline.search(Query("which?"))
+        #expect(result.hits.map(\.passage.id) == ["p0", "p1"])
+        #expect(result.strongest?.id == "p3")
+        let weak = result.advice.compactMap { advice -> Float? in
+            if case .weakEvidence(let best) = advice { best.logit.value } else { nil }
+        }
+        #expect(weak == [-8], "of what is shown")
+    }
+
     @Test func duplicatesAreNamed() async throws {
         var candidates = RankingTests.candidates(3)
         candidates[2].passage.id = "p0"
@@ -116,12 +162,13 @@ private struct OnlyEven: PassageFilter {
         }
 
         let json = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
-        #expect(json["version"] as? Int == 2)
+        #expect(json["version"] as? Int == 3)
+        #expect(json["order"] as? String == "reranker")
         #expect(json["time"] as? String == trace.time)
         #expect(json["threshold"] is NSNull && json["answer"] is NSNull, "absent, not null")
         let candidates = try #require(json["candidates"] as? [[String: Any]])
         let unscored = try #require(candidates.last)
-        for key in ["logit", "score", "scoreKind", "probability", "window"] {
+        for key in ["logit", "score", "scoreKind", "probability", "finalScore", "window"] {
             #expect(unscored[key] is NSNull, "\(key) is absent, not null")
         }
         #expect((candidates[0]["logit"] as? Double) == 3)

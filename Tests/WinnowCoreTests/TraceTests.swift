@@ -25,7 +25,35 @@ import WinnowCore
         #expect(again == trace)
     }
 
-    @Test(arguments: [0, 3, -1])
+    /// Version 2 said nothing of orders, and every retriever had a rank.
+    @Test func theSecondVersionIsRead() throws {
+        let second = Self.first
+            .replacingOccurrences(
+                of: "\"version\":1,",
+                with: "\"version\":2,\"time\":\"2026-11-23T14:47:46.012Z\",\"threshold\":null,\"answer\":null,"
+            )
+            .replacingOccurrences(
+                of: "\"retrieval\":{}", with: "\"retrieval\":{\"bm25\":{\"rank\":2,\"score\":7.5}}")
+        let trace = try JSONDecoder().decode(Trace.self, from: Data(second.utf8))
+        #expect(trace.time == "2026-11-23T14:47:46.012Z" && trace.order == nil)
+        #expect(trace.candidates[0].retrieval == ["bm25": .init(rank: 2, score: 7.5)])
+        #expect(trace.candidates[0].finalScore == nil)
+    }
+
+    @Test func computedScoresComeBack() throws {
+        var trace = try JSONDecoder().decode(Trace.self, from: Data(Self.first.utf8))
+        trace.order = "blend:0.7"
+        trace.candidates[0].finalScore = 0.25
+        trace.candidates[0].retrieval = [
+            "bm25": .init(rank: nil, score: 0.5), "given": .init(rank: 3, score: nil),
+        ]
+        let encoded = try JSONEncoder().encode(trace)
+        #expect(try JSONDecoder().decode(Trace.self, from: encoded) == trace)
+        let text = String(decoding: encoded, as: UTF8.self)
+        #expect(text.contains("\"rank\":null") && text.contains("\"score\":null"))
+    }
+
+    @Test(arguments: [0, 4, -1])
     func otherVersionsAreRefused(_ version: Int) {
         let json = Self.first.replacingOccurrences(of: "\"version\":1", with: "\"version\":\(version)")
         let error = #expect(throws: DecodingError.self) { try JSONDecoder().decode(Trace.self, from: Data(json.utf8)) }
@@ -41,7 +69,7 @@ import WinnowCore
         let trace = Trace(
             query: "q", initialK: 20, finalK: 5, stages: [], models: [:], candidates: [],
             time: "2026-11-23T14:47:46.012Z",
-            threshold: "score:0.3",
+            order: "rrf:60", threshold: "score:0.3",
             answer: .init(
                 generator: "extractive", outcome: .abstained, reason: "belowThreshold", citations: 3,
                 invalidCitations: 1,

@@ -15,7 +15,9 @@ struct EvaluationExtras {
     init(_ input: EvaluationReport.Input, initialKUnit: InitialKUnit, measure: Measure, seed: UInt64) {
         let rerankers = input.systems.compactMap { system -> SweepSettings.System? in
             guard case .scoring(let index, _) = system.order else { return nil }
-            return SweepSettings.System(name: system.name, scoring: index)
+            return SweepSettings.System(
+                name: system.name, scoring: index,
+                orders: [input.observations.first?.scorings[index].order ?? .reranker])
         }
         guard let first = rerankers.first,
             let groups = try? QueryGroups(input.queries, qrels: input.qrels, by: input.groups)

@@ -29,11 +29,12 @@ struct ExperimentSetup {
 
     /// - Parameters:
     ///   - reranks: false leaves the built-in or named cross-encoder out.
+    ///   - order: of that one; further systems keep their own.
     ///   - includesUnanswerable: also runs queries without judgements that are said to have no answer.
     ///   - otherSplit: a second split of the folder, whose judged queries are run too.
     static func make(
         _ options: CollectionOptions, _ stages: StageOptions, _ further: [FurtherSystem] = [], initialK: Int,
-        reranks: Bool, includesUnanswerable: Bool = false, otherSplit: String? = nil
+        reranks: Bool, order: FinalOrder = .reranker, includesUnanswerable: Bool = false, otherSplit: String? = nil
     ) async throws -> ExperimentSetup {
         var collection = try read(options)
         var judged = collection.judgedQueries
@@ -154,7 +155,10 @@ struct ExperimentSetup {
             collection: options.name, corpus: corpus,
             experiment: Experiment(
                 source: source,
-                systems: rerankers.map { .init(name: $0.name, reranker: $0.loaded.reranker) },
+                systems: rerankers.map {
+                    .init(
+                        name: $0.name, reranker: $0.loaded.reranker, order: $0.role == .reranked ? order : .reranker)
+                },
                 initialK: stages.firstStage.isJudged ? max(1, corpus.passageCount) : initialK, seed: options.seed),
             firstStage: stages.firstStage,
             initialKUnit: stages.firstStage.isRun && options.level == .document ? .documents : .passages,

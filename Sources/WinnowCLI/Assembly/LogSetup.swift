@@ -18,6 +18,8 @@ struct LogSetup {
     var embedder: Trace.Model?
     /// nil: nothing was reranked.
     var reranker: Trace.Model?
+    /// nil: nothing was reranked, or the traces have several orders.
+    var order: FinalOrder?
     var warnings: [String]
 
     static func make(_ options: CollectionOptions, log path: String) throws -> LogSetup {
@@ -66,18 +68,25 @@ struct LogSetup {
             warnings.append("the traces are of several rerankers: what is compared is what users got, not one system")
         }
         let usesReranker = !reranked.isEmpty
+        let orders = try pairs.filter { $0.trace.models["reranker"] != nil }.map { try order(of: $0.trace) }
+        if Set(orders).count > 1 {
+            let spelled = Set(orders.map(\.description)).sorted().joined(separator: ", ")
+            warnings.append(
+                "the traces have several final orders (\(spelled)): what is compared is what users got, not one system")
+        }
         return LogSetup(
             queries: pairs.map(\.query),
-            observations: pairs.map { observation(of: $0.query, $0.trace, reranks: usesReranker) },
+            observations: try pairs.map { try observation(of: $0.query, $0.trace, reranks: usesReranker) },
             qrels: collection.qrels.qrels.restricted(to: pairs.map(\.query.id)), judgedQueries: judged.count,
             initialK: pairs.map(\.trace.initialK).max() ?? 1,
             embedder: pairs.compactMap { $0.trace.models["embedder"] }.first, reranker: reranked.first,
-            warnings: warnings)
+            order: Set(orders).count == 1 ? orders.first : nil, warnings: warnings)
     }
 
     private static func observation(
         of query: EvaluationQuery, _ trace: Trace, reranks: Bool
-    ) -> QueryObservation {
+    ) throws -> QueryObservation {
+        let order = try order(of: trace)
         let traced = trace.candidates.sorted { $0.initialRank < $1.initialRank }
         let scores = traced.map { candidate -> PairScore? in
             candidate.logit.map { logit in
@@ -96,7 +105,13 @@ struct LogSetup {
                     retrievalScore: $0.retrievalScore, retrievals: $0.retrieval)
             },
             retrievalTime: trace.duration(of: "retrieve") ?? .zero,
-            scorings: reranks ? [.init(scores: scores, time: trace.duration(of: "rerank") ?? .zero)] : [])
+            scorings: reranks
+                ? [.init(scores: scores, time: trace.duration(of: "rerank") ?? .zero, order: order)] : [])
+    }
+
+    /// Before traces said so there was the reranker's order alone.
+    private static func order(of trace: Trace) throws -> FinalOrder {
+        try trace.order.map { try FinalOrder(parsing: $0) } ?? .reranker
     }
 
     /// - Returns: also whether the last line was not written to its end.

@@ -46,6 +46,9 @@ struct AskCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Passages that an answer is made from; at most --initial-k.", valueName: "count"))
     var finalK = 5
 
+    @Option(help: FinalOrder.help, transform: { try FinalOrder(parsing: $0) })
+    var order: FinalOrder = .reranker
+
     @Option(
         help: ArgumentHelp(
             "The least that a passage must reach: score:0.3, logit:-2 or probability:0.5.", valueName: "space:value"),
@@ -89,6 +92,7 @@ struct AskCommand: AsyncParsableCommand {
         try Usage.check {
             guard !Query(question).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: initialK, finalK: finalK)
+            try SearchPipeline.validate(order: order, reranks: !skipsReranking)
             // Whether there is a calibration is known when the models are.
             if let threshold {
                 try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
@@ -124,7 +128,7 @@ struct AskCommand: AsyncParsableCommand {
         let pipeline = RAGPipeline(
             search: try SearchPipeline(
                 retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
-                threshold: threshold, calibration: kept),
+                order: order, threshold: threshold, calibration: kept),
             contextBuilder: ContextBuilder(
                 tokenBudget: generation.contextTokens, counter: (reranker?.limit ?? embedder.limit).counter,
                 order: generation.contextOrder),

@@ -24,6 +24,7 @@ struct EvalCommand: AsyncParsableCommand {
               winnow eval scifact --baseline saved.json --fail-under nDCG@10=-0.01
               winnow eval scifact --first-stage run:bm25.run --export-runs runs/
               winnow eval scifact --store scifact.sqlite --system other=models/other
+              winnow eval scifact --store scifact.sqlite --order blend:0.7
               winnow eval kb --queries questions.jsonl --qrels judgements.csv --documents docs/
               winnow eval --queries kb/queries.jsonl --qrels kb/qrels/test.tsv --from-log asked.jsonl
 
@@ -43,6 +44,13 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("How many of each order are kept. (default: all of them)", valueName: "count"))
     var finalK: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the final order of the reranked system stands on: reranker, blend:0.7, rrf or rrf:20; each --system keeps its own. "
+                + "winnow sweep chooses one.", valueName: "order"),
+        transform: { try FinalOrder(parsing: $0) })
+    var order: FinalOrder = .reranker
 
     @Flag(name: .customLong("no-rerank"), help: "Measure the first stage (and --system) only.")
     var skipsReranking = false
@@ -100,7 +108,10 @@ struct EvalCommand: AsyncParsableCommand {
 
     func validate() throws {
         try further.check(beside: stages.firstStage)
-        try Usage.check { try SearchPipeline.validate(initialK: initialK, finalK: finalK ?? initialK) }
+        try Usage.check {
+            try SearchPipeline.validate(initialK: initialK, finalK: finalK ?? initialK)
+            try SearchPipeline.validate(order: order, reranks: !skipsReranking)
+        }
         guard minEffect > 0, minEffect <= 1 else {
             throw ValidationError("--min-effect is \(minEffect): give a difference above 0 and at most 1")
         }
@@ -127,10 +138,11 @@ struct EvalCommand: AsyncParsableCommand {
             || stages.firstStage.name != RetrieverKind.standard.rawValue || stages.model != nil
             || stages.embeddingModel != nil
             || stages.chunking.chunking != nil || skipsReranking || finalK != nil
+            || order != .reranker
         if fromLog != nil, asksForStages {
             throw ValidationError(
-                "--from-log takes candidates and scores from the log: leave options of documents, stages, --no-rerank and --final-k "
-                    + "out")
+                "--from-log takes candidates, scores and orders from the log: leave options of documents, stages, --no-rerank, "
+                    + "--order and --final-k out")
         }
     }
 
@@ -178,7 +190,8 @@ struct EvalCommand: AsyncParsableCommand {
             input = report(of: log)
         } else {
             let setup = try await ExperimentSetup.make(
-                collection, stages, further.systems, initialK: initialK, reranks: !skipsReranking)
+                collection, stages, further.systems, initialK: initialK, reranks: !skipsReranking,
+                order: order)
             notes = setup.warnings
             unit = setup.initialKUnit
             skipped = setup.corpus.skipped
@@ -188,6 +201,7 @@ struct EvalCommand: AsyncParsableCommand {
         var report = try EvaluationReport(input)
         report.warnings = notes + report.warnings
         if let saved {
+            if let note = saved.orderNote(report.settings.order) { report.warnings.append(note) }
             let system = report.systems.first { $0.role == .reranked } ?? report.systems[0]
             report.gate = try RegressionGate(
                 try gateRules(), baseline: try saved.side(of: system.name), current: report.gateSide(of: system),
@@ -226,7 +240,8 @@ struct EvalCommand: AsyncParsableCommand {
             settings: .init(
                 split: collection.qrels == nil ? collection.split : nil, level: collection.level,
                 firstStage: setup.firstStage.name, initialK: initialK, finalK: finalK,
-                chunking: setup.corpus.chunking, groupBy: nil, minimumEffect: minEffect, limit: collection.limit),
+                order: skipsReranking ? nil : order, chunking: setup.corpus.chunking, groupBy: nil,
+                minimumEffect: minEffect, limit: collection.limit),
             queries: setup.queries, observations: observations, qrels: setup.qrels,
             judgedQueries: setup.judgedQueries, documents: setup.corpus.documentCount,
             passages: setup.corpus.passageCount, firstStageName: setup.firstStage.name, systems: setup.systems,
@@ -239,7 +254,8 @@ struct EvalCommand: AsyncParsableCommand {
                 collection, stages, corpus: fromLog ?? "", qrels: log.qrels, embedder: log.embedder),
             settings: .init(
                 split: collection.qrels == nil ? collection.split : nil, level: collection.level, firstStage: "logged",
-                initialK: log.initialK, finalK: nil, chunking: nil, groupBy: nil, minimumEffect: minEffect,
+                initialK: log.initialK, finalK: nil, order: log.order, chunking: nil, groupBy: nil,
+                minimumEffect: minEffect,
                 limit: collection.limit),
             queries: log.queries, observations: log.observations, qrels: log.qrels, judgedQueries: log.judgedQueries,
             documents: nil, passages: nil, firstStageName: "logged",

@@ -21,7 +21,7 @@ struct SearchCommand: AsyncParsableCommand {
               winnow search "How do I rotate an API key?" --store kb.sqlite
               winnow search "How do I rotate an API key?" --documents docs/
               winnow search "refund after 30 days" -d faq.jsonl policies/ --final-k 10
-              winnow search "rate limits" -d docs/ --explain
+              winnow search "rate limits" -d docs/ --order blend:0.7 --explain
               winnow search "rate limits" -d docs/ --json | jq '.results[].id'
 
             A file or record that cannot be read is left out and named, and the exit code is then 3.
@@ -53,6 +53,9 @@ struct SearchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Results after reranking; at most --initial-k.", valueName: "count"))
     var finalK = 5
 
+    @Option(help: FinalOrder.help, transform: { try FinalOrder(parsing: $0) })
+    var order: FinalOrder = .reranker
+
     @Option(
         help: ArgumentHelp(
             "The least that a result must reach: score:0.3, logit:-2 or probability:0.5 (winnow calibrate).",
@@ -79,6 +82,7 @@ struct SearchCommand: AsyncParsableCommand {
         try Usage.check {
             guard !Query(query).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: initialK, finalK: finalK)
+            try SearchPipeline.validate(order: order, reranks: !skipsReranking)
             if let threshold {
                 try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
             }
@@ -158,8 +162,7 @@ struct SearchCommand: AsyncParsableCommand {
     ) async throws -> SearchResult {
         try await SearchPipeline(
             retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
-            threshold: threshold,
-            calibration: kept
+            order: order, threshold: threshold, calibration: kept
         ).search(query)
     }
 }

@@ -78,6 +78,10 @@ enum Usage {
             throw ValidationError(
                 "--threshold \(threshold) is about the reranker's word, and --no-rerank leaves the reranker out: drop one of "
                     + "the two")
+        } catch SearchError.orderWithoutReranker(let order) {
+            throw ValidationError(
+                "--order \(order) is made of the reranker's word and the first stage's, and --no-rerank leaves the reranker out: "
+                    + "drop one of the two")
         } catch let error as SearchError {
             throw ValidationError(error.description)
         }

@@ -5,7 +5,7 @@ import WinnowIngest
 struct SweepCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",
-        abstract: "Find the settings: how many candidates, how many results, which threshold, which reranker.",
+        abstract: "Find the settings: how many candidates, how many results, which threshold, order and reranker.",
         usage: "winnow sweep <folder> [<options>]",
         discussion: """
             Scores each pair once, over the largest --initial-k, and reads all smaller settings off that one pass; latencies are \
@@ -19,6 +19,7 @@ struct SweepCommand: AsyncParsableCommand {
               winnow sweep Examples/support-kb
               winnow sweep scifact --store scifact.sqlite --initial-k 10,20,50 --at-most 300ms
               winnow sweep kb --store kb.sqlite --thresholds none,logit:-4..4:2 --html sweep.html
+              winnow sweep kb --store kb.sqlite --order reranker,blend:0.1..0.9:0.2,rrf
               winnow sweep policyqa --choose-on dev --split test --system other=models/other
             """)
 
@@ -40,6 +41,12 @@ struct SweepCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "What a result must reach: none, logit:-2, logit:-4..4:2, score:0.3, probability:0.5.", valueName: "list"))
     var thresholds = "none"
+
+    @Option(
+        help: ArgumentHelp(
+            "Final orders to try: reranker, blend:0.7 (of the reranker's word, the rest of the first stage's), blend:0.1..0.9:0.2, "
+                + "rrf, rrf:20. Of those that cannot be told apart the one named first is taken.", valueName: "list"))
+    var order = "reranker"
 
     @Option(
         name: [.customLong("measure"), .customLong("measures")],
@@ -127,7 +134,8 @@ struct SweepCommand: AsyncParsableCommand {
         SweepSettings(
             initialKs: try SweepSettings.counts(parsing: initialK, parameter: "--initial-k"),
             finalKs: try SweepSettings.counts(parsing: finalK, parameter: "--final-k"),
-            thresholds: try SweepSettings.thresholds(parsing: thresholds), systems: systems, level: collection.level,
+            thresholds: try SweepSettings.thresholds(parsing: thresholds), systems: systems,
+            orders: try SweepSettings.orders(parsing: order), level: collection.level,
             percentile: percentile, atMost: atMost?.duration, rule: rule,
             check: .folds(seed: collection.seed), minimumEffect: minEffect)
     }

@@ -48,9 +48,9 @@ struct AnswerEnvelope {
         return .string(abstention.reason)
     }
 
-    /// The best of all candidates, which an abstention does not show among the results.
+    /// Of all candidates the one of which the reranker thinks most, which an abstention does not show among the results.
     private var best: JSONText {
-        guard let hit = answer.result.candidates.first else { return .null }
+        guard let hit = answer.result.strongest else { return .null }
         return .object([
             ("id", .string(hit.id)), ("logit", .optional(hit.logit, { .float($0.value) })),
             ("score", .optional(hit.score, { .float($0.value) })),

@@ -98,7 +98,7 @@ final class AnswerPrinter: Sendable {
 
     /// What the reranker says of the best of all candidates, which need not answer the question.
     private func best(_ answer: Answer) -> String {
-        answer.result.candidates.first?.logit.map { "best logit \(NumberText.fixed(Double($0.value), 2)), " } ?? ""
+        answer.result.strongest?.logit.map { "best logit \(NumberText.fixed(Double($0.value), 2)), " } ?? ""
     }
 
     /// Where in the file it stands: its pages, else its bytes; of a record, whose bytes are those of its text, nothing.

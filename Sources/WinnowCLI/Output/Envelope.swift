@@ -18,6 +18,7 @@ struct Envelope {
         var fields: [(String, JSONText)] = [
             ("schema", .integer(1)),
             ("query", .string(result.query.text)),
+            ("order", .optional(result.trace.order, JSONText.string)),
             ("results", .array(result.hits.map(json))),
         ]
         if explains { fields.append(("candidates", .array(result.candidates.map(json)))) }
@@ -67,6 +68,7 @@ struct Envelope {
             ("score", .optional(hit.score, { .float($0.value) })),
             ("scoreKind", .optional(hit.score, { .string($0.kind.rawValue) })),
             ("probability", .optional(hit.probability, { .number($0.value) })),
+            ("finalScore", .optional(hit.finalScore, JSONText.number)),
             ("truncated", .bool(hit.truncated)),
             ("queryTruncated", .bool(hit.queryTruncated || queryIsCut)),
         ]

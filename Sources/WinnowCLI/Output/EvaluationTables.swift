@@ -56,6 +56,7 @@ struct EvaluationTables {
             "initialK "
                 + (report.settings.firstStage == "judged"
                     ? "all" : "\(report.settings.initialK)" + (initialKUnit == .documents ? " documents" : "")))
+        if let order = report.settings.order, order != .reranker { facts.append("order \(order)") }
         if let finalK = report.settings.finalK { facts.append("finalK \(finalK)") }
         // Broken between facts, not within them.
         let whole = facts.map { fact in String(fact.map { $0 == " " ? "\u{A0}" : $0 }) }

@@ -9,6 +9,9 @@ struct ResultTables {
 
     private var isCalibrated: Bool { result.candidates.contains { $0.probability != nil } }
 
+    /// The candidates are not in the order of their logits.
+    private var isBlended: Bool { result.candidates.contains { $0.finalScore != nil } }
+
     private var isReranked: Bool { result.trace.models["reranker"] != nil && !result.candidates.isEmpty }
 
     /// The first stage's order and the final one, as many rows of each as there are hits.
@@ -21,7 +24,8 @@ struct ResultTables {
         }
         if isReranked {
             text += text.isEmpty ? "" : "\n"
-            text += heading("Reranked", result.trace.models["reranker"]?.name)
+            let order = isBlended ? result.trace.order.map { ", order \($0)" } : nil
+            text += heading("Reranked", result.trace.models["reranker"].map { $0.name + (order ?? "") })
             text += reranked().text(terminal)
         } else if !showsFirstStage {
             text += reranked().text(terminal)
@@ -54,7 +58,7 @@ struct ResultTables {
             .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
             .init(title: "prob.", right: true, isShown: isCalibrated),
             .init(title: "score", right: true, isShown: !isCalibrated), .init(title: "logit", right: true),
-            .id("passage"), .init(title: ""),
+            .init(title: "order", right: true, isShown: isBlended), .id("passage"), .init(title: ""),
         ])
         for hit in result.hits {
             table.rows.append([
@@ -62,7 +66,8 @@ struct ResultTables {
                 .init(Self.number(hit.probability?.value, 3)),
                 .init(Self.number(hit.score.map { Double($0.value) }, 4)),
                 .init(Self.number(hit.logit.map { Double($0.value) }, 2)),
-                .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage)),
+                .init(Self.number(hit.finalScore, 4)), .init(DisplayText.flattened(hit.passage.id)),
+                .init(snippet(hit.passage)),
             ])
         }
         return table
@@ -76,6 +81,7 @@ struct ResultTables {
             .init(title: "logit", right: true, isShown: isReranked),
             .init(title: "score", right: true, isShown: isReranked),
             .init(title: "prob.", right: true, isShown: isCalibrated),
+            .init(title: "order", right: true, isShown: isBlended),
             .init(title: "cut", right: true, isShown: isCut), .id("passage"), .init(title: ""),
         ])
         let kept = Set(result.hits.map(\.id))
@@ -86,7 +92,8 @@ struct ResultTables {
                 Self.change(hit), .init(Self.number(hit.retrievalScore, 4)),
                 .init(Self.number(hit.logit.map { Double($0.value) }, 3)),
                 .init(Self.number(hit.score.map { Double($0.value) }, 4)),
-                .init(Self.number(hit.probability?.value, 3)), .init(dropped == 0 ? "" : "\(dropped)"),
+                .init(Self.number(hit.probability?.value, 3)), .init(Self.number(hit.finalScore, 4)),
+                .init(dropped == 0 ? "" : "\(dropped)"),
                 .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage), .dim),
             ])
         }
@@ -123,6 +130,9 @@ struct ResultTables {
         if let kind = result.candidates.lazy.compactMap(\.score?.kind).first {
             lines.append("score: the \(kind.rawValue) of the logit, not a probability")
             if isCalibrated { lines.append("prob.: from a calibration on labelled queries (winnow calibrate)") }
+            if isBlended, let order = result.trace.order {
+                lines.append("order: what the candidates are sorted by, \(order) of both stages")
+            }
             lines.append(
                 isCut
                     ? "cut: tokens of passage and query that the cross-encoder did not see"

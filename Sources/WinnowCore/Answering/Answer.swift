@@ -27,7 +27,7 @@ public struct Answer: Sendable {
     public enum Abstention: Sendable, Hashable {
         /// The first stage found nothing.
         case noCandidates
-        /// No candidate reached the threshold; `best` is the best of them.
+        /// No candidate reached the threshold; `best` is the one of which the reranker thinks most.
         case belowThreshold(Ranking.Threshold, best: Hit)
         /// The generator says that the passages do not answer the question, in these words.
         case declined(text: String)

@@ -74,10 +74,12 @@ extension SearchResult {
         if scored.count >= 2, Set(scored.map(\.logit)).count == 1, Set(scored.map(\.passage.content)).count > 1 {
             advice.append(.scoresTied(candidates: scored.count))
         }
-        if let probability = hits.first?.probability {
+        // By the reranker's word, which these are about: a blend may show another one first.
+        let best = hits.strongest
+        if let probability = best?.probability {
             // Probabilities have a meaning of their own, so the guess at what a weak sigmoid is has no say beside them.
             if probability.value < Self.lowProbability { advice.append(.improbable(best: probability)) }
-        } else if let best = hits.first?.pairScore, best.score.kind == .sigmoid, best.score.value < Self.weakScore {
+        } else if let best = best?.pairScore, best.score.kind == .sigmoid, best.score.value < Self.weakScore {
             advice.append(.weakEvidence(best: best))
         }
         return advice

@@ -13,10 +13,14 @@ public struct Hit: Sendable, Hashable, Identifiable {
     public var pairScore: PairScore?
     /// From a calibration that was fitted on labels; nil when there is none.
     public var probability: Probability?
+    /// What the final order sorted by, larger first, comparable within one query only; nil where the logits themselves, or the
+    /// first stage's places, were the order.
+    public var finalScore: Double?
 
     public init(
         passage: Passage, initialRank: Int, finalRank: Int, retrievalScore: Double? = nil,
-        retrievals: [String: Candidate.Retrieval] = [:], pairScore: PairScore? = nil, probability: Probability? = nil
+        retrievals: [String: Candidate.Retrieval] = [:], pairScore: PairScore? = nil, probability: Probability? = nil,
+        finalScore: Double? = nil
     ) {
         self.passage = passage
         self.initialRank = initialRank
@@ -25,6 +29,7 @@ public struct Hit: Sendable, Hashable, Identifiable {
         self.retrievals = retrievals
         self.pairScore = pairScore
         self.probability = probability
+        self.finalScore = finalScore
     }
 
     public var id: String { passage.id }

@@ -71,7 +71,7 @@ public struct RAGPipeline: Sendable {
     }
 
     private func abstention(_ result: SearchResult) -> Answer.Abstention {
-        guard let best = result.candidates.first, let threshold = search.threshold else { return .noCandidates }
+        guard let best = result.strongest, let threshold = search.threshold else { return .noCandidates }
         return .belowThreshold(threshold, best: best)
     }
 

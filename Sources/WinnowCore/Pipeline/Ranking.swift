@@ -7,9 +7,10 @@ public struct Ranking: Sendable, Hashable {
     /// Every candidate in the final order, final ranks 1, 2, 3 …, whether or not it is among the hits.
     public let candidates: [Hit]
 
-    /// Ranks candidates by the second stage's word.
+    /// Ranks candidates by the second stage's word, or by what `order` makes of both stages' words.
     ///
-    /// - Scored candidates come first, by logit, descending; equal logits keep the first stage's order.
+    /// - Scored candidates come first, by logit, descending, or by the order's value, equal values by logit; equal logits keep the
+    ///   first stage's order.
     /// - Candidates without a score follow, in the first stage's order.
     /// - Without a second stage the first stage's order is the final one.
     ///
@@ -17,12 +18,15 @@ public struct Ranking: Sendable, Hashable {
     ///   - candidates: in the first stage's order.
     ///   - scores: one a candidate, in the same order, nil where there is none; nil for all: there is no second stage.
     ///   - finalK: how many hits at most, at least 1.
-    ///   - threshold: hits that do not reach it are left out, those without a score among them.
-    ///   - calibration: gives scored candidates their probability; the order stays that of the logits.
-    /// - Throws: ``SearchError`` when the counts differ, a logit is not finite, or `finalK` is under 1.
+    ///   - order: without a second stage it has nothing to say.
+    ///   - threshold: hits that do not reach it are left out, those without a score among them; it speaks of the reranker's word,
+    ///     whatever the order.
+    ///   - calibration: gives scored candidates their probability; it does not change the order.
+    /// - Throws: ``SearchError`` when the counts differ, a logit is not finite, `finalK` is under 1, or the order cannot be
+    ///   computed: a weight or constant out of range, a blend of candidates that came without scores.
     public static func rank(
-        _ candidates: [Candidate], scores: [PairScore?]?, finalK: Int, threshold: Threshold? = nil,
-        calibration: (any ScoreCalibration)? = nil
+        _ candidates: [Candidate], scores: [PairScore?]?, finalK: Int, order: FinalOrder = .reranker,
+        threshold: Threshold? = nil, calibration: (any ScoreCalibration)? = nil
     ) throws -> Ranking {
         guard finalK >= 1 else { throw SearchError.notPositive(parameter: "finalK", value: finalK) }
         let scores = scores ?? Array(repeating: nil, count: candidates.count)
@@ -35,21 +39,27 @@ public struct Ranking: Sendable, Hashable {
             }
         }
 
-        let order = candidates.indices.sorted { left, right in
-            switch (scores[left]?.logit, scores[right]?.logit) {
-            case (let leftLogit?, let rightLogit?) where leftLogit != rightLogit: leftLogit > rightLogit
-            case (_?, nil): true
-            case (nil, _?): false
-            default: left < right
+        try order.validate()
+        let logits = scores.map { $0?.logit }
+        let values = try order.values(of: candidates, logits: logits)
+        var places = FinalOrder.byLogit(Array(candidates.indices), logits)
+        if order != .reranker {
+            // Of those that are scored alone: the others keep their places behind them. Equal values stay as the logits have them.
+            let scored = logits.count { $0 != nil }
+            let best = places[..<scored].enumerated().sorted { left, right in
+                let (leftValue, rightValue) = (values[left.element] ?? 0, values[right.element] ?? 0)
+                return leftValue == rightValue ? left.offset < right.offset : leftValue > rightValue
             }
+            places.replaceSubrange(..<scored, with: best.map(\.element))
         }
-        let ranked = order.enumerated().map { place, index in
+        let ranked = places.enumerated().map { place, index in
             let candidate = candidates[index]
             let logit = scores[index]?.logit
             return Hit(
                 passage: candidate.passage, initialRank: candidate.rank, finalRank: place + 1,
                 retrievalScore: candidate.retrievalScore, retrievals: candidate.retrievals,
-                pairScore: scores[index], probability: logit.flatMap { calibration?.probability(of: $0) })
+                pairScore: scores[index], probability: logit.flatMap { calibration?.probability(of: $0) },
+                finalScore: values[index])
         }
         let passing = threshold.map { threshold in ranked.filter { threshold.admits($0) } } ?? ranked
         return Ranking(hits: Array(passing.prefix(finalK)), candidates: ranked)

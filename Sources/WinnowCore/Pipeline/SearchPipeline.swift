@@ -7,19 +7,24 @@ public struct SearchPipeline: Sendable {
     public let initialK: Int
     /// How many hits a search returns at most.
     public let finalK: Int
+    /// What the final order stands on.
+    public let order: FinalOrder
     public let threshold: Ranking.Threshold?
     /// What gives the hits their ``Hit/probability``; nil: they have none.
     public let calibration: (any ScoreCalibration)?
 
     /// - Parameter calibration: without a reranker it has nothing to say.
-    /// - Throws: ``SearchError`` when a count is under 1, `finalK` is over `initialK`, no hit could ever reach the threshold (see
+    /// - Throws: ``SearchError`` when a count is under 1, `finalK` is over `initialK`, the order cannot be computed (see
+    ///   ``validate(order:reranks:)``), no hit could ever reach the threshold (see
     ///   ``validate(threshold:reranks:calibrated:)``), or the calibration was fitted on another reranker's logits (see
     ///   ``validate(calibration:for:)``); what `Reranker.identity` throws when there is a calibration.
     public init(
         retriever: any Retriever, reranker: (any Reranker)?, initialK: Int = 20, finalK: Int = 5,
-        threshold: Ranking.Threshold? = nil, calibration: (any ScoreCalibration)? = nil
+        order: FinalOrder = .reranker, threshold: Ranking.Threshold? = nil,
+        calibration: (any ScoreCalibration)? = nil
     ) throws {
         try Self.validate(initialK: initialK, finalK: finalK)
+        try Self.validate(order: order, reranks: reranker != nil)
         if let threshold {
             try Self.validate(threshold: threshold, reranks: reranker != nil, calibrated: calibration != nil)
         }
@@ -30,6 +35,7 @@ public struct SearchPipeline: Sendable {
         self.reranker = reranker
         self.initialK = initialK
         self.finalK = finalK
+        self.order = order
         self.threshold = threshold
         self.calibration = calibration
     }
@@ -41,8 +47,14 @@ public struct SearchPipeline: Sendable {
         guard finalK <= initialK else { throw SearchError.finalKOverInitialK(finalK: finalK, initialK: initialK) }
     }
 
+    /// Whether a pipeline, with a reranker or without, can order by it: likewise for callers that want to know early.
+    public static func validate(order: FinalOrder, reranks: Bool) throws {
+        try order.validate()
+        guard reranks || order == .reranker else { throw SearchError.orderWithoutReranker(order) }
+    }
+
     /// Whether a pipeline, with a reranker or without, with a calibration or without, can hold its hits against a threshold:
-    /// likewise for callers that want to know early.
+    /// likewise.
     public static func validate(threshold: Ranking.Threshold, reranks: Bool, calibrated: Bool = false) throws {
         guard reranks else { throw SearchError.thresholdWithoutReranker(threshold) }
         guard threshold.isInRange else { throw SearchError.thresholdOutOfRange(threshold.description) }
@@ -98,7 +110,7 @@ public struct SearchPipeline: Sendable {
         try Task.checkCancellation()
         start = clock.now
         let ranking = try Ranking.rank(
-            candidates, scores: scores, finalK: finalK, threshold: threshold, calibration: calibration)
+            candidates, scores: scores, finalK: finalK, order: order, threshold: threshold, calibration: calibration)
         stages.append(
             .init(
                 name: "rank", duration: clock.now - start,
@@ -109,7 +121,7 @@ public struct SearchPipeline: Sendable {
         let trace = Trace(
             query: query.text, initialK: initialK, finalK: finalK, stages: stages, models: models,
             candidates: ranking.candidates.map(Trace.TracedCandidate.init), time: time,
-            threshold: threshold?.description)
+            order: reranker == nil ? nil : order.description, threshold: threshold?.description)
         return SearchResult(query: query, hits: ranking.hits, candidates: ranking.candidates, trace: trace)
     }
 
@@ -131,6 +143,20 @@ public struct SearchResult: Sendable, Hashable {
     /// Every candidate of the first stage, in the final order.
     public let candidates: [Hit]
     public internal(set) var trace: Trace
+
+    /// The candidate of which the reranker thinks most, whatever the order: among equal logits, and without a reranker, the first.
+    public var strongest: Hit? { candidates.strongest }
+}
+
+extension Sequence<Hit> {
+    /// The highest logit, among equal ones the first; the first hit where none has a logit.
+    var strongest: Hit? {
+        reduce(nil) { best, hit in
+            guard let best else { return hit }
+            guard let logit = hit.logit else { return best }
+            return best.logit.map { $0 >= logit } ?? false ? best : hit
+        }
+    }
 }
 
 extension Query {

@@ -4,10 +4,11 @@
 /// an absent value is `null` with its key there. It holds passage ids, not passage
 /// texts, and nothing of the answer's text.
 public struct Trace: Sendable, Hashable {
-    /// The version of the JSON form that this build writes. Version 1 had no ``time``, ``threshold`` and ``answer``.
-    public static let currentVersion = 2
+    /// The version of the JSON form that this build writes. Version 1 had no ``time``, ``threshold`` and ``answer``; version 2 no
+    /// ``order``, no ``TracedCandidate/finalScore``, and a rank and a score in every ``TracedCandidate/retrieval``.
+    public static let currentVersion = 3
     /// The versions that this build reads.
-    public static let readableVersions = 1...2
+    public static let readableVersions = 1...3
 
     public var query: String
     public var initialK: Int
@@ -20,6 +21,9 @@ public struct Trace: Sendable, Hashable {
     public var candidates: [TracedCandidate]
     /// When the search began, in UTC to the millisecond, as ISO 8601 writes it; nil in a trace of version 1.
     public var time: String?
+    /// As ``FinalOrder`` writes itself; nil: the first stage's order is the final one, or the trace is of a version before 3, when
+    /// there was the reranker's order alone.
+    public var order: String?
     /// As ``Ranking/Threshold`` writes itself; nil: there was none.
     public var threshold: String?
     /// What was made of the hits; nil: they were not used to answer.
@@ -27,7 +31,8 @@ public struct Trace: Sendable, Hashable {
 
     public init(
         query: String, initialK: Int, finalK: Int, stages: [Stage], models: [String: Model],
-        candidates: [TracedCandidate], time: String? = nil, threshold: String? = nil, answer: AnswerSummary? = nil
+        candidates: [TracedCandidate], time: String? = nil, order: String? = nil, threshold: String? = nil,
+        answer: AnswerSummary? = nil
     ) {
         self.query = query
         self.initialK = initialK
@@ -36,6 +41,7 @@ public struct Trace: Sendable, Hashable {
         self.models = models
         self.candidates = candidates
         self.time = time
+        self.order = order
         self.threshold = threshold
         self.answer = answer
     }
@@ -119,6 +125,7 @@ public struct Trace: Sendable, Hashable {
         public var score: Float?
         public var scoreKind: ScoreKind?
         public var probability: Double?
+        public var finalScore: Double?
         public var passageTokensDropped: Int?
         public var queryTokensDropped: Int?
         public var window: Int?
@@ -134,6 +141,7 @@ public struct Trace: Sendable, Hashable {
             score = hit.score?.value
             scoreKind = hit.score?.kind
             probability = hit.probability?.value
+            finalScore = hit.finalScore
             passageTokensDropped = hit.pairScore?.passageTokensDropped
             queryTokensDropped = hit.pairScore?.queryTokensDropped
             window = hit.pairScore?.window

@@ -9,7 +9,7 @@ extension Duration {
 
 extension Trace: Codable {
     private enum Key: String, CodingKey {
-        case version, time, query, initialK, finalK, threshold, stages, models, candidates, answer
+        case version, time, query, initialK, finalK, order, threshold, stages, models, candidates, answer
     }
 
     public init(from decoder: any Decoder) throws {
@@ -29,6 +29,7 @@ extension Trace: Codable {
             stages: try container.decode([Stage].self, forKey: .stages),
             models: try container.decode([String: Model].self, forKey: .models),
             candidates: try container.decode([TracedCandidate].self, forKey: .candidates))
+        if version >= 3 { order = try container.decode(String?.self, forKey: .order) }
         guard version >= 2 else { return }
         time = try container.decode(String?.self, forKey: .time)
         threshold = try container.decode(String?.self, forKey: .threshold)
@@ -42,6 +43,7 @@ extension Trace: Codable {
         try container.encode(query, forKey: .query)
         try container.encode(initialK, forKey: .initialK)
         try container.encode(finalK, forKey: .finalK)
+        try container.encode(order, forKey: .order)
         try container.encode(threshold, forKey: .threshold)
         try container.encode(stages, forKey: .stages)
         try container.encode(models, forKey: .models)
@@ -117,7 +119,8 @@ extension Candidate.Retrieval: Codable {
 
 extension Trace.TracedCandidate: Codable {
     private enum Key: String, CodingKey {
-        case id, document, initialRank, finalRank, retrievalScore, retrieval, logit, score, scoreKind, probability
+        case id, document, initialRank, finalRank, retrievalScore, retrieval, logit, score, scoreKind, probability,
+            finalScore
         case passageTokensDropped, queryTokensDropped, window
     }
 
@@ -133,6 +136,8 @@ extension Trace.TracedCandidate: Codable {
         score = try container.decode(Float?.self, forKey: .score)
         scoreKind = try container.decode(ScoreKind?.self, forKey: .scoreKind)
         probability = try container.decode(Double?.self, forKey: .probability)
+        // Not there before version 3.
+        finalScore = try container.decodeIfPresent(Double.self, forKey: .finalScore)
         passageTokensDropped = try container.decode(Int?.self, forKey: .passageTokensDropped)
         queryTokensDropped = try container.decode(Int?.self, forKey: .queryTokensDropped)
         window = try container.decode(Int?.self, forKey: .window)
@@ -151,6 +156,7 @@ extension Trace.TracedCandidate: Codable {
         try container.encode(score, forKey: .score)
         try container.encode(scoreKind, forKey: .scoreKind)
         try container.encode(probability, forKey: .probability)
+        try container.encode(finalScore, forKey: .finalScore)
         try container.encode(passageTokensDropped, forKey: .passageTokensDropped)
         try container.encode(queryTokensDropped, forKey: .queryTokensDropped)
         try container.encode(window, forKey: .window)

@@ -10,10 +10,13 @@ public struct Experiment: Sendable {
         /// As tables and files name it.
         public var name: String
         public var reranker: any Reranker
+        /// What its final order stands on.
+        public var order: FinalOrder
 
-        public init(name: String, reranker: any Reranker) {
+        public init(name: String, reranker: any Reranker, order: FinalOrder = .reranker) {
             self.name = name
             self.reranker = reranker
+            self.order = order
         }
     }
 
@@ -65,16 +68,16 @@ public struct Experiment: Sendable {
             var start = clock.now
             let candidates = try await source.candidates(for: query, limit: initialK)
             let retrievalTime = clock.now - start
-            var scorings = Array(
-                repeating: QueryObservation.Scoring(scores: [], time: .zero), count: systems.count)
+            var scorings = systems.map { QueryObservation.Scoring(scores: [], time: .zero, order: $0.order) }
             for index in order where !candidates.isEmpty {
                 try Task.checkCancellation()
                 start = clock.now
                 let scores = try await systems[index].reranker.score(Query(query.text), candidates, until: nil)
                 let time = clock.now - start
                 // Checks counts and values as a search would.
-                _ = try Ranking.rank(candidates, scores: scores, finalK: candidates.count)
-                scorings[index] = QueryObservation.Scoring(scores: scores, time: time)
+                let order = systems[index].order
+                _ = try Ranking.rank(candidates, scores: scores, finalK: candidates.count, order: order)
+                scorings[index] = QueryObservation.Scoring(scores: scores, time: time, order: order)
             }
             return QueryObservation(
                 id: query.id, text: query.text, metadata: query.metadata, candidates: candidates,
@@ -111,25 +114,38 @@ public struct Experiment: Sendable {
 }
 
 extension QueryObservation {
-    /// A run's entries for this query: the first stage's scores, or a second stage's logits, at the level of documents or
-    /// passages; candidates that a second stage did not score follow with lower values.
+    /// A run's entries for this query: the first stage's scores, or a second stage's logits or what its order sorts by, at the level
+    /// of documents or passages; candidates that a second stage did not score follow with lower values. Values that are equal as
+    /// doubles are equal in the run, and no others: rounding makes no ties.
     ///
     /// - Parameter finalK: how many of the final order are kept.
     public func entries(
         by system: Int?, initialK: Int = .max, finalK: Int = .max, level: Level
     ) throws -> [Run.Entry] {
         var entries: [Run.Entry] = []
-        var last: Float?
-        for (id, index) in try order(by: system, initialK: initialK, level: level).prefix(finalK) {
-            let value =
-                if let system { scorings[system].scores[index]?.logit.value } else {
-                    candidates[index].retrievalScore.map { Float($0) }
+        var last: (value: Double?, score: Float)?
+        for (id, _, hit) in try ordered(by: system, initialK: initialK, level: level).prefix(finalK) {
+            let value = hit.orderedBy(secondStage: system != nil)
+            var score: Float
+            if let value {
+                score = Float(value)
+                if let last, let before = last.value, value <= before {
+                    score = value == before ? last.score : min(score, last.score.nextDown)
                 }
-            // What has no score keeps its place below all that has one.
-            let score = value ?? (last.map { ($0 - 1).nextDown } ?? 0)
+            } else {
+                // What has no score keeps its place below all that has one.
+                score = last.map { ($0.score - 1).nextDown } ?? 0
+            }
             entries.append(Run.Entry(documentID: id, score: score))
-            last = score
+            last = (value, score)
         }
         return entries
+    }
+}
+
+extension Hit {
+    /// What gave the hit its place: the logit, what a blended order sorts by, or the first stage's score; nil where there is none.
+    func orderedBy(secondStage: Bool) -> Double? {
+        secondStage ? finalScore ?? logit.map { Double($0.value) } : retrievalScore
     }
 }

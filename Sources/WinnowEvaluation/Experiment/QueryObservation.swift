@@ -31,10 +31,13 @@ public struct QueryObservation: Sendable, Hashable {
         public var scores: [PairScore?]
         /// Of all candidates of this query, in one request, nothing else running.
         public var time: Duration
+        /// What the system's final order stands on.
+        public var order: FinalOrder
 
-        public init(scores: [PairScore?], time: Duration) {
+        public init(scores: [PairScore?], time: Duration, order: FinalOrder = .reranker) {
             self.scores = scores
             self.time = time
+            self.order = order
         }
     }
 
@@ -51,17 +54,25 @@ public struct QueryObservation: Sendable, Hashable {
     ///   - level: a document stands once, at its best passage's place.
     /// - Returns: each id with the index into ``candidates`` of the passage that gave it its place.
     public func order(by system: Int?, initialK: Int = .max, level: Level) throws -> [(id: String, candidate: Int)] {
+        try ordered(by: system, initialK: initialK, level: level).map { ($0.id, $0.candidate) }
+    }
+
+    /// As ``order(by:initialK:level:)``, each with the hit that it is in the final order.
+    func ordered(
+        by system: Int?, initialK: Int, level: Level
+    ) throws -> [(id: String, candidate: Int, hit: Hit)] {
         let taken = Array(candidates.prefix(max(0, initialK)))
         guard !taken.isEmpty else { return [] }
         let scores = system.map { Array(scorings[$0].scores.prefix(taken.count)) }
         var indexByRank: [Int: Int] = [:]
         for (index, candidate) in taken.enumerated() { indexByRank[candidate.rank] = index }
-        let ranking = try Ranking.rank(taken, scores: scores, finalK: taken.count)
+        let ranking = try Ranking.rank(
+            taken, scores: scores, finalK: taken.count, order: system.map { scorings[$0].order } ?? .reranker)
         var seen: Set<ExactText> = []
         return ranking.candidates.compactMap { hit in
             let id = level == .document ? hit.passage.documentID : hit.passage.id
             guard seen.insert(ExactText(id)).inserted, let index = indexByRank[hit.initialRank] else { return nil }
-            return (id, index)
+            return (id, index, hit)
         }
     }
 }

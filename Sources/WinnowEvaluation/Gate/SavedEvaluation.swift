@@ -16,6 +16,9 @@ public struct SavedEvaluation: Sendable {
 
     /// What was ranked, and what proposed the candidates; nil where the file does not say.
     public let conditions: GateSide.Conditions?
+    /// What the reranked system's order stood on, as ``FinalOrder`` writes itself; `reranker` in files that say nothing of it, nil
+    /// where they say that there was none.
+    public let order: String?
 
     public struct Drawn: Sendable, Hashable, CustomStringConvertible {
         public var limit: Int64
@@ -69,6 +72,7 @@ public struct SavedEvaluation: Sendable {
         } else {
             drawn = nil
         }
+        order = Self.order(root["settings"])
         let conditions = Self.conditions(root["settings"], provenance)
         self.conditions = conditions
         var ranges: [String: ClosedRange<Double>] = [:]
@@ -147,6 +151,25 @@ public struct SavedEvaluation: Sendable {
         else { return nil }
         let hasEmbedder = if case .object? = provenance["embedder"] { true } else { false }
         return .init(level: level, firstStage: .init(name: firstStage, hasEmbedder: hasEmbedder))
+    }
+
+    private static func order(_ settings: MetadataValue?) -> String? {
+        guard case .object(let settings)? = settings, let value = settings["order"] else {
+            return FinalOrder.reranker.description
+        }
+        guard case .string(let order) = value else { return nil }
+        return order
+    }
+
+    /// What a reader of the gate should know: a change of the final order is a change like another, and is compared.
+    ///
+    /// - Parameter now: of the current evaluation; nil: nothing was reranked, or in several orders.
+    /// - Returns: nil when both were ordered alike.
+    public func orderNote(_ now: FinalOrder?) -> String? {
+        guard let order, let now, order != now.description else { return nil }
+        return
+            "the baseline's reranked order is '\(SingleLine.of(order, limit: 40))' and this one is '\(now)': what the gate sees is "
+            + "that change, too"
     }
 
     /// - Throws: ``EvaluationError/savedSystemMissing(path:name:known:)``

@@ -40,7 +40,8 @@ extension EvaluationReport.Settings {
         .object([
             ("split", .optional(split, JSONText.string)), ("level", .string(level.rawValue)),
             ("firstStage", .string(firstStage)), ("initialK", .integer(initialK)),
-            ("finalK", .optional(finalK) { .integer($0) }), ("chunking", .optional(chunking, JSONText.string)),
+            ("finalK", .optional(finalK) { .integer($0) }),
+            ("order", .optional(order) { .string($0.description) }), ("chunking", .optional(chunking, JSONText.string)),
             ("groupBy", .optional(groupBy, JSONText.string)), ("minimumEffect", .number(minimumEffect)),
             ("limit", .optional(limit) { .integer($0) }),
         ])

@@ -62,6 +62,8 @@ public struct EvaluationReport: Sendable {
         public var initialK: Int
         /// nil: the whole order is judged.
         public var finalK: Int?
+        /// What the final order of the reranked system stands on; nil where nothing is reranked, and where logged orders differ.
+        public var order: FinalOrder?
         public var chunking: String?
         /// What queries were grouped by; nil: each is its own.
         public var groupBy: String?
@@ -72,13 +74,15 @@ public struct EvaluationReport: Sendable {
 
         public init(
             split: String?, level: QueryObservation.Level, firstStage: String, initialK: Int, finalK: Int?,
-            chunking: String?, groupBy: String? = nil, minimumEffect: Double = 0.02, limit: Int? = nil
+            order: FinalOrder? = .reranker, chunking: String?, groupBy: String? = nil, minimumEffect: Double = 0.02,
+            limit: Int? = nil
         ) {
             self.split = split
             self.level = level
             self.firstStage = firstStage
             self.initialK = initialK
             self.finalK = finalK
+            self.order = order
             self.chunking = chunking
             self.groupBy = groupBy
             self.minimumEffect = minimumEffect

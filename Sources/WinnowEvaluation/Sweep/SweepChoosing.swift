@@ -49,12 +49,13 @@ struct SweepChoosing {
         return runs[run].latency.map { $0.value(at: settings.percentile) <= atMost } ?? false
     }
 
-    /// By latency where all were measured, else by what must be computed: the first stage alone, then by initialK.
+    /// By latency where all were measured, else by what must be computed: the first stage alone, then by initialK; what costs the
+    /// same in the order in which it was named.
     private func cheapestFirst(_ indices: [Int]) -> [Int] {
         let isMeasured = indices.allSatisfy { runs[$0].latency != nil }
         func work(_ run: Int) -> (Int, Int, Int) {
             let key = grid.runs[run]
-            return (key.order == 0 ? 0 : 1, key.initialK, key.order)
+            return (key.variant == 0 ? 0 : 1, key.initialK, key.variant)
         }
         return indices.sorted { left, right in
             if isMeasured, let one = runs[left].latency?.value(at: settings.percentile),

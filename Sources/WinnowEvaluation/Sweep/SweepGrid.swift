@@ -2,12 +2,13 @@ import WinnowCore
 
 /// All figures of a sweep: one pass over the queries fills them, and everything else is computed from them.
 struct SweepGrid {
-    /// A system over the first initialK candidates, without a threshold: what the primary measure and the latency
-    /// depend on.
+    /// A system in one order over the first initialK candidates, without a threshold: what the primary measure depends on.
     struct RunKey {
-        /// 0: the first stage alone; else the place in ``SweepSettings/systems``, from 1.
-        var order: Int
+        /// 0: the first stage alone; else the place in ``SweepSettings/variants``, from 1.
+        var variant: Int
         var initialK: Int
+        /// The place of ``initialK`` in ``SweepSettings/sweptInitialKs``.
+        var depth: Int
     }
 
     /// What is shown of a run.
@@ -62,9 +63,11 @@ struct SweepGrid {
         var runs: [RunKey] = []
         var cells: [CellKey] = []
         var cellsOfRun: [Range<Int>] = []
-        for order in 0...settings.systems.count {
-            let thresholdCount = order == 0 ? 1 : settings.thresholds(of: settings.systems[order - 1]).count
-            for initialK in settings.sweptInitialKs {
+        let variants = settings.variants
+        for variant in 0...variants.count {
+            let thresholdCount =
+                variant == 0 ? 1 : settings.thresholds(of: settings.systems[variants[variant - 1].system]).count
+            for (depth, initialK) in settings.sweptInitialKs.enumerated() {
                 let first = cells.count
                 for threshold in 0..<thresholdCount {
                     for finalK in settings.sortedFinalKs where finalK <= initialK {
@@ -72,7 +75,7 @@ struct SweepGrid {
                     }
                 }
                 cellsOfRun.append(first..<cells.count)
-                runs.append(RunKey(order: order, initialK: initialK))
+                runs.append(RunKey(variant: variant, initialK: initialK, depth: depth))
             }
         }
         self.runs = runs
@@ -100,7 +103,7 @@ struct SweepGrid {
         _ query: SweepQuery, _ index: Int, group: Int, run: Int, _ measure: SweepMeasure,
         _ secondary: [SweepMeasure], counts: Bool
     ) throws {
-        let order = query.orders[runs[run].order]
+        let order = query.order(of: runs[run])
         let all = order.candidates.indices.filter {
             query.depths[order.candidates[$0]] < runs[run].initialK
         }

@@ -49,32 +49,56 @@ extension SweepSettings {
                 try add(nil)
                 continue
             }
-            let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw problem }
-            guard let span = Span(String(parts[1])) else {
+            guard let spelled = try expanded(item, parameter: parameter) else { throw problem }
+            for text in spelled {
                 do {
-                    try add(Ranking.Threshold(parsing: item))
-                } catch SearchError.thresholdSpelling {
-                    throw problem
-                }
-                continue
-            }
-            guard let first = number(span.first), let last = number(span.last), first <= last,
-                let step = span.step.flatMap(number), step > 0
-            else { throw problem }
-            // Half a millionth of a step forgives that 0.1 has no exact double.
-            let count = ((last - first) / step + 5e-7).rounded(.down)
-            guard count < Double(longestList) else { throw tooMany(parameter, item) }
-            for index in 0...Int(count) {
-                let value = decimal(first + Double(index) * step)
-                do {
-                    try add(Ranking.Threshold(parsing: parts[0] + ":" + String(value)))
+                    try add(Ranking.Threshold(parsing: text))
                 } catch SearchError.thresholdSpelling {
                     throw problem
                 }
             }
         }
         return thresholds
+    }
+
+    /// Reads final orders as the search commands spell them, and ranges with a step: `reranker,blend:0.3,rrf`,
+    /// `blend:0.1..0.9:0.2`.
+    ///
+    /// - Returns: in the order given, each once.
+    /// - Throws: ``EvaluationError/sweep(_:)`` naming the item that cannot be read, and `SearchError` for an order out of its range.
+    public static func orders(parsing text: String) throws -> [FinalOrder] {
+        let parameter = "order"
+        let expected = "reranker, blend:0.7, rrf or rrf:20, or a range such as blend:0.1..0.9:0.2"
+        var orders: [FinalOrder] = []
+        for item in try items(of: text, parameter: parameter, expected: expected) {
+            let problem = EvaluationError.sweep(.listSpelling(parameter: parameter, item: item, expected: expected))
+            guard let spelled = try expanded(item, parameter: parameter) else { throw problem }
+            for text in spelled {
+                do {
+                    let order = try FinalOrder(parsing: text)
+                    if !orders.contains(order) { orders.append(order) }
+                } catch SearchError.orderSpelling {
+                    throw problem
+                }
+                guard orders.count <= longestList else { throw tooMany(parameter, item) }
+            }
+        }
+        return orders
+    }
+
+    /// What a range stands for, spelled: `logit:-4..4:4` is `logit:-4`, `logit:0`, `logit:4`. Anything else stands for itself.
+    ///
+    /// - Returns: nil for a range that cannot be read.
+    private static func expanded(_ item: String, parameter: String) throws -> [String]? {
+        let parts = item.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let span = Span(String(parts[1])) else { return [item] }
+        guard let first = number(span.first), let last = number(span.last), first <= last,
+            let step = span.step.flatMap(number), step > 0
+        else { return nil }
+        // Half a millionth of a step forgives that 0.1 has no exact double.
+        let count = ((last - first) / step + 5e-7).rounded(.down)
+        guard count < Double(longestList) else { throw tooMany(parameter, item) }
+        return (0...Int(count)).map { parts[0] + ":" + String(decimal(first + Double($0) * step)) }
     }
 
     /// `first..last` or `first..last:step`.

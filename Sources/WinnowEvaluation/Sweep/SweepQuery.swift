@@ -1,10 +1,11 @@
 import WinnowCore
 
 /// One query of a sweep with all that does not depend on the setting: what each candidate is judged as, and each
-/// system's order of all candidates.
+/// system's orders of its candidates.
 ///
-/// The order of the first initialK candidates is the order of all without those behind initialK, as a place is decided
-/// by logit and first-stage rank alone. So each system ranks once a query, whatever the number of initialKs.
+/// The reranker's order of the first initialK candidates is its order of all without those behind initialK, as a place is
+/// decided by logit and first-stage rank alone: so it is made once a query, whatever the number of initialKs. A blend depends on the
+/// least and largest scores among the candidates, and ranks on their number: such an order is made for each initialK.
 struct SweepQuery {
     let id: String
     /// Ids of what is judged: documents or passages.
@@ -21,15 +22,15 @@ struct SweepQuery {
     let tokens: [Int]?
     /// All relevant units, retrieved or not.
     let relevantCount: Int
-    /// Of the first stage, then of the systems.
-    let orders: [Order]
+    /// Of the first stage, then of the settings' variants: one for all initialKs, or one each.
+    private let orders: [[Order]]
 
-    /// All candidates in one system's order.
+    /// Candidates in one system's order: all of them, or those of one initialK.
     struct Order {
         /// Candidates, best first.
         let candidates: [Int]
         /// What the system orders by, in the place of ``candidates``; nil where there was no score.
-        let keys: [Float?]
+        let keys: [Double?]
         /// For each threshold of the system, whether the candidate in this place reaches it.
         let reaches: [[Bool]]
     }
@@ -75,14 +76,34 @@ struct SweepQuery {
         tokens = counts.count == candidates.count ? counts : nil
 
         let firstStage = Order(
-            candidates: Array(candidates.indices), keys: candidates.map { $0.retrievalScore.map(Float.init) },
+            candidates: Array(candidates.indices), keys: candidates.map(\.retrievalScore),
             reaches: [Array(repeating: true, count: candidates.count)])
-        orders = try [firstStage] + settings.systems.map { try Self.order(of: $0, observation, settings) }
+        var orders = [[firstStage]]
+        let depthOf = depths
+        for variant in settings.variants {
+            let system = settings.systems[variant.system]
+            let scores = try Self.scores(of: system, observation)
+            let sets =
+                variant.order == .reranker
+                ? [Array(candidates.indices)]
+                : settings.sweptInitialKs.map { initialK in candidates.indices.filter { depthOf[$0] < initialK } }
+            orders.append(
+                try sets.map {
+                    try Self.order(of: $0, variant.order, candidates, scores, system, settings.thresholds(of: system))
+                })
+        }
+        self.orders = orders
     }
 
-    private static func order(
-        of system: SweepSettings.System, _ observation: QueryObservation, _ settings: SweepSettings
-    ) throws -> Order {
+    /// What a run's candidates are ordered by; candidates behind its initialK may be among them.
+    func order(of run: SweepGrid.RunKey) -> Order {
+        let orders = orders[run.variant]
+        return orders[orders.count == 1 ? 0 : run.depth]
+    }
+
+    private static func scores(
+        of system: SweepSettings.System, _ observation: QueryObservation
+    ) throws -> [PairScore?] {
         guard observation.scorings.indices.contains(system.scoring) else {
             throw EvaluationError.sweep(
                 .scoringMissing(
@@ -96,15 +117,23 @@ struct SweepQuery {
                     queryID: observation.id, system: system.name, candidates: observation.candidates.count,
                     scores: scores.count))
         }
+        return scores
+    }
+
+    /// - Parameter taken: candidates that take part, in the first stage's order; a candidate's rank is its index, from 1.
+    private static func order(
+        of taken: [Int], _ order: FinalOrder, _ candidates: [Candidate], _ scores: [PairScore?],
+        _ system: SweepSettings.System, _ thresholds: [Ranking.Threshold?]
+    ) throws -> Order {
         var hits = try Ranking.rank(
-            observation.candidates, scores: scores, finalK: max(1, observation.candidates.count)
+            taken.map { candidates[$0] }, scores: taken.map { scores[$0] }, finalK: max(1, taken.count), order: order
         ).candidates
         if let probability = system.probability {
             for index in hits.indices { hits[index].probability = hits[index].logit.flatMap(probability) }
         }
         return Order(
-            candidates: hits.map { $0.initialRank - 1 }, keys: hits.map { $0.logit?.value },
-            reaches: settings.thresholds(of: system).map { threshold in
+            candidates: hits.map { $0.initialRank - 1 }, keys: hits.map { $0.orderedBy(secondStage: true) },
+            reaches: thresholds.map { threshold in
                 hits.map { hit in threshold.map { $0.admits(hit) } ?? true }
             })
     }
@@ -115,7 +144,7 @@ extension SweepQuery {
     ///
     /// Candidates without a score keep their order: they have none that could be equal.
     func measuredIDs(_ order: Order, places: [Int]) -> [String] {
-        var ranked: [(unit: Int, key: Float?)] = []
+        var ranked: [(unit: Int, key: Double?)] = []
         ranked.reserveCapacity(places.count)
         var isSeen = [Bool](repeating: false, count: unitIDs.count)
         for place in places {

@@ -29,9 +29,12 @@ extension SweepReport {
 }
 
 extension SweptRun {
-    /// What names it: `system` is null for the first stage alone.
+    /// What names it: `system` and `order` are null for the first stage alone.
     var key: [(String, JSONText)] {
-        [("system", .optional(system) { .string($0) }), ("initialK", .integer(initialK))]
+        [
+            ("system", .optional(system) { .string($0) }), ("order", .optional(order) { .string($0.description) }),
+            ("initialK", .integer(initialK)),
+        ]
     }
 
     func json(secondary names: [String]) -> JSONText {

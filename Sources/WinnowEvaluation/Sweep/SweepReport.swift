@@ -19,7 +19,7 @@ public struct SweepReport: Sendable {
     public let queryIDs: [String]
     /// Units that were sampled: groups of queries, or single ones.
     public let groupCount: Int
-    /// Every system at every initialK, the first stage alone first.
+    /// Every system in every order at every initialK, the first stage alone first.
     public let runs: [SweptRun]
     /// What is shown of each run, by threshold and finalK, in the order of ``runs``.
     public let cells: [SweptCell]
@@ -54,10 +54,12 @@ public struct SweepReport: Sendable {
     }
 }
 
-/// One system over the first initialK candidates, everything that is ranked counted: no threshold, no finalK.
+/// One system, in one final order, over the first initialK candidates, everything that is ranked counted: no threshold, no finalK.
 public struct SweptRun: Sendable, Hashable {
     /// Nil: the first stage alone.
     public let system: String?
+    /// What the final order stands on; nil for the first stage alone.
+    public let order: FinalOrder?
     public let initialK: Int
     public let initialKUnit: SweepSettings.InitialKUnit
     /// Mean of the primary measure over the queries.
@@ -76,15 +78,19 @@ public struct SweptRun: Sendable, Hashable {
     /// Of the whole search, measured at this initialK; nil where it was not.
     public let latency: LatencySummary?
 
-    /// The system's name, or what the first stage alone is called.
-    public var name: String { system ?? SweepSettings.firstStageName }
+    /// The system's name, with its order where that is not the reranker's own; or what the first stage alone is called.
+    public var name: String {
+        guard let system else { return SweepSettings.firstStageName }
+        guard let order, order != .reranker else { return system }
+        return "\(system), \(order)"
+    }
 }
 
 /// What the user gets at one setting: of the ranking of the first initialK candidates, those that reach the threshold,
 /// and of these the first finalK. Counted as the pipeline counts, in passages; a document is shown when a passage of it
 /// is.
 public struct SweptCell: Sendable, Hashable {
-    /// Into ``SweepReport/runs``: the system and the initialK.
+    /// Into ``SweepReport/runs``: the system, its order and the initialK.
     public let run: Int
     public let threshold: Ranking.Threshold?
     public let finalK: Int

@@ -36,11 +36,14 @@ struct SweepReportBuilder {
         var best = 0
         for run in means.indices where means[run] > means[best] { best = run }
         let firstStage = grid.deepestFirstStageRun
+        let variants = settings.variants
         return grid.runs.indices.map { run in
             let key = grid.runs[run]
-            let system = key.order == 0 ? nil : settings.systems[key.order - 1].name
+            let variant = key.variant == 0 ? nil : variants[key.variant - 1]
+            let system = variant.map { settings.systems[$0.system].name }
             return SweptRun(
-                system: system, initialK: key.initialK, initialKUnit: settings.initialKUnit, quality: means[run],
+                system: system, order: variant?.order, initialK: key.initialK, initialKUnit: settings.initialKUnit,
+                quality: means[run],
                 secondary: grid.secondaryTotals[run].map { $0 / Double(queryCount) }, values: values[run],
                 meanCandidates: Double(grid.candidateTotals[run]) / Double(queryCount),
                 differenceToBest: grid.quality.difference(run, minus: best, on: groups),
@@ -51,15 +54,15 @@ struct SweepReportBuilder {
     }
 
     private func sweptCells() -> [SweptCell] {
-        zip(grid.cells, grid.totals).map { key, totals in
-            let order = grid.runs[key.run].order
+        let thresholds = [[nil]] + settings.variants.map { settings.thresholds(of: settings.systems[$0.system]) }
+        return zip(grid.cells, grid.totals).map { key, totals in
             let count = Double(totals.queries)
             let unanswerable = totals.queries - totals.answerable
             let abstained = totals.queries - totals.answered
             func share(_ part: Int, of whole: Int) -> Double? { whole == 0 ? nil : Double(part) / Double(whole) }
             return SweptCell(
                 run: key.run,
-                threshold: order == 0 ? nil : settings.thresholds(of: settings.systems[order - 1])[key.threshold],
+                threshold: thresholds[grid.runs[key.run].variant][key.threshold],
                 finalK: key.finalK, quality: totals.quality / count, success: totals.success / count,
                 recall: totals.recall / count,
                 precision: totals.answered == 0 ? nil : totals.precision / Double(totals.answered),
@@ -135,7 +138,7 @@ struct SweepReportBuilder {
 extension SweepGrid {
     /// The first stage alone over the most candidates: what a second stage is compared with.
     var deepestFirstStageRun: Int {
-        runs.indices.last { runs[$0].order == 0 } ?? 0
+        runs.indices.last { runs[$0].variant == 0 } ?? 0
     }
 }
 

@@ -35,6 +35,8 @@ struct SweepSentences {
         guard isMeasured, let mine = run.latency?.value(at: percentile),
             let theirs = best.latency?.value(at: percentile)
         else { return ", and it computes least" }
+        // A final order costs nothing.
+        guard mine != theirs else { return ", and of what costs the same it was named first" }
         return ", and it is the fastest such: \(percentile.rawValue) \(SweepText.duration(mine)) instead of "
             + SweepText.duration(theirs)
     }

@@ -2,7 +2,7 @@ import WinnowCore
 
 /// Which settings a sweep tries, and how it chooses among them.
 ///
-/// The grid is system × initialK × threshold × finalK; the first stage alone ("no reranking") always takes part,
+/// The grid is system × final order × initialK × threshold × finalK; the first stage alone ("no reranking") always takes part,
 /// without a threshold, as it has no score that one could be set on. A finalK above an initialK shows no more than that
 /// initialK does, and is left out; so is an initialK that fills no finalK.
 public struct SweepSettings: Sendable {
@@ -16,6 +16,10 @@ public struct SweepSettings: Sendable {
     public var thresholds: [Ranking.Threshold?]
     /// The second stages that are compared.
     public var systems: [System]
+    /// What the systems' final orders stand on, for systems without ``System/orders`` of their own. A blend's weight is chosen like
+    /// an initialK: on queries that had no part in it. Orders cost the same, so of those that cannot be told apart the one named
+    /// first is taken.
+    public var orders: [FinalOrder]
     /// What is ranked and judged: documents, each at its best passage, or passages.
     public var level: QueryObservation.Level
     /// From this grade on, at least 1, a judged item counts as relevant in what is shown (trec_eval's `-l`).
@@ -33,7 +37,8 @@ public struct SweepSettings: Sendable {
 
     public init(
         initialKs: [Int], initialKUnit: InitialKUnit = .passages, finalKs: [Int],
-        thresholds: [Ranking.Threshold?] = [nil], systems: [System], level: QueryObservation.Level = .document,
+        thresholds: [Ranking.Threshold?] = [nil], systems: [System], orders: [FinalOrder] = [.reranker],
+        level: QueryObservation.Level = .document,
         relevanceLevel: Int = 1, percentile: Percentile = .p95,
         atMost: Duration? = nil, rule: Rule = .oneStandardError, check: Check = .folds(),
         minimumEffect: Double = 0.02
@@ -43,6 +48,7 @@ public struct SweepSettings: Sendable {
         self.finalKs = finalKs
         self.thresholds = thresholds
         self.systems = systems
+        self.orders = orders
         self.level = level
         self.relevanceLevel = relevanceLevel
         self.percentile = percentile
@@ -67,16 +73,19 @@ public struct SweepSettings: Sendable {
         public var scoring: Int
         /// Its own thresholds, as logits are comparable only within one model; nil: those of the settings.
         public var thresholds: [Ranking.Threshold?]?
+        /// Its own final orders; nil: those of the settings.
+        public var orders: [FinalOrder]?
         /// Its calibration, without which no threshold on a probability can be applied.
         public var probability: (@Sendable (Logit) -> Probability?)?
 
         public init(
-            name: String, scoring: Int, thresholds: [Ranking.Threshold?]? = nil,
+            name: String, scoring: Int, thresholds: [Ranking.Threshold?]? = nil, orders: [FinalOrder]? = nil,
             probability: (@Sendable (Logit) -> Probability?)? = nil
         ) {
             self.name = name
             self.scoring = scoring
             self.thresholds = thresholds
+            self.orders = orders
             self.probability = probability
         }
     }
@@ -119,7 +128,24 @@ extension SweepSettings {
         return kept
     }
 
-    /// - Throws: ``EvaluationError/sweep(_:)`` for settings that make no sense, and a threshold on a probability that nothing gives.
+    /// Each system in each of its orders, in the order given, none twice.
+    var variants: [Variant] {
+        systems.indices.flatMap { system in
+            var kept: [FinalOrder] = []
+            for order in systems[system].orders ?? orders where !kept.contains(order) { kept.append(order) }
+            return kept.map { Variant(system: system, order: $0) }
+        }
+    }
+
+    /// A system in one of its orders.
+    struct Variant: Hashable {
+        /// Into ``SweepSettings/systems``.
+        var system: Int
+        var order: FinalOrder
+    }
+
+    /// - Throws: ``EvaluationError/sweep(_:)`` for settings that make no sense, and a threshold on a probability that nothing gives;
+    ///   `SearchError` for an order that cannot be computed.
     public func validate() throws {
         func refuse(_ problem: SweepProblem) throws { throw EvaluationError.sweep(problem) }
         guard relevanceLevel >= 1 else {
@@ -141,6 +167,9 @@ extension SweepSettings {
             }
             let thresholds = thresholds(of: system)
             guard !thresholds.isEmpty else { return try refuse(.emptyList(parameter: "threshold")) }
+            let orders = system.orders ?? orders
+            guard !orders.isEmpty else { return try refuse(.emptyList(parameter: "order")) }
+            for order in orders { try order.validate() }
             for threshold in thresholds {
                 if case .probability? = threshold, system.probability == nil {
                     return try refuse(.notCalibrated(system: system.name))

@@ -6,11 +6,11 @@ import WinnowEvaluation
 @Suite struct SavedEvaluationTests {
     private func json(
         _ value: String = "0.5", level: String = "document", firstStage: String = "dense", embedder: String = "{}",
-        seed: String = "1"
+        seed: String = "1", order: String? = nil
     ) -> String {
         """
         {"schema": 1, "kind": "evaluation", "provenance": {"qrels": "d", "seed": \(seed), "embedder": \(embedder)},
-         "settings": {"level": "\(level)", "firstStage": "\(firstStage)", "limit": 10},
+         "settings": {"level": "\(level)", "firstStage": "\(firstStage)", "limit": 10\(order.map { ", \"order\": \($0)" } ?? "")},
          "systems": [{"name": "reranked", "queries": [{"id": "q", "measures": {"nDCG@10": \(value)}}]}]}
         """
     }
@@ -67,6 +67,28 @@ import WinnowEvaluation
         let silent = try read(json(level: "paragraph"))
         #expect(silent.conditions == nil)
         #expect(refusal { try silent.check(.init(level: .passage, firstStage: .run)) } == "no error")
+    }
+
+    /// A change of the final order is compared like any other, and said.
+    @Test(
+        arguments: [
+            (nil, FinalOrder.reranker, nil), (nil, .blend(weight: 0.7), "is 'reranker' and this one is 'blend:0.7'"),
+            ("\"blend:0.7\"", .blend(weight: 0.7), nil),
+            ("\"rrf:60\"", .reranker, "is 'rrf:60' and this one is 'reranker'"),
+            ("null", .reranker, nil), ("\"blend:0.7\"", nil, nil),
+        ] as [(String?, FinalOrder?, String?)])
+    func anotherOrderIsSaid(saved: String?, now: FinalOrder?, said: String?) throws {
+        let note = try read(json(order: saved)).orderNote(now)
+        #expect(said.map { note?.contains($0) == true } ?? (note == nil), "\(note ?? "")")
+    }
+
+    @Test func aReportSaysItsOrder() throws {
+        var report = try ReportFixture().report()
+        #expect(try read(report.json.text).order == "reranker")
+        report.settings.order = .blend(weight: 0.25)
+        #expect(try read(report.json.text).order == "blend:0.25")
+        report.settings.order = nil
+        #expect(try read(report.json.text).order == nil)
     }
 
     @Test(arguments: ["1.5", "-0.1", "17", "1e300", "null", "\"0.5\""])

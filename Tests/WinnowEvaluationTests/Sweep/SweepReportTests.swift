@@ -35,13 +35,15 @@ import WinnowEvaluation
             return
         }
         #expect(runs.count == 6 && cells.count == 2 * 2 + 2 * 2 * 4)
-        #expect(text.contains(#""runs":[{"system":null,"initialK":5,"quality":"#))
+        #expect(text.contains(#""runs":[{"system":null,"order":null,"initialK":5,"quality":"#))
         #expect(
             text.contains(
                 #""latency":{"count":2,"mean":3.25,"min":3.0,"p50":3.25,"p95":3.475,"p99":3.495,"max":3.5,"#
                     + #""p95Supported":false,"p99Supported":false}"#))
-        #expect(text.contains(#"{"system":"s1","initialK":10,"threshold":"logit:0","finalK":5,"quality":"#))
-        #expect(text.contains(#""front":[{"system":"s0","initialK":5,"#))
+        #expect(
+            text.contains(
+                #"{"system":"s1","order":"reranker","initialK":10,"threshold":"logit:0","finalK":5,"quality":"#))
+        #expect(text.contains(#""front":[{"system":"s0","order":"reranker","initialK":5,"#))
         #expect(text.contains(#""differenceToNext":null,"toldApartFromNext":null}]"#))
         #expect(text.contains(#""method":{"name":"folds","folds":5,"partitions":20,"seed":1}"#))
     }

@@ -59,6 +59,9 @@ struct ProvenanceSection: Sendable {
             ("Ranked", settings.level == .document ? "documents, each at its best passage" : "passages"),
             ("Least difference that matters", FigureText.chosen(settings.minimumEffect)),
         ]
+        if let order = settings.order, order != .reranker {
+            facts.append(("Final order", "\(order) (Documentation/fusion.md)"))
+        }
         if let finalK = settings.finalK { facts.append(("finalK", FigureText.grouped(finalK))) }
         if let split = settings.split { facts.append(("Split", split)) }
         if let chunking = settings.chunking { facts.append(("Chunking", chunking)) }

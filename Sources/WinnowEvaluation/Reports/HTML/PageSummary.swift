@@ -27,6 +27,7 @@ struct PageSummary: Sendable {
         var parts = [Self.sample(counts.queries, in: counts.groups)]
         if let documents = counts.documents { parts.append(FigureText.grouped(documents) + " documents") }
         parts.append("first stage \(settings.firstStage), \(FigureText.grouped(settings.initialK)) candidates")
+        if let order = settings.order, order != .reranker { parts.append("final order \(order)") }
         parts.append("ranked by \(settings.level.rawValue)")
         return parts
     }
