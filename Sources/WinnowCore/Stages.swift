@@ -7,9 +7,12 @@ public protocol Retriever: Sendable {
     func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList
     /// The models whose word the order depends on, by role (`embedder`); none for a retriever without models.
     var models: [String: ModelIdentity] { get throws }
+    /// What traces and tables call it, such as `dense` or `bm25`; nil: nothing.
+    var name: String? { get }
 }
 
 extension Retriever {
+    public var name: String? { nil }
     public var models: [String: ModelIdentity] { get throws { [:] } }
 }
 

@@ -58,7 +58,10 @@ extension Commands {
             #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
             #expect(outcome.output.split(separator: "\n").count == 1)
             let json = try outcome.json()
-            #expect(Set(json.keys) == ["schema", "query", "order", "results", "candidates", "timings", "models"])
+            #expect(
+                Set(json.keys) == [
+                    "schema", "query", "retriever", "order", "results", "candidates", "timings", "models",
+                ])
             #expect(json["schema"] as? Int == 1)
             #expect(json["query"] as? String == "How long do refunds take?")
             let hits = try json.hits()

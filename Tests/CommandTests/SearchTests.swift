@@ -48,7 +48,9 @@ extension Commands {
         @Test func bothOrdersForPeople() async throws {
             let outcome = try await winnow.run(["search", query, "-d", "docs", "docs/README.md"], folder: folder.path)
             #expect(outcome.code == 0 && outcome.errors.isEmpty)
-            for part in ["First stage (all-MiniLM-L6-v2)", "Reranked (", "refunds.md", "README.md", "4 documents"] {
+            for part in [
+                "First stage (hybrid, all-MiniLM-L6-v2)", "Reranked (", "refunds.md", "README.md", "4 documents",
+            ] {
                 #expect(outcome.output.contains(part), "\(part) is missing in \(outcome.output)")
             }
             #expect(!outcome.output.contains("\u{1B}") && !outcome.output.contains("Embedding"))

@@ -18,6 +18,7 @@ struct Envelope {
         var fields: [(String, JSONText)] = [
             ("schema", .integer(1)),
             ("query", .string(result.query.text)),
+            ("retriever", .optional(result.trace.retriever, JSONText.string)),
             ("order", .optional(result.trace.order, JSONText.string)),
             ("results", .array(result.hits.map(json))),
         ]

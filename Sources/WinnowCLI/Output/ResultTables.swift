@@ -1,4 +1,5 @@
 import WinnowCore
+import WinnowStore
 
 /// Search results as a person reads them.
 struct ResultTables {
@@ -19,7 +20,8 @@ struct ResultTables {
         guard !result.hits.isEmpty else { return "" }
         var text = ""
         if showsFirstStage {
-            text += heading("First stage", result.trace.models["embedder"]?.name)
+            let parts = [result.trace.retriever, result.trace.models["embedder"]?.name].compactMap { $0 }
+            text += heading("First stage", parts.isEmpty ? nil : parts.joined(separator: ", "))
             text += firstStage().text(terminal)
         }
         if isReranked {
@@ -37,9 +39,21 @@ struct ResultTables {
         terminal.styled(stage, .bold) + (model.map { terminal.styled(" (\($0))", .dim) } ?? "") + "\n"
     }
 
+    /// What the first stage's score is.
+    private var firstScore: (title: String, meaning: String) {
+        switch result.trace.retriever {
+        case HybridSettings.lexicalName: ("BM25", "the score of BM25")
+        case HybridSettings.name: ("fused", "the fused score of both lists")
+        default: ("cosine", "cosine of query and passage, by the bi-encoder")
+        }
+    }
+
+    /// The lists that the first stage fused.
+    private var lists: [String] { Set(result.candidates.flatMap(\.retrievals.keys)).sorted() }
+
     private func firstStage() -> Table {
         var table = Table(columns: [
-            .init(title: "rank", right: true), .init(title: "cosine", right: true), .init(title: "then"),
+            .init(title: "rank", right: true), .init(title: firstScore.title, right: true), .init(title: "then"),
             .id("passage"), .init(title: ""),
         ])
         let shown = result.candidates.sorted { $0.initialRank < $1.initialRank }.prefix(result.hits.count)
@@ -75,27 +89,35 @@ struct ResultTables {
 
     /// Every candidate in the final order, with all that both stages said of it, and the time of each stage.
     func explanation(stages: [Trace.Stage], total: Duration) -> String {
-        var table = Table(columns: [
+        let lists = lists
+        let columns: [Table.Column] = [
             .init(title: "rank", right: true), .init(title: "was", right: true), .init(title: ""),
             .init(title: "retrieval", right: true, isShown: result.candidates.contains { $0.retrievalScore != nil }),
-            .init(title: "logit", right: true, isShown: isReranked),
-            .init(title: "score", right: true, isShown: isReranked),
-            .init(title: "prob.", right: true, isShown: isCalibrated),
-            .init(title: "order", right: true, isShown: isBlended),
-            .init(title: "cut", right: true, isShown: isCut), .id("passage"), .init(title: ""),
-        ])
+        ]
+        var table = Table(
+            columns: columns + lists.map { .init(title: $0, right: true) } + [
+                .init(title: "logit", right: true, isShown: isReranked),
+                .init(title: "score", right: true, isShown: isReranked),
+                .init(title: "prob.", right: true, isShown: isCalibrated),
+                .init(title: "order", right: true, isShown: isBlended),
+                .init(title: "cut", right: true, isShown: isCut), .id("passage"), .init(title: ""),
+            ])
         let kept = Set(result.hits.map(\.id))
         for hit in result.candidates {
             let dropped = (hit.pairScore?.passageTokensDropped ?? 0) + (hit.pairScore?.queryTokensDropped ?? 0)
-            table.rows.append([
+            let first: [Table.Cell] = [
                 .init("\(hit.finalRank)", kept.contains(hit.id) ? .bold : nil), .init("\(hit.initialRank)"),
                 Self.change(hit), .init(Self.number(hit.retrievalScore, 4)),
-                .init(Self.number(hit.logit.map { Double($0.value) }, 3)),
-                .init(Self.number(hit.score.map { Double($0.value) }, 4)),
-                .init(Self.number(hit.probability?.value, 3)), .init(Self.number(hit.finalScore, 4)),
-                .init(dropped == 0 ? "" : "\(dropped)"),
-                .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage), .dim),
-            ])
+            ]
+            let ranks = lists.map { Table.Cell(hit.retrievals[$0]?.rank.map { "\($0)" } ?? "-") }
+            table.rows.append(
+                first + ranks + [
+                    .init(Self.number(hit.logit.map { Double($0.value) }, 3)),
+                    .init(Self.number(hit.score.map { Double($0.value) }, 4)),
+                    .init(Self.number(hit.probability?.value, 3)), .init(Self.number(hit.finalScore, 4)),
+                    .init(dropped == 0 ? "" : "\(dropped)"),
+                    .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage), .dim),
+                ])
         }
         var text = ""
         if !result.candidates.isEmpty {
@@ -126,7 +148,11 @@ struct ResultTables {
     /// What the columns of the explanation mean, each in a line of its own.
     private var legend: String {
         var lines = ["was, ▲, ▼: the rank in the first stage and the places gained or lost since"]
-        if showsFirstStage { lines.append("retrieval: cosine of query and passage, by the bi-encoder") }
+        if showsFirstStage { lines.append("retrieval: \(firstScore.meaning)") }
+        if !self.lists.isEmpty {
+            lines.append(
+                "\(self.lists.joined(separator: ", ")): the rank in that list, - where it is not among its first")
+        }
         if let kind = result.candidates.lazy.compactMap(\.score?.kind).first {
             lines.append("score: the \(kind.rawValue) of the logit, not a probability")
             if isCalibrated { lines.append("prob.: from a calibration on labelled queries (winnow calibrate)") }

@@ -121,7 +121,8 @@ public struct SearchPipeline: Sendable {
         let trace = Trace(
             query: query.text, initialK: initialK, finalK: finalK, stages: stages, models: models,
             candidates: ranking.candidates.map(Trace.TracedCandidate.init), time: time,
-            order: reranker == nil ? nil : order.description, threshold: threshold?.description)
+            retriever: retriever.name, order: reranker == nil ? nil : order.description,
+            threshold: threshold?.description)
         return SearchResult(query: query, hits: ranking.hits, candidates: ranking.candidates, trace: trace)
     }
 

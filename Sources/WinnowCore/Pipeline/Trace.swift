@@ -5,7 +5,7 @@
 /// texts, and nothing of the answer's text.
 public struct Trace: Sendable, Hashable {
     /// The version of the JSON form that this build writes. Version 1 had no ``time``, ``threshold`` and ``answer``; version 2 no
-    /// ``order``, no ``TracedCandidate/finalScore``, and a rank and a score in every ``TracedCandidate/retrieval``.
+    /// ``retriever`` and ``order``, no ``TracedCandidate/finalScore``, and a rank and a score in every ``TracedCandidate/retrieval``.
     public static let currentVersion = 3
     /// The versions that this build reads.
     public static let readableVersions = 1...3
@@ -21,6 +21,8 @@ public struct Trace: Sendable, Hashable {
     public var candidates: [TracedCandidate]
     /// When the search began, in UTC to the millisecond, as ISO 8601 writes it; nil in a trace of version 1.
     public var time: String?
+    /// ``Retriever/name`` of the first stage; nil: it has none, or the trace is of a version before 3.
+    public var retriever: String?
     /// As ``FinalOrder`` writes itself; nil: the first stage's order is the final one, or the trace is of a version before 3, when
     /// there was the reranker's order alone.
     public var order: String?
@@ -31,7 +33,8 @@ public struct Trace: Sendable, Hashable {
 
     public init(
         query: String, initialK: Int, finalK: Int, stages: [Stage], models: [String: Model],
-        candidates: [TracedCandidate], time: String? = nil, order: String? = nil, threshold: String? = nil,
+        candidates: [TracedCandidate], time: String? = nil, retriever: String? = nil, order: String? = nil,
+        threshold: String? = nil,
         answer: AnswerSummary? = nil
     ) {
         self.query = query
@@ -41,6 +44,7 @@ public struct Trace: Sendable, Hashable {
         self.models = models
         self.candidates = candidates
         self.time = time
+        self.retriever = retriever
         self.order = order
         self.threshold = threshold
         self.answer = answer

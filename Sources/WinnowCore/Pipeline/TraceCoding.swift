@@ -9,7 +9,7 @@ extension Duration {
 
 extension Trace: Codable {
     private enum Key: String, CodingKey {
-        case version, time, query, initialK, finalK, order, threshold, stages, models, candidates, answer
+        case version, time, query, initialK, finalK, retriever, order, threshold, stages, models, candidates, answer
     }
 
     public init(from decoder: any Decoder) throws {
@@ -29,7 +29,10 @@ extension Trace: Codable {
             stages: try container.decode([Stage].self, forKey: .stages),
             models: try container.decode([String: Model].self, forKey: .models),
             candidates: try container.decode([TracedCandidate].self, forKey: .candidates))
-        if version >= 3 { order = try container.decode(String?.self, forKey: .order) }
+        if version >= 3 {
+            retriever = try container.decode(String?.self, forKey: .retriever)
+            order = try container.decode(String?.self, forKey: .order)
+        }
         guard version >= 2 else { return }
         time = try container.decode(String?.self, forKey: .time)
         threshold = try container.decode(String?.self, forKey: .threshold)
@@ -43,6 +46,7 @@ extension Trace: Codable {
         try container.encode(query, forKey: .query)
         try container.encode(initialK, forKey: .initialK)
         try container.encode(finalK, forKey: .finalK)
+        try container.encode(retriever, forKey: .retriever)
         try container.encode(order, forKey: .order)
         try container.encode(threshold, forKey: .threshold)
         try container.encode(stages, forKey: .stages)

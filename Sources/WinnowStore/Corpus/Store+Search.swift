@@ -176,6 +176,8 @@ public struct StoreRetriever: Retriever {
         self.embedder = embedder
     }
 
+    public var name: String? { HybridSettings.denseName }
+
     public var models: [String: ModelIdentity] { get throws { ["embedder": try embedder.identity] } }
 
     public func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList {

@@ -52,6 +52,8 @@ public struct HybridSettings: Sendable, Hashable {
     /// The name of each list in ``Candidate/retrievals``.
     public static let denseName = "dense"
     public static let lexicalName = "bm25"
+    /// Of both together.
+    public static let name = "hybrid"
 
     func inputs(
         _ dense: [Candidate], _ lexical: [Candidate], _ denseScores: [ExactText: Double],
@@ -71,6 +73,8 @@ public struct LexicalStoreRetriever: Retriever {
     public let store: Store
     public let bm25: BM25
 
+    public var name: String? { HybridSettings.lexicalName }
+
     public func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList {
         RankedList(try await store.search(lexical: query.text, bm25: bm25, limit: limit, filter: filter))
     }
@@ -83,6 +87,7 @@ public struct HybridStoreRetriever: Retriever {
 
     public var store: Store { dense.store }
     public var models: [String: ModelIdentity] { get throws { try dense.models } }
+    public var name: String? { HybridSettings.name }
 
     /// - Returns: the `limit` best of the fused list, with what each list says of a candidate. A passage that one list found and the
     ///   other did not has its score there computed too; a passage without any term of the query has no BM25 score.
@@ -107,6 +112,8 @@ public struct LexicalRetriever: Retriever {
         self.bm25 = bm25
     }
 
+    public var name: String? { HybridSettings.lexicalName }
+
     public func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList {
         RankedList(
             try index.search(
@@ -129,6 +136,7 @@ public struct HybridRetriever: Retriever {
     }
 
     public var models: [String: ModelIdentity] { get throws { try dense.models } }
+    public var name: String? { HybridSettings.name }
 
     public func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList {
         guard dense.index.count > 0 else { return RankedList([]) }

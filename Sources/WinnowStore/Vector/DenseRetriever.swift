@@ -14,6 +14,8 @@ public struct DenseRetriever: Retriever {
         self.index = index
     }
 
+    public var name: String? { HybridSettings.denseName }
+
     public var models: [String: ModelIdentity] { get throws { ["embedder": try embedder.identity] } }
 
     public func retrieve(_ query: Query, limit: Int, filter: (any PassageFilter)?) async throws -> RankedList {
