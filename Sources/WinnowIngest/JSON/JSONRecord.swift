@@ -20,7 +20,7 @@ enum JSONRecord {
         for (field, role) in zip(fields, roles.roles) {
             switch role {
             case .id: parts.id = try identifier(field)
-            case .other: try add(field, to: &parts)
+            case .other: if roles.hasText { try add(field, to: &parts) } else { repeatShort(field, in: &parts) }
             default:
                 if let text = try string(field) { parts.set(role, text) }
             }
@@ -41,6 +41,19 @@ enum JSONRecord {
         case .null: break
         case .object(let fields) where field.name == "metadata": parts.metadata.merge(fields) { $1 }
         default: parts.metadata[field.name] = value
+        }
+    }
+
+    /// Of an object that is its text, short single values are metadata too.
+    private static func repeatShort(_ field: JSONTree.Field, in parts: inout RecordParts) {
+        guard parts.metadata.count < RecordParts.mostRepeated else { return }
+        switch field.value {
+        case .bool(let value): parts.metadata[field.name] = .bool(value)
+        case .integer(let value): parts.metadata[field.name] = .integer(value)
+        case .number(let value): parts.metadata[field.name] = .number(value)
+        case .string(let value) where value.utf8.count <= RecordParts.longestRepeated:
+            parts.metadata[field.name] = .string(value)
+        default: break
         }
     }
 

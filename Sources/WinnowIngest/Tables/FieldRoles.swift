@@ -49,8 +49,9 @@ struct RecordParts {
     private var lines: [String] = []
     var metadata: Metadata = [:]
 
-    /// Bytes of a value that stands both in the text and in the metadata.
-    private static let longestRepeated = 1000
+    /// Bytes of a value that stands both in the text and in the metadata, and how many such values: every passage has them all.
+    static let longestRepeated = 1000
+    static let mostRepeated = 64
 
     mutating func set(_ role: FieldRoles.Role, _ value: String) {
         switch role {
@@ -65,7 +66,9 @@ struct RecordParts {
 
     mutating func add(_ name: String, _ value: String, typed: MetadataValue, isLine: Bool) {
         if isLine { lines.append(name + ": " + value) }
-        if !isLine || value.utf8.count <= Self.longestRepeated { metadata[name] = typed }
+        if !isLine || (value.utf8.count <= Self.longestRepeated && metadata.count < Self.mostRepeated) {
+            metadata[name] = typed
+        }
     }
 
     /// A question is the title where there is no other: both models then read it ahead of every passage of the answer.

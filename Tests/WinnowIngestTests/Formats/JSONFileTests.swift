@@ -21,6 +21,8 @@ import WinnowIngest
         #expect(corpus.documents.map(\.text) == ["x", "A.", "city: Bonn\nzip[0]: 1\nzip[1].m: true"])
         #expect(corpus.documents[0].metadata["tags"] == .array([.string("p")]))
         #expect(corpus.documents[0].metadata["n"] == .integer(1))
+        #expect(
+            Set(corpus.documents[2].metadata.keys) == ["city", "source"], "nothing long is repeated in every passage")
         #expect(corpus.documents[2].metadata["source"] == .string(folder.path + "/j.json#3"))
         #expect(corpus.documents.map(\.sharesOrigin) == [true, true, true])
         #expect(corpus.skipped.map(\.reason) == ["record 4 has neither title nor text"])
