@@ -26,6 +26,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
+            name: "store-benchmark",
+            dependencies: [
+                .product(name: "Winnow", package: "winnow"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
             name: "lexical-benchmark",
             dependencies: [
                 .product(name: "Winnow", package: "winnow"), .product(name: "WinnowIngest", package: "winnow"),
