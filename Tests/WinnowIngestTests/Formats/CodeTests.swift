@@ -167,7 +167,7 @@ import WinnowIngest
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             "{", "}", "(", "/*", "\"", "'", "class a {\n", "func f(", "def a(\n", "    def a():\n", "@a\n", "f(x)\n",
             "\n", "`", "#",
