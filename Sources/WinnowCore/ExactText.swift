@@ -4,6 +4,8 @@ package struct ExactText: Sendable, Hashable {
 
     package init(_ text: String) { bytes = Array(text.utf8) }
 
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
     /// What it was made of.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
