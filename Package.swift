@@ -56,7 +56,8 @@ let package = Package(
         // A chat endpoint that misbehaves on request, as a process of its own.
         .executableTarget(name: "StubLLM", path: "Tests/StubLLM"),
         .target(
-            name: "TestSupport", dependencies: ["WinnowCore", "CZlib"], path: "Tests/TestSupport", exclude: ["Fixtures"]),
+            name: "TestSupport", dependencies: ["WinnowCore", "CZlib"], path: "Tests/TestSupport", exclude: ["Fixtures"]
+        ),
         .testTarget(name: "WinnowCoreTests", dependencies: ["WinnowCore", "TestSupport"]),
         .testTarget(name: "WinnowTokenizersTests", dependencies: ["WinnowTokenizers", "TestSupport"]),
         .testTarget(

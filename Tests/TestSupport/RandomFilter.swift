@@ -1,11 +1,14 @@
 /// Filters as text, over fields and values that tests give their passages.
 public enum RandomFilter {
     public static let fields = [
-        "product", "version", "tags", "released", "author", "author.name", "`odd field`", "flag", "title", "id", "document", "ghost",
+        "product", "version", "tags", "released", "author", "author.name", "`odd field`", "flag", "title", "id",
+        "document", "ghost",
     ]
     public static let values = [
-        "\"api\"", "'app'", "\"\"", "\"e\u{301}\"", "\"\u{E9}\"", "\"10\"", "10", "3", "3.0", "2.5", "-1", "9007199254740993",
-        "9007199254740992.0", "1e300", "true", "false", "\"2026-01-31\"", "\"2026-01-31T10:00:00Z\"", "\"2026-01-31T12:00:00+02:00\"",
+        "\"api\"", "'app'", "\"\"", "\"e\u{301}\"", "\"\u{E9}\"", "\"10\"", "10", "3", "3.0", "2.5", "-1",
+        "9007199254740993",
+        "9007199254740992.0", "1e300", "true", "false", "\"2026-01-31\"", "\"2026-01-31T10:00:00Z\"",
+        "\"2026-01-31T12:00:00+02:00\"",
         "\"Ada\"", "\"d3\"", "\"d3#1\"", "\"d5\"", "\"a\\u0000b\"",
     ]
     private static let equalities = ["=", "!=", "==", "<>"]

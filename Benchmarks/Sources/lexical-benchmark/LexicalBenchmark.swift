@@ -1,4 +1,8 @@
 import ArgumentParser
+import Winnow
+import WinnowIngest
+@_spi(Benchmarks) import WinnowStore
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -6,9 +10,6 @@ import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
-import Winnow
-import WinnowIngest
-@_spi(Benchmarks) import WinnowStore
 
 /// Times BM25 over a corpus in memory, or answers lexical-peers.py, which has other programs do the same in turn.
 @main
@@ -42,14 +43,19 @@ struct LexicalBenchmark: ParsableCommand {
     @Option(help: "english or none.")
     var stem = "none"
 
-    @Flag(help: "Obey lines of standard input: 'round' answers with the nanoseconds that all queries took, 'run FILE' writes the hits.")
+    @Flag(
+        help:
+            "Obey lines of standard input: 'round' answers with the nanoseconds that all queries took, 'run FILE' writes the hits."
+    )
     var serve = false
 
     @Option(help: "Write the terms of every passage and query there, one text a line, terms apart by spaces.")
     var terms: String?
 
     func run() throws {
-        guard let words = LexicalAnalysis.Words(rawValue: words), let stemming = LexicalAnalysis.Stemming(rawValue: stem) else {
+        guard let words = LexicalAnalysis.Words(rawValue: words),
+            let stemming = LexicalAnalysis.Stemming(rawValue: stem)
+        else {
             throw ValidationError("--words is unicode or ascii, --stem english or none")
         }
         let documents = try CorpusReader().read([collection + "/corpus.jsonl"]).documents
@@ -88,7 +94,8 @@ struct LexicalBenchmark: ParsableCommand {
             print(line)
         }
         for text in texts {
-            let one = try search.search(text, limit: limit), other = try search.search(text, limit: limit, skips: false)
+            let one = try search.search(text, limit: limit)
+            let other = try search.search(text, limit: limit, skips: false)
             guard one.hits.elementsEqual(other.hits, by: { $0.row == $1.row && $0.score == $1.score }) else {
                 print("differs: \(text)")
                 throw ExitCode(1)

@@ -1,3 +1,6 @@
+import ArgumentParser
+import Winnow
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@ import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
-import ArgumentParser
-import Winnow
 
 /// A store of many passages with generated texts and vectors: how large it is, how long it takes to open, and how fast each first stage is.
 @main

@@ -119,7 +119,7 @@ struct AskCommand: AsyncParsableCommand {
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
         let query = Query(question)
         try reranker?.check(query)
-        let queryCut = embedder.cut(query)
+        let queryCut = self.retriever.needsEmbedder ? embedder.cut(query) : nil
         if let queryCut, pair.truncation == .error { throw queryCut }
 
         let kept = try reranker.flatMap {

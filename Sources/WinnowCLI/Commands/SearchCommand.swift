@@ -97,7 +97,8 @@ struct SearchCommand: AsyncParsableCommand {
             try StorePath.check(store)
             guard analysis.stem == nil, analysis.words == nil else {
                 throw ValidationError(
-                    "--stem and --words are for --documents; a store's terms were made by winnow index: give them to that")
+                    "--stem and --words are for --documents; a store's terms were made by winnow index: give them to that"
+                )
             }
         }
     }
@@ -116,7 +117,7 @@ struct SearchCommand: AsyncParsableCommand {
 
         let query = Query(query)
         try reranker?.check(query)
-        let queryCut = embedder.cut(query)
+        let queryCut = retriever.needsEmbedder ? embedder.cut(query) : nil
         if let queryCut, pair.truncation == .error { throw queryCut }
         let kept = try reranker.flatMap {
             try calibration.calibration(for: $0.reranker.identity, store: store, initialK: initialK)
@@ -138,7 +139,8 @@ struct SearchCommand: AsyncParsableCommand {
         let budget = try Models.passageBudget([embedder.limit] + (reranker.map { [$0.limit] } ?? []))
         let corpus = try CorpusPassages.make(of: documents, budget: budget)
         let index = try await MemoryIndex.make(
-            of: corpus, embedder: retriever.needsEmbedder ? embedder.embedder : nil, analysis: analysis.analysis(over: nil))
+            of: corpus, embedder: retriever.needsEmbedder ? embedder.embedder : nil,
+            analysis: analysis.analysis(over: nil))
         for record in corpus.skipped { StandardStreams.note("left out: \(record)") }
 
         let result = try await search(

@@ -210,7 +210,7 @@ struct StoreDeleteCommand: AsyncParsableCommand {
                     ("missing", .array(missing.map(JSONText.string))),
                 ]).text + "\n"
                 : "\(NumberText.plural(deleted, "document")) deleted\n")
-        if !closed.journalIsHome || !closed.scanCacheIsCurrent {
+        if !closed.journalIsHome || !closed.scanCacheIsCurrent || !closed.lexicalIndexIsScrubbed {
             StandardStreams.note(
                 "another process reads the store or the disk refused: deleted text may still lie in its files; run the command "
                     + "again later, or any that writes to the store")

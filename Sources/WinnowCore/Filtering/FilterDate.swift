@@ -24,7 +24,9 @@ package struct FilterDate: Sendable, Hashable {
             last = midnight + Self.day - 1
             return
         }
-        guard reader.skip("T"), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd else { return nil }
+        guard reader.skip("T"), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd else {
+            return nil
+        }
         start = midnight + time - offset
         last = start
     }

@@ -33,7 +33,8 @@ extension FilterError: CustomStringConvertible {
         case .syntax(let text, let position, let reason): reason + "\n" + Self.excerpt(text, position)
         case .unknownField(let name, let nearest, let known):
             "no passage has a field \(FilterText.field(SingleLine.of(name, limit: 60)))"
-                + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?") + "\nthere are: \(known)"
+                + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?")
+                + "\nthere are: \(known)"
         case .type(let reason): reason
         }
     }

@@ -65,7 +65,8 @@ struct FilterLexer {
         case "“", "”", "„", "‘", "’", "«", "»":
             throw failure("a typographic quote stands here: texts stand in \" or '", at: start)
         default:
-            throw failure("nothing that a filter knows begins with '\(SingleLine.of(String(scalar), limit: 4))'", at: start)
+            throw failure(
+                "nothing that a filter knows begins with '\(SingleLine.of(String(scalar), limit: 4))'", at: start)
         }
     }
 
@@ -79,7 +80,9 @@ struct FilterLexer {
         let sign = text(start..<position)
         switch sign {
         case "=", "==", "!=", "<>", "<", "<=", ">", ">=": return sign
-        default: throw failure("there is no comparison '\(SingleLine.of(sign, limit: 8))': there are = != < <= > >=", at: start)
+        default:
+            throw failure(
+                "there is no comparison '\(SingleLine.of(sign, limit: 8))': there are = != < <= > >=", at: start)
         }
     }
 

@@ -129,7 +129,8 @@ struct FilterParser {
             return whole
         case .string(let text):
             throw unexpected(
-                "a field, '(', 'not' or 'exists'", hint: "a field's name stands in backticks: \(FilterText.escaped(text, in: "`"))")
+                "a field, '(', 'not' or 'exists'",
+                hint: "a field's name stands in backticks: \(FilterText.escaped(text, in: "`"))")
         default:
             throw unexpected("a field, '(', 'not' or 'exists'")
         }
@@ -149,7 +150,8 @@ struct FilterParser {
         guard case .symbol(let symbol) = token.kind, let (comparison, isNegated) = Self.comparisons[symbol] else {
             throw unexpected(
                 "'=', '!=', '<', '<=', '>', '>=', 'in' or 'not in'",
-                hint: token.kind == .end ? "whether a field is there is written exists \(FilterText.field(field))" : nil)
+                hint: token.kind == .end ? "whether a field is there is written exists \(FilterText.field(field))" : nil
+            )
         }
         try advance()
         let start = token.start

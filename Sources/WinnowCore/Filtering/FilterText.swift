@@ -78,7 +78,8 @@ enum FilterText {
             case "\t": result.append(contentsOf: #"\t"#.unicodeScalars)
             case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
                 let digits = String(scalar.value, radix: 16)
-                result.append(contentsOf: (#"\u"# + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars)
+                result.append(
+                    contentsOf: (#"\u"# + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars)
             default: result.append(scalar)
             }
         }

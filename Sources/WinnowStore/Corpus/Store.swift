@@ -67,7 +67,8 @@ public final class Store: Sendable {
         try await pool.unsafeRead(body)
     }
 
-    /// Sizes and origin. Costs a few reads, however large the store is.
+    /// Sizes and origin. Costs a few reads, and the head of each block of the lexical index. A lexical index that is damaged is told as one
+    /// that cannot be searched: ``verify(_:)`` says what is wrong with it, ``StoreWriter/compact()`` makes it again.
     public func info() async throws -> StoreInfo {
         let location = location
         let lexicon = lexicon
@@ -80,8 +81,15 @@ public final class Store: Sendable {
                 schemaVersion: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0, revision: settings.revision,
                 fileBytes: files.reduce(0, +), cacheBytes: StorePath.status(location.scanCache)?.size ?? 0,
                 textBytes: settings.counts.textBytes,
-                lexical: settings.lexical.isUsable ? try LexicalInfo(settings, lexicon, database) : nil)
+                lexical: try Self.lexicalInfo(settings, lexicon, database))
         }
+    }
+
+    private static func lexicalInfo(
+        _ settings: StoreSettings, _ lexicon: StoreLexicon, _ database: Database
+    ) throws -> LexicalInfo? {
+        guard settings.lexical.isUsable else { return nil }
+        do { return try LexicalInfo(settings, lexicon, database) } catch is DamagedRow { return nil }
     }
 
     /// A page of the documents, in the order of their ids' bytes.

@@ -82,7 +82,7 @@ public struct StoreInfo: Sendable, Hashable {
     public var cacheBytes: Int
     /// UTF-8 bytes of all documents' texts.
     public var textBytes: Int
-    /// nil: the store has none that this build can search.
+    /// nil: the store has none that this build can search, or it is damaged.
     public var lexical: LexicalInfo?
 }
 
@@ -98,7 +98,7 @@ public struct LexicalInfo: Sendable, Hashable {
 
 /// What ``StoreWriter/close()`` could do.
 ///
-/// Everything that was committed is safe and found either way. Where one of the two is false, bytes of deleted or replaced
+/// Everything that was committed is safe and found either way. Where one of these is false, bytes of deleted or replaced
 /// documents are still in a file, until a writer is opened and closed that can do it.
 public struct CloseReport: Sendable, Hashable {
     /// All of the journal `STORE-wal` is in the database file, and the journal is empty. Otherwise a reader held it up or the
@@ -107,10 +107,14 @@ public struct CloseReport: Sendable, Hashable {
     /// The scan cache `STORE.vec` holds what is committed and nothing that was deleted. Otherwise it could not be written:
     /// searches are slower, and it may hold what was made of deleted text's vectors, though no text.
     public var scanCacheIsCurrent: Bool
+    /// The lexical index holds no term of a document that was deleted by ``StoreWriter/delete(_:)``. Otherwise its segments could not
+    /// be written anew: searches leave the document out, and its terms are still in the file.
+    public var lexicalIndexIsScrubbed: Bool
 
-    public init(journalIsHome: Bool, scanCacheIsCurrent: Bool) {
+    public init(journalIsHome: Bool, scanCacheIsCurrent: Bool, lexicalIndexIsScrubbed: Bool = true) {
         self.journalIsHome = journalIsHome
         self.scanCacheIsCurrent = scanCacheIsCurrent
+        self.lexicalIndexIsScrubbed = lexicalIndexIsScrubbed
     }
 }
 

@@ -34,7 +34,8 @@ extension StoreWriter {
             try row.insert(database)
             transaction.settings.counts.documents += 1
             transaction.settings.counts.textBytes += document.byteCount
-            transaction.document = OpenDocument(row: row, metadata: document.metadata, before: before,
+            transaction.document = OpenDocument(
+                row: row, metadata: document.metadata, before: before,
                 lexicalBefore: lexicalBefore)
             state.transaction = transaction
         }

@@ -268,21 +268,22 @@ public final class StoreWriter: Sendable {
             state.isClosed = true
             defer { lock.release() }
             try StoreConnection.translating(path) {
-                let (isUnused, isCurrent) = queue.inDatabase { database in
+                let (isUnused, isCurrent, isScrubbed) = queue.inDatabase { database in
                     Self.rollBack(&state, database)
-                    if holdsNothing(state, database) { return (true, true) }
-                    let isMerged = finishMerging(&state, database)
+                    if holdsNothing(state, database) { return (true, true, true) }
+                    let isScrubbed = finishMerging(&state, database)
                     let isCurrent = bringScanCacheUpToDate(&state, database)
                     // As well as it goes: what a reader holds up, or a full disk, is the next writer's to bring home.
                     try? database.execute(sql: "PRAGMA busy_timeout = 2000")
                     _ = try? database.checkpoint(.truncate)
-                    return (false, isCurrent && isMerged)
+                    return (false, isCurrent, isScrubbed)
                 }
                 try queue.close()
                 if isUnused { removeFiles() }
                 // Looked at under the lock: only a writer makes it longer. It is cut to nothing when all of it is home.
                 let journal = StorePath.status(path.journal)?.size ?? 0
-                state.report = CloseReport(journalIsHome: journal == 0, scanCacheIsCurrent: isCurrent)
+                state.report = CloseReport(
+                    journalIsHome: journal == 0, scanCacheIsCurrent: isCurrent, lexicalIndexIsScrubbed: isScrubbed)
             }
             return state.report
         }

@@ -8,14 +8,16 @@ import WinnowCore
     @Test(arguments: [
         ("a = 1", "a = 1"), ("a==1", "a = 1"), ("a <> 1", "a != 1"), ("not a = 1", "a != 1"),
         ("a=1 and b=2 or c=3", "a = 1 and b = 2 or c = 3"), ("a=1 or b=2 and c=3", "a = 1 or b = 2 and c = 3"),
-        ("(a=1 or b=2) and c=3", "(a = 1 or b = 2) and c = 3"), ("a=1 and (b=2 and c=3)", "a = 1 and (b = 2 and c = 3)"),
+        ("(a=1 or b=2) and c=3", "(a = 1 or b = 2) and c = 3"),
+        ("a=1 and (b=2 and c=3)", "a = 1 and (b = 2 and c = 3)"),
         ("NOT (a = 1 AND b = 2)", "not (a = 1 and b = 2)"), ("not not exists a", "not not exists a"),
         ("not exists a.b-c_d", "not exists a.b-c_d"), ("a in [1,2 , 'x']", "a in [1, 2, \"x\"]"),
         ("a NOT IN [true]", "a not in [true]"), ("not (a != 1)", "not a != 1"),
         ("`odd field` = 'it\\'s'", "`odd field` = \"it's\""), ("`and` = 1", "`and` = 1"), ("`In` = 1", "`In` = 1"),
         ("größe >= 1.50", "größe >= 1.5"), ("2fa = true", "2fa = true"), ("2026-01 = 1", "2026-01 = 1"),
         ("a < -0.5e-3", "a < -0.0005"), ("a = 9223372036854775807", "a = 9223372036854775807"),
-        ("a = 9223372036854775808", "a = 9.223372036854776e+18"), ("a = \"\\u00e9\\n\\\\\\u0000\"", "a = \"é\\n\\\\\\u0000\""),
+        ("a = 9223372036854775808", "a = 9.223372036854776e+18"),
+        ("a = \"\\u00e9\\n\\\\\\u0000\"", "a = \"é\\n\\\\\\u0000\""),
         ("a = \"\\ud83e\\uddc2\"", "a = \"🧂\""), (" a\n=\t1 ", "a = 1"), ("a = \"2026-01-31\"", "a = \"2026-01-31\""),
         ("a>=1 and a<2", "a >= 1 and a < 2"), ("`a\\`b` = 1", "`a\\`b` = 1"),
     ])
@@ -71,7 +73,8 @@ import WinnowCore
     }
 
     @Test func theCaretStandsUnderTheFaultOfALongText() throws {
-        let text = String(repeating: "abc = 1 or ", count: 30) + "x = ? and " + String(repeating: "y = 1 and ", count: 30)
+        let text =
+            String(repeating: "abc = 1 or ", count: 30) + "x = ? and " + String(repeating: "y = 1 and ", count: 30)
         let error = try #require(throws: FilterError.self) { try MetadataFilter(parsing: text) }
         let lines = error.description.split(separator: "\n").map(Array.init)
         try #require(lines.count == 3 && lines[1].count < 90)
@@ -120,7 +123,8 @@ import WinnowCore
     func anyTextIsReadOrRefused(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let pieces = [
-            "a", "and", "or", "not", "in", "exists", "(", ")", "[", "]", ",", "=", "!", "<", ">", "\"", "'", "`", "\\", "u12", "1", "-",
+            "a", "and", "or", "not", "in", "exists", "(", ")", "[", "]", ",", "=", "!", "<", ">", "\"", "'", "`", "\\",
+            "u12", "1", "-",
             ".", "e", " ", "\n", "\u{0}", "é", "🧂", "\u{200B}", "true", "null", "2026-01-31",
         ]
         for _ in 0..<2000 {

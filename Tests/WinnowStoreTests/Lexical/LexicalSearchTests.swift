@@ -86,6 +86,14 @@ import WinnowStore
             try index.search("same", limit: 3).map(\.passage.id) == ["p0", "p10", "p100"])
     }
 
+    @Test func aLimitMayBeAnyNumber() throws {
+        let index = LexicalIndex(
+            (0..<300).map { LexicalOracle.passage(["word", "w\($0)"], $0) }, analysis: Self.analysis)
+        for limit in [299, 300, 301, Int.max / 2 + 1, .max] {
+            #expect(try index.search("word", limit: limit).count == min(limit, 300))
+        }
+    }
+
     @Test func findsNothingWithoutATermThatIsThere() throws {
         let index = LexicalIndex([LexicalOracle.passage(["something"], 0)], analysis: Self.analysis)
         for query in ["", "the of and", "else", "…"] { #expect(try index.search(query, limit: 5).isEmpty) }

@@ -71,7 +71,7 @@ import WinnowStore
         #expect(try holds("xyzzyplugh"))
         let again = try await openWriter()
         #expect(try again.delete(["secret"]) == 1)
-        #expect(try again.close().scanCacheIsCurrent)
+        #expect(try again.close().lexicalIndexIsScrubbed)
         for word in ["xyzzyplugh", "zanzibar"] { #expect(try !holds(word), "\(word) is still there") }
         #expect(try await ids("ordinary") == ["other"])
     }
@@ -121,6 +121,8 @@ import WinnowStore
         try queue.close()
         await #expect(throws: StoreError.self) { try await Store.open(path).search(lexical: "two", limit: 2) }
         #expect(try await !Store.open(path).verify().faults.isEmpty)
+        // What the command that mends it asks first.
+        #expect(try await Store.open(path).info().passages == 2)
         let mender = try await openWriter()
         try mender.compact()
         try mender.close()

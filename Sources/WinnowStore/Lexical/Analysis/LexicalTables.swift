@@ -91,7 +91,8 @@ struct LexicalTables: @unchecked Sendable {
 }
 
 /// A two-stage table from scalar to a number, 0 where nothing was set. Lives as long as the process.
-private struct ScalarTable: @unchecked Sendable {  // written by Builder.finish only
+// Sendable: what the pointers name is written by Builder.finish, before there is a table, and never again nor freed.
+private struct ScalarTable: @unchecked Sendable {
     private static let pageBits: UInt32 = 7
 
     private let pages: UnsafePointer<UInt16>

@@ -80,7 +80,8 @@ struct LexicalSearch {
     ) throws {
         let weights = BM25Weights(bm25: bm25, meanLength: snapshot.meanLength)
         self.snapshot = snapshot
-        self.limit = limit
+        // No more than there are, so that nothing is computed with a limit like Int.max.
+        self.limit = min(limit, max(1, snapshot.passages))
         self.admits = admits
         self.skips = skips
         self.weights = weights

@@ -70,12 +70,6 @@ final class LexicalSegment: Sendable {
         return lengths
     }
 
-    /// Every term in the order of its bytes.
-    func forEachTerm(_ blocks: SegmentBlocks, _ body: ([UInt8], DictionaryEntry) throws -> Void) throws {
-        var cursor = TermCursor(self, blocks)
-        while try cursor.advance() { try body(cursor.term, cursor.entry) }
-    }
-
     private func stream(_ range: Range<Int>, firstBlock: Int, _ blocks: SegmentBlocks) throws -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)

@@ -21,7 +21,6 @@ struct SegmentBuilder {
 
     var isEmpty: Bool { rows.isEmpty }
     var mark: Mark { Mark(passages: rows.count, entries: entries.count) }
-    var lastRow: Int64? { rows.last }
 
     /// What it takes in memory, about.
     var byteCount: Int { entries.count * MemoryLayout<Entry>.stride + terms.byteCount + rows.count * 12 }

@@ -6,8 +6,8 @@ struct SegmentMerger {
     let visible: VisibleRows
 
     /// - Returns: nil when no passage is left.
-    /// - Throws: ``DamagedRow``; `CancellationError` when `isCancelled` says so.
-    func merge(_ blocks: SegmentBlocks, isCancelled: () -> Bool = { false }) throws -> EncodedSegment? {
+    /// - Throws: ``DamagedRow``
+    func merge(_ blocks: SegmentBlocks) throws -> EncodedSegment? {
         guard let (rows, lengths) = try passages(blocks), let first = rows.first, let last = rows.last else {
             return nil
         }
@@ -20,10 +20,7 @@ struct SegmentMerger {
             if try cursor.advance() { cursors.append(cursor) }
         }
         var postings: [Posting] = []
-        var merged = 0
         while let term = cursors.map(\.term).min(by: { $0.lexicographicallyPrecedes($1) }) {
-            merged += 1
-            if merged % 1024 == 0, isCancelled() { throw CancellationError() }
             postings.removeAll(keepingCapacity: true)
             var ended = false
             for index in cursors.indices where cursors[index].term == term {

@@ -13,7 +13,7 @@ final class LexicalBuffer: @unchecked Sendable {
     private(set) var hasWritten = false
 
     /// What is gathered in memory before it becomes a segment.
-    private static let mostBytes = 64 << 20
+    static let mostBytes = 64 << 20
 
     init(_ analysis: LexicalAnalysis, _ lexicon: StoreLexicon) {
         analyzer = LexicalAnalyzer(analysis)

@@ -17,8 +17,7 @@ struct LexicalMerge: Sendable {
     ///   - all: makes one segment of all, whatever their sizes; nothing where there is one without deletions.
     /// - Returns: nil when it needs none.
     static func next(
-        _ database: Database, _ cache: LexicalCache, closing: Bool, all: Bool = false,
-        isCancelled: () -> Bool = { false }
+        _ database: Database, _ cache: LexicalCache, closing: Bool, all: Bool = false
     ) throws -> LexicalMerge? {
         let segments = try LexicalRows.segments(database, cache)
         let deletions = try LexicalRows.deletions(database)
@@ -40,7 +39,7 @@ struct LexicalMerge: Sendable {
             segments: Array(segments[range]), visible: VisibleRows(maxRow: .max, deleted: applied.map(\.rows)))
         return LexicalMerge(
             inputs: segments[range].map(\.id), applied: applied,
-            result: try merger.merge(LexicalRows.blocks(database), isCancelled: isCancelled))
+            result: try merger.merge(LexicalRows.blocks(database)))
     }
 
     /// Puts the result in the inputs' place, inside a transaction. Rows that were deleted since stay noted.

@@ -114,20 +114,16 @@ enum LexicalRebuild {
         }
     }
 
-    /// Inside a transaction.
-    ///
-    /// - Parameter progress: called with the passages that are done, now and then.
-    static func run(_ analysis: LexicalAnalysis, _ database: Database, _ progress: (Int) -> Void = { _ in }) throws {
+    /// Makes it whole. Inside a transaction.
+    static func run(_ analysis: LexicalAnalysis, _ database: Database) throws {
         try LexicalRows.deleteAll(database)
         var builder = SegmentBuilder()
-        var done = 0
         try forEachPassage(of: 1...Int64.max, analysis, database) { content, row, analyzer in
             builder.add(content, row: row, analyzer: &analyzer)
-            done += 1
-            if done % 1024 == 0 { progress(done) }
-            if builder.byteCount > 64 << 20, let segment = builder.take() { try LexicalRows.insert(segment, database) }
+            if builder.byteCount > LexicalBuffer.mostBytes, let segment = builder.take() {
+                try LexicalRows.insert(segment, database)
+            }
         }
         if let segment = builder.take() { try LexicalRows.insert(segment, database) }
-        progress(done)
     }
 }
