@@ -16,7 +16,8 @@ extension Retriever {
     public var models: [String: ModelIdentity] { get throws { [:] } }
 }
 
-/// A predicate on passages that a first stage applies *inside* its search.
+/// A predicate on passages that a first stage applies *inside* its search. One on metadata is ``MetadataFilter``, which a store answers
+/// from its tables instead of asking.
 public protocol PassageFilter: Sendable {
     func admits(_ passage: Passage) -> Bool
 }

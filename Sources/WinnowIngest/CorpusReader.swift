@@ -32,7 +32,8 @@ public struct CorpusReader: Sendable {
     public func read(_ paths: [String]) throws -> Corpus {
         var documents: [Document] = []
         var notes: [ReadingNote] = []
-        let skipped = try forEachDocument(in: paths, onNote: { notes.append($0) }) { documents.append($0) }
+        let skipped = try forEachDocument(
+            in: paths, onNote: { notes.append($0) }, { documents.append($0) })
         return Corpus(documents: documents, skipped: skipped, notes: notes)
     }
 

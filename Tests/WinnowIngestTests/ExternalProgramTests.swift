@@ -48,7 +48,7 @@ import WinnowIngest
     }
 
     @Test func itEndsWithItsTask() async throws {
-        let work = Task { try run("sleep 60") }
+        let work = Task { try run("sleep 600", longest: .seconds(600)) }
         try await Task.sleep(for: .milliseconds(200))
         work.cancel()
         await #expect(throws: CancellationError.self) { try await work.value }

@@ -38,6 +38,7 @@ struct ExperimentCorpus {
                         + "them to that, or leave them out here")
             }
             let store = try Store.open(path)
+            try await stages.filtering.check(store.fields)
             let info = try await store.info()
             return ExperimentCorpus(
                 name: path, chunking: store.profile.chunking, documentCount: info.documents,
@@ -68,6 +69,7 @@ struct ExperimentCorpus {
             guard case .nothingToRead = error, options.documents.isEmpty else { throw error }
             throw NoCorpus(reason: error)
         }
+        try await stages.filtering.check { FieldCatalogue(corpus.passages) }
         let index = try await MemoryIndex.make(
             of: corpus, embedder: stages.firstStage.needsVectors ? embedder.embedder : nil,
             analysis: stages.analysis.analysis(over: nil))

@@ -125,11 +125,20 @@ struct ExperimentSetup {
             otherCollection = otherCollection?.matching(documents: there)
             warnings += collection.warnings.dropFirst(before).map(\.description)
         }
-        let qrels = judgements(collection.qrels, otherCollection?.qrels)
+        var qrels = judgements(collection.qrels, otherCollection?.qrels)
         let known = try await corpus.known(options.level, in: qrels)
         warnings += try collection.qrels.restricted(to: queries.map(\.id)).check(
             queries: IdentifierSet(collection.queries.map(\.id)), documents: known, namesUnjudged: false
         ).map(\.description)
+        let filter = stages.filtering.filter
+        if let filter {
+            let filtered = try await FilteredJudgements(qrels, filter, corpus, level: options.level)
+            qrels = filtered.qrels
+            queries.removeAll { filtered.emptied.contains($0.id) }
+            others.removeAll { filtered.emptied.contains($0.id) }
+            guard !queries.isEmpty else { throw NothingLeftToMeasure(filter: filter) }
+            warnings += [filtered.warning].compactMap { $0 }
+        }
         let reading = GivenRun(corpus: corpus, queries: IdentifierSet(queries.map(\.id)), level: options.level)
         for index in systems.indices {
             guard case .run(let named) = systems[index].order else { continue }
@@ -139,13 +148,13 @@ struct ExperimentSetup {
         }
         let source: any CandidateSource
         switch stages.firstStage {
-        case .retriever: source = RetrieverSource(try corpus.retriever(stages, embedder))
-        case .judged: source = RetrieverSource(try corpus.retriever(stages, embedder), judgedIn: qrels)
+        case .retriever: source = RetrieverSource(try corpus.retriever(stages, embedder), filter: filter)
+        case .judged: source = RetrieverSource(try corpus.retriever(stages, embedder), judgedIn: qrels, filter: filter)
         case .run(let path):
             let (run, notes) = try await reading.read(path, name: nil)
             warnings += notes
             let level = options.level
-            source = RunSource(run) { id in
+            source = RunSource(run, filter: filter) { id in
                 let found = try await corpus.passages(id)
                 return level == .document ? found : found.filter { ExactText($0.id) == ExactText(id) }
             }

@@ -21,6 +21,7 @@ struct AskCommand: AsyncParsableCommand {
               winnow ask "How long is my data kept?" --store kb.sqlite --threshold logit:0 --fail-on-abstain
               winnow ask "How long is my data kept?" --store kb.sqlite --llm-model gpt-4o-mini --stream
               winnow ask "How long is my data kept?" --store kb.sqlite --llm-url http://localhost:8080/v1 --llm-model local
+              winnow ask "How long is my data kept?" --store kb.sqlite --where 'not exists expires or expires > "2026-01-31"'
               winnow ask "How long is my data kept?" --store kb.sqlite --json | jq -r '.sources[] | select(.cited).source'
 
             An abstention is a result (exit code 0; 4 with --fail-on-abstain). When the LLM fails, the passages are shown all \
@@ -39,6 +40,7 @@ struct AskCommand: AsyncParsableCommand {
     var retriever = RetrieverKind.standard
 
     @OptionGroup var retrieval: RetrievalOptions
+    @OptionGroup var filtering: FilterOptions
 
     @Option(help: ArgumentHelp("Candidates of the first stage.", valueName: "count"))
     var initialK = 20
@@ -110,6 +112,7 @@ struct AskCommand: AsyncParsableCommand {
         let start = clock.now
         let log = try log.map { try TraceLog($0) }
         let store = try Store.open(store.path)
+        try await filtering.check(store.fields)
         let embedder = try Models.embedder(embeddingModel, engine: engine)
         let retriever = try retrieval.retriever(self.retriever, over: store, embedder)
         let reranker =
@@ -137,7 +140,7 @@ struct AskCommand: AsyncParsableCommand {
 
         let printer = AnswerPrinter(
             generator: pipeline.generator.name, isLLM: generation.llmModel != nil, streams: stream)
-        let answer = try await pipeline.ask(query) { event in
+        let answer = try await pipeline.ask(query, filter: filtering.filter) { event in
             if stream { try printer.show(event) }
         }
         let total = clock.now - start

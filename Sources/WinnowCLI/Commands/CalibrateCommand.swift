@@ -132,6 +132,7 @@ struct CalibrateCommand: AsyncParsableCommand {
                     ("schema", .integer(1)), ("kind", .string("calibration")),
                     ("command", .string(CommandText.asTyped)),
                     ("collection", .string(setup.collection)),
+                    ("filter", .optional(stages.filtering.filter?.description, JSONText.string)),
                     ("initialKUnit", .string(setup.initialKUnit.rawValue)), ("reranker", Trace.Model(reranker).json),
                     ("calibration", report.json), ("thresholds", .array(choices.map(\.json))),
                     ("riskCoverage", .optional(curve, \.json)), ("keptAt", .optional(keptAt, JSONText.string)),

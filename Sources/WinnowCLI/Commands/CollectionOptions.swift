@@ -88,6 +88,7 @@ struct StageOptions: ParsableArguments {
 
     @OptionGroup var retrieval: RetrievalOptions
     @OptionGroup var analysis: AnalysisOptions
+    @OptionGroup var filtering: FilterOptions
 
     @Option(help: ArgumentHelp("Cross-encoder folder. (default: the built-in one)", valueName: "path"))
     var model: String?
@@ -109,6 +110,15 @@ struct SystemOptions: ParsableArguments {
                 + "TREC run). Repeatable.", valueName: "name=system"),
         transform: FurtherSystem.init(parsing:))
     var systems: [FurtherSystem] = []
+
+    /// A run was made without a filter, and its places are of all documents.
+    func check(beside filtering: FilterOptions) throws {
+        if filtering.filter != nil, systems.contains(where: { if case .run = $0.kind { true } else { false } }) {
+            throw ValidationError(
+                "--where cannot be applied to a further run (--system name=run:…): filter what made it, or leave one of the two out"
+            )
+        }
+    }
 
     /// Names of systems differ.
     func check(beside firstStage: FirstStage) throws {

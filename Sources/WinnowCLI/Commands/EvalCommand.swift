@@ -23,6 +23,7 @@ struct EvalCommand: AsyncParsableCommand {
               winnow eval scifact --limit 100 --measures nDCG@10,R@20 --json > saved.json
               winnow eval scifact --baseline saved.json --fail-under nDCG@10=-0.01
               winnow eval scifact --first-stage run:bm25.run --export-runs runs/
+              winnow eval kb --store kb.sqlite --where 'product = "api"'
               winnow eval scifact --store scifact.sqlite --system other=models/other
               winnow eval scifact --store scifact.sqlite --order blend:0.7
               winnow eval kb --queries questions.jsonl --qrels judgements.csv --documents docs/
@@ -108,6 +109,7 @@ struct EvalCommand: AsyncParsableCommand {
 
     func validate() throws {
         try further.check(beside: stages.firstStage)
+        try further.check(beside: stages.filtering)
         try Usage.check {
             try SearchPipeline.validate(initialK: initialK, finalK: finalK ?? initialK)
             try SearchPipeline.validate(order: order, reranks: !skipsReranking)
@@ -138,11 +140,11 @@ struct EvalCommand: AsyncParsableCommand {
             || stages.firstStage.name != RetrieverKind.standard.rawValue || stages.model != nil
             || stages.embeddingModel != nil
             || stages.chunking.chunking != nil || skipsReranking || finalK != nil
-            || order != .reranker
+            || order != .reranker || stages.filtering.filter != nil
         if fromLog != nil, asksForStages {
             throw ValidationError(
-                "--from-log takes candidates, scores and orders from the log: leave options of documents, stages, --no-rerank, "
-                    + "--order and --final-k out")
+                "--from-log takes candidates, scores and orders from the log: leave options of documents, stages, --where, "
+                    + "--no-rerank, --order and --final-k out")
         }
     }
 
@@ -241,7 +243,7 @@ struct EvalCommand: AsyncParsableCommand {
                 split: collection.qrels == nil ? collection.split : nil, level: collection.level,
                 firstStage: setup.firstStage.name, initialK: initialK, finalK: finalK,
                 order: skipsReranking ? nil : order, chunking: setup.corpus.chunking, groupBy: nil,
-                minimumEffect: minEffect, limit: collection.limit),
+                minimumEffect: minEffect, limit: collection.limit, filter: stages.filtering.filter?.description),
             queries: setup.queries, observations: observations, qrels: setup.qrels,
             judgedQueries: setup.judgedQueries, documents: setup.corpus.documentCount,
             passages: setup.corpus.passageCount, firstStageName: setup.firstStage.name, systems: setup.systems,

@@ -22,6 +22,7 @@ struct SearchCommand: AsyncParsableCommand {
               winnow search "How do I rotate an API key?" --documents docs/
               winnow search "refund after 30 days" -d faq.jsonl policies/ --final-k 10
               winnow search "rate limits" -d docs/ --order blend:0.7 --explain
+              winnow search "rate limits" --store kb.sqlite --where 'product = "api" and version >= 3'
               winnow search "rate limits" -d docs/ --json | jq '.results[].id'
 
             A file or record that cannot be read is left out and named, and the exit code is then 3.
@@ -46,6 +47,7 @@ struct SearchCommand: AsyncParsableCommand {
 
     @OptionGroup var retrieval: RetrievalOptions
     @OptionGroup var analysis: AnalysisOptions
+    @OptionGroup var filtering: FilterOptions
 
     @Option(help: ArgumentHelp("Candidates of the first stage.", valueName: "count"))
     var initialK = 20
@@ -128,6 +130,7 @@ struct SearchCommand: AsyncParsableCommand {
         }
 
         if let opened {
+            try await filtering.check(opened.fields)
             let result = try await search(
                 query, in: try retrieval.retriever(retriever, over: opened, embedder), reranker, kept)
             try output.print(
@@ -138,6 +141,7 @@ struct SearchCommand: AsyncParsableCommand {
 
         let budget = try Models.passageBudget([embedder.limit] + (reranker.map { [$0.limit] } ?? []))
         let corpus = try CorpusPassages.make(of: documents, budget: budget)
+        try await filtering.check { FieldCatalogue(corpus.passages) }
         let index = try await MemoryIndex.make(
             of: corpus, embedder: retriever.needsEmbedder ? embedder.embedder : nil,
             analysis: analysis.analysis(over: nil))
@@ -165,6 +169,6 @@ struct SearchCommand: AsyncParsableCommand {
         try await SearchPipeline(
             retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
             order: order, threshold: threshold, calibration: kept
-        ).search(query)
+        ).search(query, filter: filtering.filter)
     }
 }

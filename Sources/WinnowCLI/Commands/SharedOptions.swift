@@ -53,7 +53,13 @@ struct OutputOptions: ParsableArguments {
     }
 
     private func notes(_ result: SearchResult, showsFirstStage: Bool) -> [String] {
-        guard !result.candidates.isEmpty else { return ["there are no candidates, so there are no results"] }
+        guard !result.candidates.isEmpty else {
+            return [
+                result.trace.filter == nil
+                    ? "there are no candidates, so there are no results"
+                    : "there are no candidates that satisfy --where, so there are no results"
+            ]
+        }
         return result.advice.compactMap { advice in
             // Candidates that were given are as many as they are.
             if case .fewCandidates = advice, !showsFirstStage { return nil }

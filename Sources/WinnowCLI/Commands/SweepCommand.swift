@@ -190,6 +190,7 @@ struct SweepCommand: AsyncParsableCommand {
                     ("schema", .integer(1)), ("kind", .string("sweep")), ("command", .string(CommandText.asTyped)),
                     ("collection", .string(setup.collection)), ("corpus", .string(setup.corpus.name)),
                     ("firstStage", .string(setup.firstStage.name)),
+                    ("filter", .optional(stages.filtering.filter?.description, JSONText.string)),
                     ("initialKUnit", .string(setup.initialKUnit.rawValue)), ("sweep", report.json),
                 ]).text + "\n")
             for note in notes { StandardStreams.note("note: \(note)") }

@@ -20,6 +20,7 @@ struct Envelope {
             ("query", .string(result.query.text)),
             ("retriever", .optional(result.trace.retriever, JSONText.string)),
             ("order", .optional(result.trace.order, JSONText.string)),
+            ("filter", .optional(result.trace.filter, JSONText.string)),
             ("results", .array(result.hits.map(json))),
         ]
         if explains { fields.append(("candidates", .array(result.candidates.map(json)))) }

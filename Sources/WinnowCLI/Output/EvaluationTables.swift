@@ -58,6 +58,7 @@ struct EvaluationTables {
                     ? "all" : "\(report.settings.initialK)" + (initialKUnit == .documents ? " documents" : "")))
         if let order = report.settings.order, order != .reranker { facts.append("order \(order)") }
         if let finalK = report.settings.finalK { facts.append("finalK \(finalK)") }
+        if let filter = report.settings.filter { facts.append("where " + DisplayText.flattened(filter)) }
         // Broken between facts, not within them.
         let whole = facts.map { fact in String(fact.map { $0 == " " ? "\u{A0}" : $0 }) }
         let lines = wrapped(whole.joined(separator: "\u{A0}· "), .dim, indent: "  ", first: "  ")

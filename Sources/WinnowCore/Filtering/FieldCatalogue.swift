@@ -14,10 +14,13 @@ public struct FieldCatalogue: Sendable, Hashable {
 
     /// In the order of their names' bytes, `document` and `id` not among them: every passage has those.
     public let fields: [Field]
+    /// Of no passages nothing is unknown.
+    public let hasPassages: Bool
     private let types: [ExactText: Set<FieldType>]
 
     /// - Parameter fields: in any order; of one name once.
-    public init(fields: [Field]) {
+    public init(fields: [Field], hasPassages: Bool = true) {
+        self.hasPassages = hasPassages
         self.fields = fields.sorted { ExactText($0.name).precedes(ExactText($1.name)) }
         types = Dictionary(fields.map { (ExactText($0.name), $0.types) }, uniquingKeysWith: { $0.union($1) })
     }
@@ -25,10 +28,12 @@ public struct FieldCatalogue: Sendable, Hashable {
     /// Looks at every passage.
     public init(_ passages: some Sequence<Passage>) {
         var types: [ExactText: Set<FieldType>] = [:]
+        var hasPassages = false
         for passage in passages {
+            hasPassages = true
             FieldLeaves.forEach(of: passage) { types[$0, default: []].insert($1.type) }
         }
-        self.init(fields: types.map { Field(name: $0.key.text, types: $0.value) })
+        self.init(fields: types.map { Field(name: $0.key.text, types: $0.value) }, hasPassages: hasPassages)
     }
 
     /// The types of a field's values; nil: no passage has it.
@@ -43,6 +48,7 @@ extension MetadataFilter {
     /// - Throws: ``FilterError`` for a field that no passage has, with the nearest names, and for a value of a type that its field
     ///   never has: the one would find nothing (or with `not` everything), and nobody would know why.
     public func check(against catalogue: FieldCatalogue) throws {
+        guard catalogue.hasPassages else { return }
         var fault: FilterError?
         expression.forEachLeaf { field, leaf in
             if fault == nil { fault = catalogue.fault(field, leaf) }

@@ -122,7 +122,7 @@ public struct SearchPipeline: Sendable {
             query: query.text, initialK: initialK, finalK: finalK, stages: stages, models: models,
             candidates: ranking.candidates.map(Trace.TracedCandidate.init), time: time,
             retriever: retriever.name, order: reranker == nil ? nil : order.description,
-            threshold: threshold?.description)
+            threshold: threshold?.description, filter: (filter as? MetadataFilter)?.description)
         return SearchResult(query: query, hits: ranking.hits, candidates: ranking.candidates, trace: trace)
     }
 

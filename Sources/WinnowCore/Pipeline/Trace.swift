@@ -28,13 +28,15 @@ public struct Trace: Sendable, Hashable {
     public var order: String?
     /// As ``Ranking/Threshold`` writes itself; nil: there was none.
     public var threshold: String?
+    /// As ``MetadataFilter`` writes itself; nil: there was none, or a filter of another kind.
+    public var filter: String?
     /// What was made of the hits; nil: they were not used to answer.
     public var answer: AnswerSummary?
 
     public init(
         query: String, initialK: Int, finalK: Int, stages: [Stage], models: [String: Model],
         candidates: [TracedCandidate], time: String? = nil, retriever: String? = nil, order: String? = nil,
-        threshold: String? = nil,
+        threshold: String? = nil, filter: String? = nil,
         answer: AnswerSummary? = nil
     ) {
         self.query = query
@@ -47,6 +49,7 @@ public struct Trace: Sendable, Hashable {
         self.retriever = retriever
         self.order = order
         self.threshold = threshold
+        self.filter = filter
         self.answer = answer
     }
 

@@ -9,7 +9,8 @@ extension Duration {
 
 extension Trace: Codable {
     private enum Key: String, CodingKey {
-        case version, time, query, initialK, finalK, retriever, order, threshold, stages, models, candidates, answer
+        case version, time, query, initialK, finalK, retriever, order, threshold, filter, stages, models, candidates,
+            answer
     }
 
     public init(from decoder: any Decoder) throws {
@@ -36,6 +37,7 @@ extension Trace: Codable {
         guard version >= 2 else { return }
         time = try container.decode(String?.self, forKey: .time)
         threshold = try container.decode(String?.self, forKey: .threshold)
+        filter = try container.decodeIfPresent(String.self, forKey: .filter)
         answer = try container.decode(AnswerSummary?.self, forKey: .answer)
     }
 
@@ -49,6 +51,7 @@ extension Trace: Codable {
         try container.encode(retriever, forKey: .retriever)
         try container.encode(order, forKey: .order)
         try container.encode(threshold, forKey: .threshold)
+        try container.encode(filter, forKey: .filter)
         try container.encode(stages, forKey: .stages)
         try container.encode(models, forKey: .models)
         try container.encode(candidates, forKey: .candidates)

@@ -15,15 +15,19 @@ public struct RetrieverSource: CandidateSource {
     public let retriever: any Retriever
     /// The documents to choose from, by query; nil: all.
     private let admitted: [ExactText: Set<ExactText>]?
+    private let filter: (any PassageFilter)?
 
-    public init(_ retriever: any Retriever) {
+    /// - Parameter filter: only passages that it admits are candidates.
+    public init(_ retriever: any Retriever, filter: (any PassageFilter)? = nil) {
         self.retriever = retriever
+        self.filter = filter
         admitted = nil
     }
 
     /// Orders the judged documents of each query, whatever their grade. Easier than finding them: nothing is missed.
-    public init(_ retriever: any Retriever, judgedIn qrels: Qrels) {
+    public init(_ retriever: any Retriever, judgedIn qrels: Qrels, filter: (any PassageFilter)? = nil) {
         self.retriever = retriever
+        self.filter = filter
         admitted = Dictionary(
             qrels.queryIDs.map { (ExactText($0), Set(qrels.gradesByDocument(of: $0).keys)) },
             uniquingKeysWith: { first, _ in first })
@@ -32,16 +36,20 @@ public struct RetrieverSource: CandidateSource {
     public var models: [String: ModelIdentity] { get throws { try retriever.models } }
 
     public func candidates(for query: EvaluationQuery, limit: Int) async throws -> [Candidate] {
-        let filter = admitted.map { DocumentFilter(documents: $0[ExactText(query.id)] ?? []) }
-        return try await retriever.retrieve(Query(query.text), limit: limit, filter: filter).candidates
+        var wanted = filter
+        if let admitted { wanted = DocumentFilter(documents: admitted[ExactText(query.id)] ?? [], others: filter) }
+        return try await retriever.retrieve(Query(query.text), limit: limit, filter: wanted).candidates
     }
 
     /// Admits passages of these documents, and passages that are named themselves.
     private struct DocumentFilter: PassageFilter {
         let documents: Set<ExactText>
+        /// What they must satisfy too.
+        let others: (any PassageFilter)?
 
         func admits(_ passage: Passage) -> Bool {
-            documents.contains(ExactText(passage.documentID)) || documents.contains(ExactText(passage.id))
+            (documents.contains(ExactText(passage.documentID)) || documents.contains(ExactText(passage.id)))
+                && (others?.admits(passage) ?? true)
         }
     }
 }
@@ -51,9 +59,14 @@ public struct RunSource: CandidateSource {
     public let run: Run
     /// The passages of a document, or the one passage of that id; empty when there is none.
     private let passages: @Sendable (String) async throws -> [Passage]
+    private let filter: (any PassageFilter)?
 
-    public init(_ run: Run, passages: @escaping @Sendable (String) async throws -> [Passage]) {
+    /// - Parameter filter: only passages that it admits are candidates, and documents without any do not count.
+    public init(
+        _ run: Run, filter: (any PassageFilter)? = nil, passages: @escaping @Sendable (String) async throws -> [Passage]
+    ) {
         self.run = run
+        self.filter = filter
         self.passages = passages
     }
 
@@ -65,12 +78,18 @@ public struct RunSource: CandidateSource {
     public func candidates(for query: EvaluationQuery, limit: Int) async throws -> [Candidate] {
         var candidates: [Candidate] = []
         var seen: Set<ExactText> = []
-        for entry in (run.entries(for: query.id) ?? []).prefix(limit) {
-            let found = try await passages(entry.documentID)
+        var documents = 0
+        for entry in run.entries(for: query.id) ?? [] where documents < limit {
+            var found = try await passages(entry.documentID)
             guard !found.isEmpty else {
                 throw EvaluationError.unknownDocument(
                     run: run.name, queryID: query.id, documentID: entry.documentID)
             }
+            if let filter {
+                found = found.filter(filter.admits)
+                if found.isEmpty { continue }
+            }
+            documents += 1
             for passage in found where seen.insert(ExactText(passage.id)).inserted {
                 candidates.append(
                     Candidate(

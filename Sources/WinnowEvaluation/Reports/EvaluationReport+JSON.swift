@@ -43,7 +43,7 @@ extension EvaluationReport.Settings {
             ("finalK", .optional(finalK) { .integer($0) }),
             ("order", .optional(order) { .string($0.description) }), ("chunking", .optional(chunking, JSONText.string)),
             ("groupBy", .optional(groupBy, JSONText.string)), ("minimumEffect", .number(minimumEffect)),
-            ("limit", .optional(limit) { .integer($0) }),
+            ("limit", .optional(limit) { .integer($0) }), ("filter", .optional(filter, JSONText.string)),
         ])
     }
 }

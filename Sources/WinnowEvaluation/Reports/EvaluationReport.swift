@@ -71,11 +71,13 @@ public struct EvaluationReport: Sendable {
         public var minimumEffect: Double
         /// How many queries were drawn; nil: all.
         public var limit: Int?
+        /// Which passages could be found; nil: all.
+        public var filter: String?
 
         public init(
             split: String?, level: QueryObservation.Level, firstStage: String, initialK: Int, finalK: Int?,
             order: FinalOrder? = .reranker, chunking: String?, groupBy: String? = nil, minimumEffect: Double = 0.02,
-            limit: Int? = nil
+            limit: Int? = nil, filter: String? = nil
         ) {
             self.split = split
             self.level = level
@@ -87,6 +89,7 @@ public struct EvaluationReport: Sendable {
             self.groupBy = groupBy
             self.minimumEffect = minimumEffect
             self.limit = limit
+            self.filter = filter
         }
     }
 

@@ -32,16 +32,16 @@ struct PassageRow {
     /// - Returns: nil when there is no such row in this snapshot.
     static func fetch(_ database: Database, row: Int64) throws -> PassageRow? {
         let statement = try database.cachedStatement(sql: query + " WHERE passage.row = ?")
-        let rows = try Row.fetchCursor(statement, arguments: [row])
-        return try rows.next().map { try PassageRow($0) }
+        return try statement.first([row]) { try PassageRow($0) }
     }
 
     /// The id of a row's passage.
     static func id(_ database: Database, row: Int64) throws -> String {
         let statement = try database.cachedStatement(sql: "SELECT id FROM passage WHERE row = ?")
-        let rows = try Row.fetchCursor(statement, arguments: [row])
-        guard let row = try rows.next() else { throw DamagedRow("there is no passage of row \(row)") }
-        return try Cells(row, "passage").text(0)
+        guard let id = try statement.first([row], { try Cells($0, "passage").text(0) }) else {
+            throw DamagedRow("there is no passage of row \(row)")
+        }
+        return id
     }
 
     private init(_ row: Row) throws {

@@ -7,7 +7,8 @@ extension Store {
     /// - Parameters:
     ///   - vector: of the store's dimension; need not be normalised.
     ///   - limit: how many at most, at least 1.
-    ///   - filter: asked inside the search, only of passages that would be among the best.
+    ///   - filter: applied inside the search: a `MetadataFilter` as a set of rows; another one is asked of passages that would be
+    ///     among the best.
     /// - Returns: best first by cosine, equal scores in the order of passage ids, with token ids where they are stored.
     /// - Throws: ``StoreError`` when the vector has another dimension or a value that is not finite, or the file cannot be
     ///   read; `CancellationError`.
@@ -32,6 +33,11 @@ extension Store {
         to query: [Float], limit: Int, filter: (any PassageFilter)?,
         _ found: @escaping @Sendable ([RankedRow], StoreSettings, Database) throws -> Result
     ) async throws -> Result {
+        if let filter = filter as? MetadataFilter,
+            let result = try await searchFew(query, limit: limit, filter: filter, found)
+        {
+            return result
+        }
         let cache = scanCache.current()
         if let result = try await search(query, limit: limit, filter: filter, cache: cache, found) { return result }
         // A writer has begun the cache anew since it was mapped; without it every vector is read.
@@ -47,12 +53,36 @@ extension Store {
         return result
     }
 
+    /// Scores each row that the filter admits.
+    ///
+    /// - Returns: nil when they are too many for that.
+    private func searchFew<Result: Sendable>(
+        _ query: [Float], limit: Int, filter: MetadataFilter,
+        _ found: @escaping @Sendable ([RankedRow], StoreSettings, Database) throws -> Result
+    ) async throws -> Result? {
+        let filters = filters
+        let scan = try await DenseScan(query, dimension: profile.dimension, cache: nil)
+        return try await read { database in
+            let settings = try StoreSettings(database)
+            guard let allowed = try filters.rows(filter, settings, database),
+                allowed.isFew(of: settings.counts.passages)
+            else { return nil }
+            var search = try scan.search(limit: limit)
+            for range in allowed.rows.ranges {
+                try VectorRow.forEach(database, in: range, dimension: settings.profile.dimension) { row, vector in
+                    try search.add(rows: [row], vectors: vector)
+                }
+            }
+            return try found(search.best().map { RankedRow(row: $0.row, score: Double($0.score)) }, settings, database)
+        }
+    }
+
     /// - Returns: nil when the cache is not this snapshot's.
     private func search<Result: Sendable>(
         _ query: [Float], limit: Int, filter: (any PassageFilter)?, cache: ScanCache?,
         _ found: @escaping @Sendable ([RankedRow], StoreSettings, Database) throws -> Result
     ) async throws -> Result? {
-        let scanCache = scanCache
+        let (scanCache, filters) = (scanCache, filters)
         let (profile, location) = (profile, location)
         let scan = try await DenseScan(query, dimension: profile.dimension, cache: cache)
         return try await read { database in
@@ -62,7 +92,8 @@ extension Store {
                 profile.embedder, profile.embedderFingerprint, dimension: profile.dimension, location)
             let visible = try scanCache.visible(settings, database)
             if let cache, try !ScanCacheUse(settings, visible: visible, database).admits(cache) { return nil }
-            var search = try scan.search(limit: limit, admits: filter.map { Self.admission($0, database) })
+            let admission = try filters.admission(filter, settings, database)
+            var search = try scan.search(limit: limit, admits: admission.admits, allowed: admission.allowed)
             let added = try Self.addRows(after: cache?.lastRow ?? 0, to: &search, settings, database)
             if cache == nil, added != settings.counts.vectors {
                 throw DamagedRow("the store counts \(settings.counts.vectors) vectors and has \(added)")
@@ -71,16 +102,6 @@ extension Store {
                 try VectorRow.read(database, rows: rows, dimension: settings.profile.dimension)
             }
             return try found(search.best().map { RankedRow(row: $0.row, score: Double($0.score)) }, settings, database)
-        }
-    }
-
-    /// Asks a filter for rows.
-    static func admission(_ filter: any PassageFilter, _ database: Database) -> (Int64) throws -> Bool {
-        { row in
-            guard let passage = try PassageRow.fetch(database, row: row)?.passage else {
-                throw DamagedRow("row \(row) was found and has no passage")
-            }
-            return filter.admits(passage)
         }
     }
 

@@ -14,6 +14,7 @@ public final class Store: Sendable {
     let location: StorePath
     package let scanCache: StoreScanCache
     let lexicon = StoreLexicon()
+    let filters = FilterRows()
     /// How the lexical index made its terms when the store was opened; nil: it has none that this build can search.
     public let lexicalAnalysis: LexicalAnalysis?
     private let pool: DatabasePool

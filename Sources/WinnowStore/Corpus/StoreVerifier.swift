@@ -36,6 +36,9 @@ private final class StoreVerifier {
     private let progress: @Sendable (Int, Int) -> Void
 
     private var scanCache: ScanCache?
+    private var fieldNames: [Int64: ExactText] = [:]
+    /// Runs of metadata values that belong to documents.
+    private var fieldRuns = 0
 
     /// A store with more faults than that has one cause for them.
     private static let mostFaults = 100
@@ -53,6 +56,8 @@ private final class StoreVerifier {
         openScanCache(settings)
         try collecting { try checkDocuments(settings) }
         try collecting { try checkCounts(settings) }
+        // Behind other damage, what belongs to a document that cannot be read would look left over.
+        if settings.hasFields, result.faults.isEmpty { try collecting { try checkFields() } }
         if settings.lexical.isUsable { try collecting { try checkLexicalIndex(settings) } }
     }
 
@@ -157,6 +162,7 @@ private final class StoreVerifier {
     private func checkPassages(of document: DocumentRow, _ settings: StoreSettings) throws {
         var count = 0
         var start = 0
+        var passages: [(row: Int64, passage: Passage)] = []
         try PassageRow.forEachReadable(database, ofDocument: document.row) { row in
             count += 1
             result.passages += 1
@@ -169,12 +175,15 @@ private final class StoreVerifier {
                 )
             }
             checkRange(of: row.passage, behind: &start)
+            // Metadata only: a document's texts may be large.
+            passages.append((row.row, FieldLeaves.withoutText(row.passage)))
             if row.passage.id.isEmpty { fault("a passage of document \(PathText.inQuotes(document.id)) has no id") }
             if row.tokens != nil, settings.profile.tokenizer == nil {
                 fault("passage \(PathText.inQuotes(row.passage.id)) has token ids of no tokenizer")
             }
             try checkVector(of: row, settings)
         }
+        if settings.hasFields, passages.count == count { try collecting { try checkFields(of: document, passages) } }
         if count != document.passageCount {
             fault(
                 "document \(PathText.inQuotes(document.id)) has \(count) passages and counts \(document.passageCount)")
@@ -217,6 +226,47 @@ private final class StoreVerifier {
                         + "the next writer of the store makes it anew")
             }
         }
+    }
+
+    /// The tables of metadata values must be what the passages that are there make.
+    private func checkFields(of document: DocumentRow, _ passages: [(row: Int64, passage: Passage)]) throws {
+        guard let rows = document.rows else { return }
+        var held: [FieldBuffer.Key: [ClosedRange<Int64>]] = [:]
+        try FieldRows.forEach(in: rows, database) { entry in
+            let key = FieldBuffer.Key(field: try fieldName(entry.field), value: entry.value)
+            held[key, default: []].append(entry.rows)
+            fieldRuns += 1
+        }
+        let expected = FieldBuffer.runs(of: passages).mapValues(RowSet.init)
+        if held.mapValues(RowSet.init) != expected {
+            fault(
+                "the metadata values of document \(PathText.inQuotes(document.id)) are not those that filters find it by: "
+                    + "'winnow store compact' makes them again")
+        }
+    }
+
+    private func fieldName(_ id: Int64) throws -> ExactText {
+        if let known = fieldNames[id] { return known }
+        guard let name = try FieldRows.name(ofField: id, database) else {
+            throw DamagedRow("metadata field \(id) has values and no name")
+        }
+        fieldNames[id] = name
+        return name
+    }
+
+    private func checkFields() throws {
+        let runs = try Int.fetchOne(database, sql: "SELECT count(*) FROM field_run") ?? 0
+        let idle =
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT (SELECT count(*) FROM field WHERE id NOT IN (SELECT field FROM field_value))
+                        + (SELECT count(*) FROM field_value WHERE id NOT IN (SELECT value FROM field_run))
+                    """) ?? 0
+        if runs != fieldRuns || idle > 0 {
+            fault("there are metadata values of no passage: 'winnow store compact' makes the tables again")
+        }
+        _ = try FieldRows.catalogue(database)
     }
 
     private func checkCounts(_ settings: StoreSettings) throws {

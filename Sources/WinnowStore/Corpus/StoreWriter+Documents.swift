@@ -53,6 +53,7 @@ extension StoreWriter {
             do {
                 for passage in passages {
                     let row = try Self.add(passage, to: &document, transaction.settings.profile, database)
+                    try document.fields.add(passage.passage, row: row, database)
                     try transaction.lexical.add(
                         passage.passage.content, row: row, since: document.lexicalBefore, database)
                 }
@@ -141,7 +142,8 @@ extension StoreWriter {
 
     /// Completes the row of the document that was put last.
     static func finishDocument(_ transaction: inout Transaction, _ database: Database) throws {
-        guard let document = transaction.document else { return }
+        guard var document = transaction.document else { return }
+        try document.fields.finish(database)
         try document.row.update(database)
         try database.execute(sql: "RELEASE document")
         transaction.document = nil
@@ -191,13 +193,12 @@ extension StoreWriter {
     }
 
     private static func owner(of passageID: String, _ database: Database) throws -> String? {
-        let rows = try Row.fetchCursor(
-            database,
+        let statement = try database.cachedStatement(
             sql: """
                 SELECT document.id FROM passage JOIN document ON document.row = passage.document
                 WHERE passage.id = CAST(? AS TEXT)
-                """, arguments: [StoredBytes.data(passageID)])
-        return try rows.next().map { try Cells($0, "document").text(0) }
+                """)
+        return try statement.first([StoredBytes.data(passageID)]) { try Cells($0, "document").text(0) }
     }
 
     /// - Parameter scrub: nothing of it is to be left when the writer closes.
@@ -207,6 +208,7 @@ extension StoreWriter {
         if let rows = document.rows {
             try DeletionRow(revision: transaction.settings.revision + 1, rows: rows).insert(database)
             try transaction.lexical.remove(rows, scrub: scrub, database)
+            try FieldRows.remove(rows, database)
         }
         let statement = try database.cachedStatement(sql: "DELETE FROM document WHERE row = ?")
         try statement.execute(arguments: [document.row])

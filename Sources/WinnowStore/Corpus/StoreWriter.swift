@@ -60,6 +60,7 @@ public final class StoreWriter: Sendable {
         /// The transaction's settings before it.
         var before: StoreSettings
         var lexicalBefore: LexicalBuffer.Mark
+        var fields = FieldBuffer()
     }
 
     /// Opens a store for writing, and makes it where there is none.
@@ -96,9 +97,14 @@ public final class StoreWriter: Sendable {
             var settings = try queue.inDatabase { try StoreSettings($0) }
             if let profile { try profile.check(against: settings.profile, path) }
             let analysis = lexical ?? settings.lexical.analysis ?? LexicalAnalysis()
-            if settings.lexical.analysis != analysis || !settings.lexical.isUsable {
+            let rebuildsLexicalIndex = settings.lexical.analysis != analysis || !settings.lexical.isUsable
+            if rebuildsLexicalIndex || !settings.hasFields {
                 do {
-                    settings = try queue.inDatabase { try rebuildLexicalIndex(analysis, settings, $0) }
+                    settings = try queue.inDatabase { database in
+                        let new =
+                            rebuildsLexicalIndex ? try rebuildLexicalIndex(analysis, settings, database) : settings
+                        return new.hasFields ? new : try rebuildFields(new, database)
+                    }
                 } catch {
                     throw StoreConnection.translated(
                         error, path, systemError: queue.inDatabase(StoreConnection.systemError))
@@ -199,6 +205,18 @@ public final class StoreWriter: Sendable {
         return new
     }
 
+    /// Makes the tables of metadata values from all passages, in one transaction.
+    private static func rebuildFields(_ settings: StoreSettings, _ database: Database) throws -> StoreSettings {
+        var new = settings
+        new.fieldIdentity = FieldRows.identity
+        try database.inTransaction(.immediate) {
+            try FieldRebuild.run(database)
+            try new.write(to: database, over: settings)
+            return .commit
+        }
+        return new
+    }
+
     /// Ends the transaction: all that was put in it is on the disk when this returns.
     ///
     /// - Throws: ``StoreError``; the whole transaction is then rolled back.
@@ -234,8 +252,8 @@ public final class StoreWriter: Sendable {
         }
     }
 
-    /// Makes the whole lexical index again as one segment, gives the file's free pages back to the system, and brings the journal
-    /// home. Searches are then as fast as they can be, and nothing of what was deleted is left.
+    /// Makes the whole lexical index again as one segment and the tables of metadata values, gives the file's free pages back to
+    /// the system, and brings the journal home. Searches are then as fast as they can be, and nothing of what was deleted is left.
     ///
     /// Needs about as much free disk as the store takes.
     /// - Throws: ``StoreError``.
@@ -245,6 +263,7 @@ public final class StoreWriter: Sendable {
             let analysis = state.settings.lexical.analysis ?? LexicalAnalysis()
             lexicalUpkeep.abandon()
             state.settings = try Self.rebuildLexicalIndex(analysis, state.settings, database)
+            state.settings = try Self.rebuildFields(state.settings, database)
             while let merge = try LexicalMerge.next(database, lexicon.cache, closing: true, all: true) {
                 state.settings = try LexicalUpkeep.apply(merge, state.settings, database)
             }

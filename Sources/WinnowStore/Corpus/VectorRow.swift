@@ -26,15 +26,28 @@ enum VectorRow {
         }
     }
 
+    /// The same for the rows of a range.
+    static func forEach(
+        _ database: Database, in rows: ClosedRange<Int64>, dimension: Int, _ body: (Int64, [Float]) throws -> Void
+    ) throws {
+        let statement = try database.cachedStatement(
+            sql: "SELECT row, value, checksum FROM vector WHERE row BETWEEN ? AND ? ORDER BY row")
+        let found = try Row.fetchCursor(statement, arguments: [rows.lowerBound, rows.upperBound])
+        var values: [Float] = []
+        values.reserveCapacity(dimension)
+        while let row = try found.next() {
+            values.removeAll(keepingCapacity: true)
+            let number = try read(row, dimension: dimension, into: &values)
+            try body(number, values)
+        }
+    }
+
     /// Appends the vector of a row to `values`.
     ///
     /// - Returns: false when there is no such row in this snapshot.
     static func read(_ database: Database, row: Int64, dimension: Int, into values: inout [Float]) throws -> Bool {
         let statement = try database.cachedStatement(sql: "SELECT row, value, checksum FROM vector WHERE row = ?")
-        let rows = try Row.fetchCursor(statement, arguments: [row])
-        guard let row = try rows.next() else { return false }
-        _ = try read(row, dimension: dimension, into: &values)
-        return true
+        return try statement.first([row]) { try read($0, dimension: dimension, into: &values) } != nil
     }
 
     /// The vectors of rows, one behind the other, in the order asked.

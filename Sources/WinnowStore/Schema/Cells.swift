@@ -33,6 +33,15 @@ struct Cells {
 
     func optionalInteger(_ index: Int) throws -> Int64? { try row.decode(Int64?.self, atIndex: index) }
 
+    /// Whether SQLite stored an integer there, and no real.
+    func isInteger(_ index: Int) -> Bool {
+        let value: DatabaseValue = row[index]
+        if case .int64 = value.storage { return true }
+        return false
+    }
+
+    func real(_ index: Int) throws -> Double { try row.decode(Double.self, atIndex: index) }
+
     /// A number of things or of bytes.
     func count(_ index: Int) throws -> Int {
         guard let count = Int(exactly: try integer(index)), count >= 0 else {
@@ -103,4 +112,14 @@ enum StoredBytes {
     }
 
     private static func nibble(_ digit: UInt8) -> UInt8 { digit <= 57 ? digit - 48 : digit - 87 }
+}
+
+extension Statement {
+    /// Reads the first row, while its cursor holds it: a cursor that is no longer used may end, and its row is then all NULL.
+    ///
+    /// - Returns: nil when there is no row.
+    func first<Value>(_ arguments: StatementArguments = [], _ read: (Row) throws -> Value) throws -> Value? {
+        let rows = try Row.fetchCursor(self, arguments: arguments)
+        return try withExtendedLifetime(rows) { try rows.next().map(read) }
+    }
 }

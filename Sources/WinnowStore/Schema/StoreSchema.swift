@@ -11,7 +11,7 @@ enum StoreSchema {
     static let applicationID: Int32 = 0x576E_6E6F
     /// The schema that this build writes.
     static let version = 2
-    /// The oldest that a reader can read as it is: before 2 there was no lexical index.
+    /// The oldest that a reader can read as it is: before 2 there were no lexical index and no tables of metadata values.
     static let oldestReadable = 1
 
     /// 8 KB hold five vectors of 384 floats with little left over.
@@ -30,6 +30,7 @@ enum StoreSchema {
         }
         migrator.registerMigration("2", foreignKeyChecks: .immediate) { database in
             try database.execute(sql: LexicalRows.schema)
+            try database.execute(sql: FieldRows.schema)
             try database.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator

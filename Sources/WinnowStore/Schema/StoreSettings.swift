@@ -14,6 +14,11 @@ package struct StoreSettings: Sendable, Hashable {
     var scrubRevision: Int64 = 0
     var counts = Counts()
     var lexical = Lexical()
+    /// ``FieldRows/identity`` of the build that made the tables of metadata values; empty: there are none.
+    var fieldIdentity = ""
+
+    /// Filters can be answered from the tables of metadata values.
+    var hasFields: Bool { fieldIdentity == FieldRows.identity }
 
     /// The lexical index.
     struct Lexical: Sendable, Hashable {
@@ -63,6 +68,7 @@ package struct StoreSettings: Sendable, Hashable {
         case lexicalStemming = "lexical_stemming"
         case lexicalIdentity = "lexical_identity"
         case lexicalRevision = "lexical_revision"
+        case fieldIdentity = "field_identity"
         case checksum
     }
 
@@ -116,6 +122,7 @@ package struct StoreSettings: Sendable, Hashable {
         counts.passages = Int(try number(.passages, from: 0))
         counts.vectors = Int(try number(.vectors, from: 0))
         counts.textBytes = Int(try number(.textBytes, from: 0))
+        if values[Key.fieldIdentity.rawValue] != nil { fieldIdentity = try text(.fieldIdentity) }
         if values[Key.lexicalWords.rawValue] != nil {
             guard let words = LexicalAnalysis.Words(rawValue: try text(.lexicalWords)),
                 let stemming = LexicalAnalysis.Stemming(rawValue: try text(.lexicalStemming))
@@ -138,6 +145,7 @@ package struct StoreSettings: Sendable, Hashable {
             (.lexicalStemming, lexical.analysis?.stemming.rawValue),
             (.lexicalIdentity, lexical.analysis == nil ? nil : lexical.identity),
             (.lexicalRevision, lexical.analysis == nil ? nil : "\(lexical.revision)"),
+            (.fieldIdentity, fieldIdentity.isEmpty ? nil : fieldIdentity),
             (.passages, "\(counts.passages)"), (.vectors, "\(counts.vectors)"), (.textBytes, "\(counts.textBytes)"),
         ]
         var values = [Key.storeID.rawValue: storeID]

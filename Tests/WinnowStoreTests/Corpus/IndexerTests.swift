@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import WinnowCore
@@ -309,8 +310,12 @@ private struct Documents: AsyncSequence, Sendable {
     @Test func cancellationLeavesAWholeStore() async throws {
         let documents = (0..<2000).map { Self.document($0, lines: 3) }
         let (indexer, path) = (indexer, path)
-        let task = Task { try await indexer.index(Documents(documents), into: path) }
-        while !FileManager.default.fileExists(atPath: path) { await Task.yield() }
+        let hasEnded = Atomic(false)
+        let task = Task {
+            defer { hasEnded.store(true, ordering: .releasing) }
+            return try await indexer.index(Documents(documents), into: path)
+        }
+        while !FileManager.default.fileExists(atPath: path), !hasEnded.load(ordering: .acquiring) { await Task.yield() }
         task.cancel()
         _ = await task.result
         let rest = try await indexer.index(Documents(documents), into: path)

@@ -63,6 +63,7 @@ struct ProvenanceSection: Sendable {
             facts.append(("Final order", "\(order) (Documentation/fusion.md)"))
         }
         if let finalK = settings.finalK { facts.append(("finalK", FigureText.grouped(finalK))) }
+        if let filter = settings.filter { facts.append(("Where", filter)) }
         if let split = settings.split { facts.append(("Split", split)) }
         if let chunking = settings.chunking { facts.append(("Chunking", chunking)) }
         if let groupBy = settings.groupBy { facts.append(("Grouped by", groupBy)) }

@@ -35,6 +35,7 @@ struct LexicalSearch {
     private let terms: [Term]
     private let limit: Int
     private let admits: ((Int64) throws -> Bool)?
+    private let allowed: AllowedRows?
     private let skips: Bool
     private let weights: BM25Weights
     /// The first pass is off by at most so much.
@@ -73,16 +74,18 @@ struct LexicalSearch {
     /// - Parameters:
     ///   - limit: at least 1.
     ///   - admits: asked only of rows that would be among the best.
+    ///   - allowed: only these rows are found; nil: all. What is counted (passages, their terms and lengths) is that of all.
     ///   - skips: whether what cannot matter is left out; false adds up every posting, with the same result.
     init(
         _ query: LexicalQuery, _ bm25: BM25, _ snapshot: LexicalSnapshot, limit: Int,
-        admits: ((Int64) throws -> Bool)? = nil, skips: Bool = true
+        admits: ((Int64) throws -> Bool)? = nil, allowed: AllowedRows? = nil, skips: Bool = true
     ) throws {
         let weights = BM25Weights(bm25: bm25, meanLength: snapshot.meanLength)
         self.snapshot = snapshot
         // No more than there are, so that nothing is computed with a limit like Int.max.
         self.limit = min(limit, max(1, snapshot.passages))
         self.admits = admits
+        self.allowed = allowed
         self.skips = skips
         self.weights = weights
         var terms: [Term] = []
@@ -137,11 +140,15 @@ struct LexicalSearch {
     ///
     /// - Throws: ``DamagedRow``, what `admits` and reading blocks throw, `CancellationError`.
     mutating func best() throws -> [LexicalHit] {
+        if let allowed, admits == nil, skips, allowed.isFew(of: snapshot.passages) {
+            return ranked(try scores(of: allowed.rows.ranges.flatMap { Array($0) }))
+        }
         var pool = Pool(limit: limit, slack: Float(2 * error).nextUp)
         var sums = [Float](repeating: 0, count: Window.size)
         var places = [UInt16](repeating: 0, count: Window.size)
         for index in snapshot.segments.indices {
             try Task.checkCancellation()
+            guard allowed?.overlaps(snapshot.segments[index].rows) ?? true else { continue }
             try search(segment: index, &pool, &sums, &places)
         }
         let found = pool.finished()
@@ -149,7 +156,12 @@ struct LexicalSearch {
         for index in snapshot.segments.indices {
             hits += try rescored(found.filter { $0.segment == index }.map(\.place).sorted(), segment: index)
         }
-        hits.sort { $0.score == $1.score ? $0.row < $1.row : $0.score > $1.score }
+        return ranked(hits)
+    }
+
+    /// The best `limit` of them and all that tie with the last.
+    private func ranked(_ hits: [LexicalHit]) -> [LexicalHit] {
+        let hits = hits.sorted { $0.score == $1.score ? $0.row < $1.row : $0.score > $1.score }
         guard hits.count > limit else { return hits }
         let last = hits[limit - 1].score
         return Array(hits.prefix { $0.score >= last })
@@ -186,6 +198,7 @@ struct LexicalSearch {
                 most += bound
             }
             defer { for entry in active { cursors[entry.cursor].skip() } }
+            if let allowed, !allowed.overlaps(Self.rows(of: window, segment)) { continue }
             let least = skips ? Double(pool.least) : 0
             // A sum of float32 may lie above that of its bounds by its own error.
             guard most + error >= least else { continue }
@@ -224,7 +237,7 @@ struct LexicalSearch {
                 }
             } else {
                 var needed = Float(least)
-                if least == 0, admits == nil, !hasDeleted(window, segment) {
+                if least == 0, admits == nil, allowed == nil, !hasDeleted(window, segment) {
                     // The first full window: what its own `limit`-th best sum says.
                     needed = max(0, winnow_reached_by(sums, Window.size, limit) - pool.slack)
                 }
@@ -303,14 +316,18 @@ struct LexicalSearch {
         for place in places where sums[Int(place)] >= pool.least {
             let row = firstRow + Int64(begin) + Int64(place)
             if hasDeleted, !snapshot.visible.contains(row) { continue }
-            guard try admits?(row) ?? true else { continue }
+            guard allowed?.contains(row) ?? true, try admits?(row) ?? true else { continue }
             pool.offer(Found(sum: sums[Int(place)], segment: Int32(segment), place: begin + UInt32(place)))
         }
     }
 
     private func hasDeleted(_ window: Int, _ segment: LexicalSegment) -> Bool {
+        snapshot.visible.overlapsDeleted(Self.rows(of: window, segment))
+    }
+
+    private static func rows(of window: Int, _ segment: LexicalSegment) -> ClosedRange<Int64> {
         let first = segment.header.firstRow + Int64(window) << Int64(Window.bits)
-        return snapshot.visible.overlapsDeleted(first...first + Int64(Window.size) - 1)
+        return first...first + Int64(Window.size) - 1
     }
 
     /// The passages that may be among the best.

@@ -83,34 +83,34 @@ enum LexicalRows {
     }
 
     private static func header(of id: Int64, _ database: Database) throws -> SegmentHeader {
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: "SELECT first_row, last_row, header, checksum FROM lexical_segment WHERE id = ?"),
-            arguments: [id])
-        guard let row = try rows.next() else { throw DamagedRow("lexical segment \(id) is missing") }
-        let cells = Cells(row, "lexical_segment")
-        let (first, last) = (try cells.integer(0), try cells.integer(1))
-        let header = try cells.bytes(2)
-        guard try cells.integer(3) == segmentChecksum(first, last, header) else {
-            throw DamagedRow("lexical segment \(id) does not have its checksum")
+        let statement = try database.cachedStatement(
+            sql: "SELECT first_row, last_row, header, checksum FROM lexical_segment WHERE id = ?")
+        let header = try statement.first([id]) { row in
+            let cells = Cells(row, "lexical_segment")
+            let (first, last) = (try cells.integer(0), try cells.integer(1))
+            let header = try cells.bytes(2)
+            guard try cells.integer(3) == segmentChecksum(first, last, header) else {
+                throw DamagedRow("lexical segment \(id) does not have its checksum")
+            }
+            return try SegmentHeader(firstRow: first, lastRow: last, decoding: header)
         }
-        return try SegmentHeader(firstRow: first, lastRow: last, decoding: header)
+        guard let header else { throw DamagedRow("lexical segment \(id) is missing") }
+        return header
     }
 
     /// Reads blocks in this snapshot.
     static func blocks(_ database: Database) -> SegmentBlocks {
         SegmentBlocks { segment, number in
             let key = key(segment, number)
-            let rows = try Row.fetchCursor(
-                database.cachedStatement(sql: "SELECT data, checksum FROM lexical_block WHERE id = ?"),
-                arguments: [key])
-            guard let row = try rows.next() else { return nil }
-            let cells = Cells(row, "lexical_block")
-            let data = try cells.bytes(0)
-            guard try cells.integer(1) == blockChecksum(key, data) else {
-                throw DamagedRow("block \(number) of lexical segment \(segment) does not have its checksum")
+            let statement = try database.cachedStatement(sql: "SELECT data, checksum FROM lexical_block WHERE id = ?")
+            return try statement.first([key]) { row in
+                let cells = Cells(row, "lexical_block")
+                let data = try cells.bytes(0)
+                guard try cells.integer(1) == blockChecksum(key, data) else {
+                    throw DamagedRow("block \(number) of lexical segment \(segment) does not have its checksum")
+                }
+                return data
             }
-            return data
         }
     }
 

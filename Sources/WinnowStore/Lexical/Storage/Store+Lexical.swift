@@ -7,7 +7,8 @@ extension Store {
     /// - Parameters:
     ///   - text: a query; its terms are made as the passages' were.
     ///   - limit: how many at most, at least 1.
-    ///   - filter: asked inside the search, only of passages that would be among the best.
+    ///   - filter: applied inside the search; what BM25 counts (passages, their terms and lengths) stays that of all passages, so a
+    ///     filtered list is the whole list filtered, with the same scores.
     /// - Returns: best first, equal scores in the order of passage ids; passages without any term of the query are not among
     ///   them.
     /// - Throws: ``StoreError``: ``StoreError/noLexicalIndex(path:)`` when another version made the store;
@@ -17,11 +18,11 @@ extension Store {
     ) async throws -> [Candidate] {
         guard limit >= 1 else { throw StoreError.notPositive(limit: limit) }
         let path = path
-        let lexicon = lexicon
+        let (lexicon, filters) = (lexicon, filters)
         return try await read { database in
             let settings = try StoreSettings(database)
             var search = try lexicon.search(
-                text, bm25, limit: limit, filter.map { Self.admission($0, database) }, settings, path, database)
+                text, bm25, limit: limit, try filters.admission(filter, settings, database), settings, path, database)
             let rows = try search.best().map { RankedRow(row: $0.row, score: $0.score) }
             return try Self.candidates(rows, limit: limit, settings, database)
         }
@@ -43,10 +44,10 @@ extension Store {
         }
         let query = try ExactVectorIndex.normalised(vector, of: "the query")
         let path = path
-        let lexicon = lexicon
+        let (lexicon, filters) = (lexicon, filters)
         return try await nearest(to: query, limit: limit, filter: filter) { nearest, settings, database in
             var search = try lexicon.search(
-                text, bm25, limit: limit, filter.map { Self.admission($0, database) }, settings, path, database)
+                text, bm25, limit: limit, try filters.admission(filter, settings, database), settings, path, database)
             let matching = try search.best().map { RankedRow(row: $0.row, score: $0.score) }
             var lists = BothLists(
                 dense: try Self.candidates(nearest, limit: limit, settings, database),
@@ -85,13 +86,14 @@ extension Store {
 extension StoreLexicon {
     /// - Throws: ``StoreError/noLexicalIndex(path:)``, ``DamagedRow``.
     func search(
-        _ text: String, _ bm25: BM25, limit: Int, _ admits: ((Int64) throws -> Bool)?, _ settings: StoreSettings,
+        _ text: String, _ bm25: BM25, limit: Int, _ admission: RowAdmission, _ settings: StoreSettings,
         _ path: String, _ database: Database
     ) throws -> LexicalSearch {
         guard let analysis = settings.lexical.analysis, settings.lexical.isUsable else {
             throw StoreError.noLexicalIndex(path: path)
         }
         return try LexicalSearch(
-            LexicalQuery(text, analysis), bm25, try snapshot(settings, database), limit: limit, admits: admits)
+            LexicalQuery(text, analysis), bm25, try snapshot(settings, database), limit: limit,
+            admits: admission.admits, allowed: admission.allowed)
     }
 }

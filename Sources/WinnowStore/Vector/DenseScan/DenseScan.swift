@@ -44,10 +44,13 @@ package struct DenseScan: Sendable {
     ///   - limit: how many rows, at least 1.
     ///   - admits: a filter; asked only about rows that may be among the best, about each at most once, and before a
     ///     cached row's vector is read.
+    ///   - allowed: only these rows are looked at; nil: all.
     /// - Throws: ``StoreError/notPositive(limit:)``.
-    package func search(limit: Int, admits: ((Int64) throws -> Bool)? = nil) throws -> DenseSearch {
+    package func search(
+        limit: Int, admits: ((Int64) throws -> Bool)? = nil, allowed: AllowedRows? = nil
+    ) throws -> DenseSearch {
         guard limit >= 1 else { throw StoreError.notPositive(limit: limit) }
-        return DenseSearch(self, limit: limit, admits: admits)
+        return DenseSearch(self, limit: limit, admits: admits, allowed: allowed)
     }
 
     /// The whole search in one call, for rows and vectors that are at hand.
@@ -61,9 +64,11 @@ package struct DenseScan: Sendable {
     ///   `limit` when there is a tie at the end.
     package static func search(
         query: [Float], dimension: Int, limit: Int, cache: ScanCache?, tail: (rows: [Int64], vectors: [Float]),
-        visible: VisibleRows, admits: ((Int64) throws -> Bool)? = nil, exact: ([Int64]) throws -> [Float]
+        visible: VisibleRows, admits: ((Int64) throws -> Bool)? = nil, allowed: AllowedRows? = nil,
+        exact: ([Int64]) throws -> [Float]
     ) async throws -> [ScoredRow] {
-        var search = try await DenseScan(query, dimension: dimension, cache: cache).search(limit: limit, admits: admits)
+        var search = try await DenseScan(query, dimension: dimension, cache: cache).search(
+            limit: limit, admits: admits, allowed: allowed)
         try search.add(rows: tail.rows, vectors: tail.vectors)
         try search.addCached(visible, exact: exact)
         return search.best()

@@ -8,12 +8,14 @@ package struct DenseSearch {
 
     private let scan: DenseScan
     private let admits: ((Int64) throws -> Bool)?
+    private let allowed: AllowedRows?
     private let product = InnerProduct()
     private var top: TopScores
 
-    init(_ scan: DenseScan, limit: Int, admits: ((Int64) throws -> Bool)?) {
+    init(_ scan: DenseScan, limit: Int, admits: ((Int64) throws -> Bool)?, allowed: AllowedRows?) {
         self.scan = scan
         self.admits = admits
+        self.allowed = allowed
         top = TopScores(limit: limit)
     }
 
@@ -23,7 +25,8 @@ package struct DenseSearch {
     /// - Throws: ``StoreError`` when there are more or fewer values, or a score is not finite; what the filter throws.
     package mutating func add(rows: [Int64], vectors: [Float]) throws {
         for (row, score) in zip(rows, try scores(rows, vectors)) where top.takes(score) {
-            if try admits?(row) ?? true { top.offer(ScoredRow(row: row, score: score)) }
+            guard allowed?.contains(row) ?? true, try admits?(row) ?? true else { continue }
+            top.offer(ScoredRow(row: row, score: score))
         }
     }
 
@@ -33,7 +36,7 @@ package struct DenseSearch {
     /// - Throws: as ``add(rows:vectors:)``, and what `exact` throws.
     package mutating func addCached(_ visible: VisibleRows, exact: ([Int64]) throws -> [Float]) throws {
         guard let pass = scan.pass else { return }
-        var candidates = DescendingRows(pass, visible: visible)
+        var candidates = DescendingRows(pass, visible: visible, allowed: allowed)
         while true {
             var rows: [Int64] = []
             // Before there is a threshold each row is wanted; how many more are, the threshold then tells.

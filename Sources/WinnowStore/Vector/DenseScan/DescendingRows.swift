@@ -5,14 +5,28 @@
 struct DescendingRows {
     private let pass: ScanPass
     private let visible: VisibleRows
+    private let allowed: AllowedRows?
     private var groups: BoundHeap
     private var rows = BoundHeap()
     private var bounds = [Double](repeating: 0, count: ScanPass.groupRows)
 
-    init(_ pass: ScanPass, visible: VisibleRows) {
+    init(_ pass: ScanPass, visible: VisibleRows, allowed: AllowedRows? = nil) {
         self.pass = pass
         self.visible = visible
-        groups = BoundHeap(pass.groupBounds.enumerated().map { .init(bound: $1, index: $0) })
+        self.allowed = allowed
+        let all = pass.groupBounds.enumerated()
+        guard let allowed else {
+            groups = BoundHeap(all.map { .init(bound: $1, index: $0) })
+            return
+        }
+        // A group without an allowed row is never opened, however high its bound.
+        groups = BoundHeap(
+            all.compactMap { group, bound in
+                let first = group * ScanPass.groupRows
+                let last = min(first + ScanPass.groupRows, pass.cache.count) - 1
+                return allowed.overlaps(pass.cache.row(at: first)...pass.cache.row(at: last))
+                    ? .init(bound: bound, index: group) : nil
+            })
     }
 
     /// The next row, unless its upper bound, and so every later one's, is below `threshold`.
@@ -27,11 +41,13 @@ struct DescendingRows {
         return pass.cache.row(at: top.index)
     }
 
+    private func sees(_ row: Int64) -> Bool { (allowed?.contains(row) ?? true) && visible.contains(row) }
+
     private mutating func open(_ group: Int, floor: Double) {
         let first = group * ScanPass.groupRows
         // The threshold only rises: what is below it now stays below.
         for place in 0..<pass.upperBounds(ofGroup: group, into: &bounds)
-        where bounds[place] >= floor && visible.contains(pass.cache.row(at: first + place)) {
+        where bounds[place] >= floor && sees(pass.cache.row(at: first + place)) {
             rows.push(.init(bound: bounds[place], index: first + place))
         }
     }
