@@ -4,7 +4,7 @@
 //
 //     I8_GROUP                        neighbouring inputs of a panel that one dot product takes
 //     vi weights_i8(const int8_t *)   a vector of WIDTH columns × I8_GROUP weights
-//     vi spread_i8(const uint8_t *)    I8_GROUP codes, in every lane
+//     vi spread_i8(codes)              I8_GROUP codes, in every lane: bytes, or with I8_GROUP 2 words of 16 bits
 //     vi dot_i8(vi sum, vi codes, vi weights)
 //     vi round_i32(vf)                to nearest even
 //     vf within_four(vf)              x between −4 and 4; of NaN, anything
@@ -151,6 +151,26 @@ static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t 
 
 // MARK: - The product
 
+#if I8_GROUP == 2
+/// Inputs of a row that are widened at a time.
+#define I8_BLOCK 512
+
+typedef uint8_t bytes_16 __attribute__((ext_vector_type(16), aligned(1)));
+typedef uint16_t words_16 __attribute__((ext_vector_type(16), aligned(2)));
+typedef uint8_t bytes_4 __attribute__((ext_vector_type(4), aligned(1)));
+typedef uint16_t words_4 __attribute__((ext_vector_type(4), aligned(2)));
+
+/// Codes to 16 bits: a pair of them is then one load into every lane, where two bytes take six instructions to get there. `count` is a
+/// multiple of 4.
+INLINE void widen(const uint8_t *codes, size_t count, uint16_t *output) {
+    size_t k = 0;
+    for (; k + 16 <= count; k += 16)
+        *(words_16 *)(output + k) = __builtin_convertvector(*(const bytes_16 *)(codes + k), words_16);
+    for (; k < count; k += 4)
+        *(words_4 *)(output + k) = __builtin_convertvector(*(const bytes_4 *)(codes + k), words_4);
+}
+#endif
+
 /// output[rows × 2 vectors] = (codes · panel · scale) · column_scales + least · column_sums + bias. `rows` is a constant.
 INLINE void tile_i8(const uint8_t *input, size_t input_stride, const winnow_row_scale *scales, const int8_t *panel,
                     size_t groups, const float *column_scales, const float *column_sums, const float *bias, float *output,
@@ -158,26 +178,58 @@ INLINE void tile_i8(const uint8_t *input, size_t input_stride, const winnow_row_
     vi acc[TILE_ROWS][2];
 #pragma unroll
     for (int r = 0; r < rows; r++) acc[r][0] = 0, acc[r][1] = 0;
-    // As in the float32 tile: rows are reached from every third by 0, 1 or 2 strides.
-    const uint8_t *base[(TILE_ROWS + 2) / 3];
-#pragma unroll
-    for (int r = 0; r < rows; r += 3) base[r / 3] = input + (size_t)r * input_stride;
-#define STEP(K)                                                                               \
+#define STEP(K, CODES)                                                                        \
     {                                                                                         \
         vi b0 = weights_i8(panel + (K) * PANEL * I8_GROUP);                                   \
         vi b1 = weights_i8(panel + (K) * PANEL * I8_GROUP + WIDTH * I8_GROUP);                \
         _Pragma("unroll") for (int r = 0; r < rows; r++) {                                    \
-            vi a = spread_i8(base[r / 3] + (size_t)(r % 3) * input_stride + (K) * I8_GROUP);   \
+            vi a = spread_i8(CODES(r) + (K) * I8_GROUP);                                      \
             acc[r][0] = dot_i8(acc[r][0], a, b0);                                             \
             acc[r][1] = dot_i8(acc[r][1], a, b1);                                             \
+            ADDED(r)                                                                          \
         }                                                                                     \
     }
+#if I8_GROUP == 2
+// Keeps the compiler from adding products of several steps first, for which it has no registers.
+#define ADDED(R) __asm__("" : "+v"(acc[R][0]), "+v"(acc[R][1]));
+    uint16_t wide[TILE_ROWS * I8_BLOCK] __attribute__((aligned(64)));
+#define WIDENED(R) (codes + (R) * I8_BLOCK)
+    for (size_t first = 0, count; first < groups; first += count) {
+        count = groups - first < I8_BLOCK / 2 ? groups - first : I8_BLOCK / 2;
+        for (int r = 0; r < rows; r++)
+            widen(input + (size_t)r * input_stride + first * 2, count * 2, wide + r * I8_BLOCK);
+        const uint16_t *codes = wide;
+        size_t k = 0;
+        for (; k + 4 <= count; k += 4) {
+            STEP(0, WIDENED)
+            STEP(1, WIDENED)
+            STEP(2, WIDENED)
+            STEP(3, WIDENED)
+            panel += 4 * PANEL * I8_GROUP;
+            codes += 4 * I8_GROUP;
+            winnow_fetch(&ahead);
+        }
+        // Inputs are padded to fours, so a pair of groups is left or none.
+        if (k < count) {
+            STEP(0, WIDENED)
+            STEP(1, WIDENED)
+            panel += 2 * PANEL * I8_GROUP;
+        }
+    }
+#undef WIDENED
+#else
+#define ADDED(R)
+    // As in the float32 tile: rows are reached from every third by 0, 1 or 2 strides.
+    const uint8_t *base[(TILE_ROWS + 2) / 3];
+#pragma unroll
+    for (int r = 0; r < rows; r += 3) base[r / 3] = input + (size_t)r * input_stride;
+#define CODES(R) (base[(R) / 3] + (size_t)((R) % 3) * input_stride)
     size_t k = 0;
     for (; k + 4 <= groups; k += 4) {
-        STEP(0)
-        STEP(1)
-        STEP(2)
-        STEP(3)
+        STEP(0, CODES)
+        STEP(1, CODES)
+        STEP(2, CODES)
+        STEP(3, CODES)
         panel += 4 * PANEL * I8_GROUP;
         winnow_fetch(&ahead);
 #pragma unroll
@@ -188,11 +240,14 @@ INLINE void tile_i8(const uint8_t *input, size_t input_stride, const winnow_row_
         }
     }
     for (; k < groups; k++) {
-        STEP(0)
+        STEP(0, CODES)
         panel += PANEL * I8_GROUP;
 #pragma unroll
         for (int r = 0; r < rows; r += 3) base[r / 3] += I8_GROUP;
     }
+#undef CODES
+#endif
+#undef ADDED
 #undef STEP
     vf scale0 = load(column_scales), scale1 = load(column_scales + WIDTH);
     vf sums0 = load(column_sums), sums1 = load(column_sums + WIDTH);

@@ -16,6 +16,13 @@ enum { NAME(roof_chains) = WIDTH == 16 ? 16 : 8 };
 static uint64_t NAME(roof_i8)(uint64_t rounds) {
     vi chain[NAME(roof_chains)] = {0}, codes = (vi)0x01010101, weights = (vi)0x01010101;
     __asm__ volatile("" : "+v"(codes), "+v"(weights));
-    ROOF_LOOP(chain[i] = dot_i8(chain[i], codes, weights))
+    // A product that is the same each time would be taken out of the loop.
+#define DOT(I)                                \
+    {                                         \
+        __asm__ volatile("" : "+v"(weights)); \
+        chain[I] = dot_i8(chain[I], codes, weights); \
+    }
+    ROOF_LOOP(DOT(i))
+#undef DOT
     return rounds * NAME(roof_chains) * WIDTH * I8_GROUP * 2;
 }

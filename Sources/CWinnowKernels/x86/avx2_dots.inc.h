@@ -20,8 +20,9 @@ INLINE vi dot_i8(vi sum, vi codes, vi weights) {
 #else
 #define I8_GROUP 2
 INLINE vi weights_i8(const int8_t *p) { return (vi)_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p)); }
-INLINE vi spread_i8(const uint8_t *p) {
-    int32_t two = (int32_t)p[0] | (int32_t)p[1] << 16;
+INLINE vi spread_i8(const uint16_t *p) {
+    int32_t two;
+    memcpy(&two, p, sizeof two);
     return (vi)_mm256_set1_epi32(two);
 }
 INLINE vi dot_i8(vi sum, vi codes, vi weights) {

@@ -31,8 +31,9 @@ INLINE vi dot_i8(vi sum, vi codes, vi weights) {
 // Widened to 16 bits: vpmaddubsw would saturate (255 · 127 · 2 is more than 32,767) and give other sums.
 #define I8_GROUP 2
 INLINE vi weights_i8(const int8_t *p) { return (vi)_mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p)); }
-INLINE vi spread_i8(const uint8_t *p) {
-    int32_t two = (int32_t)p[0] | (int32_t)p[1] << 16;
+INLINE vi spread_i8(const uint16_t *p) {
+    int32_t two;
+    memcpy(&two, p, sizeof two);
     return (vi)_mm512_set1_epi32(two);
 }
 INLINE vi dot_i8(vi sum, vi codes, vi weights) {
