@@ -2,6 +2,7 @@
 
 #include "winnow_kernels.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
@@ -36,26 +37,59 @@ void winnow_add_scaled_at(float *sums, const uint16_t *places, const uint16_t *v
     for (size_t i = 0; i < count; i++) sums[places[i]] += weight * (float)values[i];
 }
 
+void winnow_find_places(const uint16_t *postings, size_t start, size_t end, const uint16_t *wanted, size_t wanted_count,
+                        int32_t *found) {
+    for (size_t i = 0; i < wanted_count; i++) {
+        // Halved without a branch that could be foretold wrongly: the last posting that is no more, or the first.
+        const uint16_t place = wanted[i];
+        const uint16_t *low = postings + start;
+        size_t length = end - start;
+        while (length > 1) {
+            size_t half = length / 2;
+            low = low[half] <= place ? low + half : low;
+            length -= half;
+        }
+        found[i] = length != 0 && *low == place ? (int32_t)(low - postings) : -1;
+        start = (size_t)(low - postings);
+    }
+}
+
+/// Moves the `rank`-th largest of the values, from 1, to its place and returns it: Hoare's selection.
+static float select_largest(float *values, size_t count, size_t rank) {
+    ptrdiff_t low = 0, high = (ptrdiff_t)count - 1, target = (ptrdiff_t)rank - 1;
+    while (low < high) {
+        float pivot = values[low + (high - low) / 2];
+        ptrdiff_t left = low, right = high;
+        while (left <= right) {
+            while (values[left] > pivot) left++;
+            while (values[right] < pivot) right--;
+            if (left > right) break;
+            float value = values[left];
+            values[left++] = values[right];
+            values[right--] = value;
+        }
+        if (target <= right)
+            high = right;
+        else if (target >= left)
+            low = left;
+        else
+            break;
+    }
+    return values[target];
+}
+
 float winnow_reached_by(const float *sums, size_t count, size_t wanted) {
-    // The order of floats that are not negative is that of their bits.
-    enum { SHIFT = 18, BUCKETS = 1 << (31 - SHIFT) };
-    uint16_t filled[BUCKETS] = {0};
-    size_t top = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, sums + i, sizeof bits);
-        size_t bucket = bits >> SHIFT & (BUCKETS - 1);
-        filled[bucket]++;
-        top = bucket > top ? bucket : top;
+    // As many groups of sums as have one that reaches a value, so many sums reach it at the least.
+    enum { MOST_GROUPS = 1024 };
+    size_t size = 16;
+    while (size > 4 && count / size < 2 * wanted) size /= 2;
+    const size_t groups = count / size;
+    if (wanted == 0 || groups < wanted || groups > MOST_GROUPS) return 0;
+    float largest[MOST_GROUPS];
+    memcpy(largest, sums, groups * sizeof *largest);
+    for (size_t part = 1; part < size; part++) {
+        const float *next = sums + part * groups;
+        for (size_t i = 0; i < groups; i++) largest[i] = next[i] > largest[i] ? next[i] : largest[i];
     }
-    size_t above = 0;
-    for (size_t bucket = top; bucket > 0; bucket--) {
-        above += filled[bucket];
-        if (above < wanted) continue;
-        uint32_t bits = (uint32_t)bucket << SHIFT;
-        float value;
-        memcpy(&value, &bits, sizeof value);
-        return value;
-    }
-    return 0;
+    return select_largest(largest, groups, wanted);
 }

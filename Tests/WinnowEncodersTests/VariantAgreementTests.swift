@@ -43,7 +43,7 @@ import WinnowEncoders
 
     /// The product of codes and weights is an integer, and what follows is one rounded formula: the same bits everywhere. GELU is
     /// a polynomial in the vector variants and `erf` in the scalar one.
-    @Test(arguments: [1, 4, 27, 30, 37, 100], [1, 30, 33, 80])
+    @Test(arguments: [1, 4, 27, 30, 37, 100, 508, 516, 1100], [1, 30, 33, 80])
     func int8ProductsAreTheSameInEveryVariant(depth: Int, columns: Int) throws {
         var random = SeededGenerator(seed: UInt64(depth * 100 + columns))
         let rows = 14

@@ -282,11 +282,23 @@ void winnow_unpack_bits(const uint8_t *bytes, unsigned width, size_t count, uint
 /// The inverse; writes winnow_packed_bits_count bytes. Values fit in `width` bits.
 void winnow_pack_bits(const uint32_t *values, unsigned width, size_t count, uint8_t *bytes);
 
+/// Whether this processor has an instruction for CRC-32C.
+bool winnow_has_crc32c(void);
+
+/// The state of a CRC-32C after more bytes, where winnow_has_crc32c(); neither the first state nor the value is inverted here.
+uint32_t winnow_crc32c(uint32_t state, const void *bytes, size_t count);
+
 /// sums[places[i]] += weight · values[i], rounded as `add_scaled_u16` of the variants does.
 void winnow_add_scaled_at(float *sums, const uint16_t *places, const uint16_t *values, size_t count, float weight);
 
-/// A value that at least `wanted` of the sums reach and not many more do: the lower end of the bucket, some 3 % wide, that the
-/// `wanted`-th largest falls into. 0 when fewer are above 0. No sum is negative or NaN; `count` is at most 65,535.
+/// found[i]: where wanted[i] stands among the postings from `start` to `end`, or −1. Both are ascending, the postings without
+/// repetition; `end` is at most INT32_MAX.
+void winnow_find_places(const uint16_t *postings, size_t start, size_t end, const uint16_t *wanted, size_t wanted_count,
+                        int32_t *found);
+
+/// A value that at least `wanted` of the sums reach, and where they are in no order not many more do: the `wanted`-th largest of the
+/// largest ones of groups of sums. 0 when it has none to say: fewer groups have a sum above 0, or `count` / 4 is less than `wanted` or
+/// `count` more than 4,096. No sum is negative or NaN.
 float winnow_reached_by(const float *sums, size_t count, size_t wanted);
 
 // MARK: - Memory

@@ -347,13 +347,30 @@ static void NAME(add_scaled_u16)(float *sums, const uint16_t *values, size_t cou
     for (; i < count; i++) sums[i] += weight * (float)values[i];
 }
 
+/// One bit a lane.
+typedef bool lanes_bool __attribute__((ext_vector_type(WIDTH)));
+INLINE uint64_t lane_bits(vi mask) {
+    lanes_bool set = __builtin_convertvector(mask, lanes_bool);
+#if WIDTH == 16
+    uint16_t bits;
+#else
+    uint8_t bits;
+#endif
+    _Static_assert(sizeof bits * 8 == WIDTH, "a bit a lane");
+    memcpy(&bits, &set, sizeof bits);
+    return bits;
+}
+
 static size_t NAME(places_at_least)(const float *sums, size_t count, float least, uint16_t *places) {
     size_t found = 0, i = 0;
-    for (; i + WIDTH <= count; i += WIDTH) {
-        vi reached = load(sums + i) >= splat(least);
-        if (__builtin_reduce_or(reached) == 0) continue;
-        for (size_t lane = 0; lane < WIDTH; lane++)
-            if (sums[i + lane] >= least) places[found++] = (uint16_t)(i + lane);
+    const vf limit = splat(least);
+    for (; i + 4 * WIDTH <= count; i += 4 * WIDTH) {
+        vi reached[4];
+        for (int v = 0; v < 4; v++) reached[v] = load(sums + i + v * WIDTH) >= limit;
+        if (lane_bits(reached[0] | reached[1] | reached[2] | reached[3]) == 0) continue;
+        uint64_t bits = 0;
+        for (int v = 0; v < 4; v++) bits |= lane_bits(reached[v]) << v * WIDTH;
+        for (; bits != 0; bits &= bits - 1) places[found++] = (uint16_t)(i + (size_t)__builtin_ctzll(bits));
     }
     for (; i < count; i++)
         if (sums[i] >= least) places[found++] = (uint16_t)i;

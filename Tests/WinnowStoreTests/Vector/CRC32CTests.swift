@@ -11,6 +11,9 @@ import WinnowStore
         ] as [([UInt8], UInt32)])
     func agreesWithTheStandard(bytes: [UInt8], expected: UInt32) {
         #expect(bytes.withUnsafeBytes(CRC32C.of) == expected)
+        var byTables = CRC32C()
+        bytes.withUnsafeBytes { byTables.addByTables($0) }
+        #expect(byTables.value == expected)
     }
 
     @Test func partsMakeTheWhole() {
@@ -24,6 +27,12 @@ import WinnowStore
                 parts.add(UnsafeRawBufferPointer(rebasing: $0[cut...]))
             }
             #expect(parts.value == whole, "cut at \(cut)")
+            var mixed = CRC32C()
+            bytes.withUnsafeBytes {
+                mixed.addByTables(UnsafeRawBufferPointer(rebasing: $0[..<cut]))
+                mixed.add(UnsafeRawBufferPointer(rebasing: $0[cut...]))
+            }
+            #expect(mixed.value == whole, "cut at \(cut)")
         }
     }
 }

@@ -417,10 +417,6 @@ struct LexicalSearch {
         let segment = snapshot.segments[index]
         let blocks = snapshot.blocks
         let lengths = { (window: Int) in try segment.lengths(window: window, blocks) }
-        let saturations = try places.map { place in
-            let inWindow = try lengths(Int(place) >> Window.bits)
-            return weights.saturation(length: inWindow[Int(place) & (Window.size - 1)])
-        }
         // Places of one window.
         var runs: [(window: Int, places: Range<Int>)] = []
         for (number, place) in places.enumerated() {
@@ -431,20 +427,34 @@ struct LexicalSearch {
                 runs.append((window, number..<number + 1))
             }
         }
+        let inWindow = places.map { UInt16(Int($0) & (Window.size - 1)) }
+        var saturations: [Double] = []
+        saturations.reserveCapacity(places.count)
+        for run in runs {
+            let lengths = try lengths(run.window)
+            for number in run.places {
+                saturations.append(weights.saturation(length: lengths[Int(inWindow[number])]))
+            }
+        }
         var scores = [Double](repeating: 0, count: places.count)
-        for term in terms {
-            guard let postings = term.postings[index] else { continue }
-            var cursor = ScoredPostings.Cursor(postings)
-            for run in runs {
-                cursor.seek(run.window)
-                guard cursor.window == run.window else { continue }
-                let (group, chunk) = try cursor.unpacked(lengths)
-                var position = group.isDense ? 0 : group.starts[chunk]
-                for number in run.places {
-                    let place = UInt16(Int(places[number]) & (Window.size - 1))
-                    guard let posting = group.find(place, chunk: chunk, from: &position) else { continue }
-                    let count = Double(group.count(posting))
-                    scores[number] += term.weight * (count / (count + saturations[number]))
+        var postings = [Int32](repeating: -1, count: places.count)
+        try inWindow.withUnsafeBufferPointer { inWindow in
+            try postings.withUnsafeMutableBufferPointer { postings in
+                for term in terms {
+                    guard let scored = term.postings[index] else { continue }
+                    var cursor = ScoredPostings.Cursor(scored)
+                    for run in runs {
+                        cursor.seek(run.window)
+                        guard cursor.window == run.window else { continue }
+                        let (group, chunk) = try cursor.unpacked(lengths)
+                        group.find(
+                            UnsafeBufferPointer(rebasing: inWindow[run.places]), chunk: chunk,
+                            into: UnsafeMutableBufferPointer(rebasing: postings[run.places]))
+                        for number in run.places where postings[number] >= 0 {
+                            let count = Double(group.count(Int(postings[number])))
+                            scores[number] += term.weight * (count / (count + saturations[number]))
+                        }
+                    }
                 }
             }
         }

@@ -1,3 +1,4 @@
+import CWinnowKernels
 import Synchronization
 
 /// A term's postings with the weight of each under one scoring, unpacked where they were needed so far.
@@ -83,6 +84,25 @@ final class ScoredPostings: Sendable {
         }
 
         var isDense: Bool { places.isEmpty }
+
+        /// The postings at places of the window, −1 where there is none.
+        ///
+        /// - Parameters:
+        ///   - wanted: ascending.
+        ///   - chunk: within the group.
+        ///   - found: of as many elements.
+        func find(
+            _ wanted: UnsafeBufferPointer<UInt16>, chunk: Int, into found: UnsafeMutableBufferPointer<Int32>
+        ) {
+            if isDense {
+                for index in wanted.indices {
+                    let place = Int(wanted[index])
+                    found[index] = counts[place] == 0 ? -1 : Int32(place)
+                }
+            } else if let base = wanted.baseAddress, let found = found.baseAddress {
+                winnow_find_places(places, starts[chunk], starts[chunk + 1], base, wanted.count, found)
+            }
+        }
 
         /// The posting at a place of the window, when there is one.
         ///

@@ -11,6 +11,18 @@ struct SegmentBlocks {
         }
         return bytes
     }
+
+    /// The same for someone who reads on from where they are: a block with the postings of thousands of terms is fetched once.
+    func keepingLast() -> SegmentBlocks {
+        final class Last { var block: (segment: Int64, number: Int, bytes: [UInt8])? }
+        let last = Last()
+        return SegmentBlocks { segment, number in
+            if let known = last.block, known.segment == segment, known.number == number { return known.bytes }
+            guard let bytes = try fetch(segment, number) else { return nil }
+            last.block = (segment, number, bytes)
+            return bytes
+        }
+    }
 }
 
 /// A segment as it is searched. What was read of it is kept: it never changes.
@@ -93,6 +105,8 @@ final class LexicalSegment: Sendable {
 struct TermCursor {
     let segment: LexicalSegment
     private let blocks: SegmentBlocks
+    /// Postings follow each other in the order of the terms.
+    private let postingsBlocks: SegmentBlocks
     private var nextBlock = 0
     private var reader: DictionaryReader?
     private(set) var term: [UInt8] = []
@@ -102,6 +116,7 @@ struct TermCursor {
     init(_ segment: LexicalSegment, _ blocks: SegmentBlocks) {
         self.segment = segment
         self.blocks = blocks
+        postingsBlocks = blocks.keepingLast()
     }
 
     /// - Returns: whether there is a further term.
@@ -123,6 +138,6 @@ struct TermCursor {
 
     /// All postings of the term.
     func postings() throws -> [Posting] {
-        try StoredPostings(try segment.postings(of: entry, blocks), frequency: entry.frequency).postings()
+        try StoredPostings(try segment.postings(of: entry, postingsBlocks), frequency: entry.frequency).postings()
     }
 }

@@ -20,7 +20,7 @@ struct SegmentMerger {
             if try cursor.advance() { cursors.append(cursor) }
         }
         var postings: [Posting] = []
-        while let term = cursors.map(\.term).min(by: { $0.lexicographicallyPrecedes($1) }) {
+        while let term = cursors.min(by: { $0.term.lexicographicallyPrecedes($1.term) })?.term {
             postings.removeAll(keepingCapacity: true)
             var ended = false
             for index in cursors.indices where cursors[index].term == term {

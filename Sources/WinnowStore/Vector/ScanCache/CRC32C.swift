@@ -1,3 +1,5 @@
+import CWinnowKernels
+
 /// CRC-32C (Castagnoli, as in iSCSI, RFC 3720), by tables for eight bytes a step: finds every burst of up to 32 wrong bits.
 package struct CRC32C: Sendable {
     private var state: UInt32 = 0xFFFF_FFFF
@@ -14,6 +16,15 @@ package struct CRC32C: Sendable {
     }
 
     package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        if winnow_has_crc32c() {
+            state = winnow_crc32c(state, bytes.baseAddress, bytes.count)
+        } else {
+            addByTables(bytes)
+        }
+    }
+
+    /// The same on any processor, eight bytes at a time.
+    package mutating func addByTables(_ bytes: UnsafeRawBufferPointer) {
         Self.tables.withUnsafeBufferPointer { tables in
             var state = state
             var offset = 0
