@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times BM25 of Winnow, bm25s, SQLite's FTS5 and tantivy on one collection, in turn, one thread each, and compares rankings with bm25s.
 
-    Benchmarks/lexical-peers.py COLLECTION [--rounds 5] [--queries 1000] [--limit 100] [--check]
+    Benchmarks/lexical-peers.py COLLECTION [--rounds 5] [--queries 1000] [--limit 100] [--check] [--programs "bm25s numba,tantivy"]
 
 Needs Python 3.11 with bm25s 0.3.16, numba 0.68.1, tantivy 0.27.0, numpy (PyPI), and a built lexical-benchmark beside it (swift build
 -c release --package-path Benchmarks). All read the same terms: those of our own analysis (--words ascii --stem none: lower-cased
@@ -151,6 +151,7 @@ def main():
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--programs", default=[], type=lambda text: text.split(","), help="which of the others; FTS5 takes minutes a round")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         round_, hits = ours(arguments, folder)
@@ -159,13 +160,16 @@ def main():
             sys.exit(1)
         if arguments.rounds == 0:
             return
-        programs = {
-            "winnow": round_,
-            "bm25s numba": bm25s_numba(corpus, queries, arguments.limit),
-            "bm25s numpy": bm25s_numpy(corpus, queries, arguments.limit),
-            "tantivy": tantivy_(corpus, queries, arguments.limit),
-            "FTS5": fts5(corpus, queries, arguments.limit, folder),
+        makers = {
+            "bm25s numba": lambda: bm25s_numba(corpus, queries, arguments.limit),
+            "bm25s numpy": lambda: bm25s_numpy(corpus, queries, arguments.limit),
+            "tantivy": lambda: tantivy_(corpus, queries, arguments.limit),
+            "FTS5": lambda: fts5(corpus, queries, arguments.limit, folder),
         }
+        unknown = [name for name in arguments.programs if name not in makers]
+        if unknown:
+            sys.exit(f"--programs: there is no {', '.join(unknown)}; there are: {', '.join(makers)}")
+        programs = {"winnow": round_} | {name: makers[name]() for name in arguments.programs or makers}
         times = {name: [] for name in programs}
         for _ in range(arguments.rounds):
             order = list(programs)

@@ -2,7 +2,6 @@
 
 #include "winnow_kernels.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
@@ -39,43 +38,44 @@ void winnow_add_scaled_at(float *sums, const uint16_t *places, const uint16_t *v
 
 void winnow_find_places(const uint16_t *postings, size_t start, size_t end, const uint16_t *wanted, size_t wanted_count,
                         int32_t *found) {
-    for (size_t i = 0; i < wanted_count; i++) {
-        // Halved without a branch that could be foretold wrongly: the last posting that is no more, or the first.
-        const uint16_t place = wanted[i];
-        const uint16_t *low = postings + start;
+    enum { BESIDE = 4 };
+    for (size_t i = 0; i < wanted_count; i += BESIDE) {
+        const size_t count = wanted_count - i < BESIDE ? wanted_count - i : BESIDE;
+        uint16_t place[BESIDE];
+        size_t low[BESIDE];
+        for (size_t j = 0; j < BESIDE; j++) {
+            place[j] = wanted[i + (j < count ? j : 0)];
+            low[j] = start;
+        }
+        // The last posting that is no more, or the first: halved without a branch that could be foretold wrongly, some side by side,
+        // so that none waits for the other's loads.
         size_t length = end - start;
         while (length > 1) {
-            size_t half = length / 2;
-            low = low[half] <= place ? low + half : low;
+            const size_t half = length / 2;
+            for (size_t j = 0; j < BESIDE; j++) low[j] += half & -(size_t)(postings[low[j] + half] <= place[j]);
             length -= half;
         }
-        found[i] = length != 0 && *low == place ? (int32_t)(low - postings) : -1;
-        start = (size_t)(low - postings);
+        for (size_t j = 0; j < count; j++)
+            found[i + j] = length != 0 && postings[low[j]] == place[j] ? (int32_t)low[j] : -1;
     }
 }
 
-/// Moves the `rank`-th largest of the values, from 1, to its place and returns it: Hoare's selection.
-static float select_largest(float *values, size_t count, size_t rank) {
-    ptrdiff_t low = 0, high = (ptrdiff_t)count - 1, target = (ptrdiff_t)rank - 1;
-    while (low < high) {
-        float pivot = values[low + (high - low) / 2];
-        ptrdiff_t left = low, right = high;
-        while (left <= right) {
-            while (values[left] > pivot) left++;
-            while (values[right] < pivot) right--;
-            if (left > right) break;
-            float value = values[left];
-            values[left++] = values[right];
-            values[right--] = value;
-        }
-        if (target <= right)
-            high = right;
-        else if (target >= left)
-            low = left;
-        else
-            break;
-    }
-    return values[target];
+/// A value that at least `wanted` of the values reach: the least of those in the equal parts of the way to the largest that hold the
+/// `wanted`-th largest and all above. 0 when fewer are above 0.
+static float nearly_largest(const float *values, size_t count, size_t wanted) {
+    enum { PARTS = 1024 };
+    uint16_t filled[PARTS] = {0};
+    float most = 0;
+    for (size_t i = 0; i < count; i++) most = values[i] > most ? values[i] : most;
+    // Sums below the normal numbers have no inverse: they are not told apart.
+    const float scale = most > 1e-30f ? (PARTS - 1) / most : 0;
+    for (size_t i = 0; i < count; i++) filled[(size_t)(values[i] * scale)]++;
+    size_t part = PARTS, above = 0;
+    while (part > 0 && above < wanted) above += filled[--part];
+    float least = most;
+    for (size_t i = 0; i < count; i++)
+        least = (size_t)(values[i] * scale) >= part && values[i] < least ? values[i] : least;
+    return least;
 }
 
 float winnow_reached_by(const float *sums, size_t count, size_t wanted) {
@@ -91,5 +91,5 @@ float winnow_reached_by(const float *sums, size_t count, size_t wanted) {
         const float *next = sums + part * groups;
         for (size_t i = 0; i < groups; i++) largest[i] = next[i] > largest[i] ? next[i] : largest[i];
     }
-    return select_largest(largest, groups, wanted);
+    return nearly_largest(largest, groups, wanted);
 }

@@ -296,9 +296,9 @@ void winnow_add_scaled_at(float *sums, const uint16_t *places, const uint16_t *v
 void winnow_find_places(const uint16_t *postings, size_t start, size_t end, const uint16_t *wanted, size_t wanted_count,
                         int32_t *found);
 
-/// A value that at least `wanted` of the sums reach, and where they are in no order not many more do: the `wanted`-th largest of the
-/// largest ones of groups of sums. 0 when it has none to say: fewer groups have a sum above 0, or `count` / 4 is less than `wanted` or
-/// `count` more than 4,096. No sum is negative or NaN.
+/// A value that at least `wanted` of the sums reach, and where they are in no order not many more do: about the `wanted`-th largest
+/// of the largest ones of groups of sums. 0 when it has none to say: fewer groups have a sum above 0, or `count` / 4 is less than
+/// `wanted` or `count` more than 4,096. No sum is negative, infinite or NaN.
 float winnow_reached_by(const float *sums, size_t count, size_t wanted);
 
 // MARK: - Memory
