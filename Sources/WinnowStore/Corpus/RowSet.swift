@@ -1,4 +1,4 @@
-/// Rows as ranges: what and, or and not of a filter are computed with.
+/// Rows as ranges: those that were deleted, and what and, or and not of a filter are computed with.
 ///
 /// The passages of a document are one range of rows and mostly share its metadata, so ranges are few beside rows.
 package struct RowSet: Sendable, Hashable {
@@ -26,6 +26,17 @@ package struct RowSet: Sendable, Hashable {
         } else {
             ranges.append(range)
         }
+    }
+
+    /// Whether any row of a range is among them: in the logarithm of the number of ranges.
+    package func overlaps(_ rows: ClosedRange<Int64>) -> Bool {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound < rows.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        return low < ranges.count && ranges[low].lowerBound <= rows.upperBound
     }
 
     package var count: Int { ranges.reduce(0) { $0 + $1.count } }
