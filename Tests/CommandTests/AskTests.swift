@@ -133,7 +133,7 @@ extension Commands {
             for (line, outcome) in zip(lines, ["answered", "abstained"]) {
                 let trace = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
                 #expect(
-                    trace["version"] as? Int == 3 && trace["order"] as? String == "reranker"
+                    trace["version"] as? Int == 3 && trace["order"] as? String == "blend:0.8"
                         && trace["query"] as? String == question)
                 #expect((trace["answer"] as? [String: Any])?["outcome"] as? String == outcome)
                 #expect((trace["candidates"] as? [Any])?.isEmpty == false)

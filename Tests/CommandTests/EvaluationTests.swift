@@ -184,8 +184,8 @@ extension Commands {
                 "eval", "long", "--chunking", "words", "--chunk-size", "10", "--initial-k", "2", "--measures", "RR@2",
             ]
             for (more, unit, line) in [
-                ([], "passages", "initialK 2\n"),
-                (["--first-stage", "run:long.run"], "documents", "initialK 2 documents"),
+                ([], "passages", "initialK 2 · order blend:0.8\n"),
+                (["--first-stage", "run:long.run"], "documents", "initialK 2 documents\n"),
             ] {
                 let told = try await winnow.run(options + more, folder: folder.path)
                 #expect(told.code == 0 && told.output.contains(line), "\(told.errors)\(told.output)")
@@ -250,7 +250,7 @@ extension Commands {
             #expect(measures["R@100"] == 1)
         }
 
-        /// The order is that of the reranked system alone; its exported run gives the figures.
+        /// The exported run gives the figures.
         @Test func theFinalOrderIsMeasured() async throws {
             try folder.write("saved.json", try await eval("--json").output)
             let outcome = try await eval(
@@ -263,12 +263,26 @@ extension Commands {
             let measures = try #require(try report.hits("systems")[1]["measures"] as? [String: Double])
             let recomputed = try nDCG(run: try text("runs/reranked.run"), qrels: try text("runs/qrels.trec"))
             #expect(abs((measures["nDCG@10"] ?? 0) - recomputed) < 1e-9)
-            #expect(outcome.errors.contains("is 'reranker' and this one is 'blend:0.3'"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("is 'blend:0.8' and this one is 'blend:0.3'"), "\(outcome.errors)")
             #expect(try text("report.html").contains("blend:0.3"))
             // The first stage's whole weight is the first stage's order.
             let first = try await eval("--order", "blend:0", "--json").json()
             let values = try first.hits("systems").map { ($0["measures"] as? [String: Double])?["nDCG@10"] }
             #expect(values[0] == values[1])
+            // Of a run that somebody else made no blend was measured; and there is nothing to order without a reranker.
+            try folder.write("other.run", (0..<40).map { "q\($0) Q0 d\($0) 1 2.5 other\n" }.joined())
+            for (options, order) in [
+                (["--first-stage", "run:other.run"], "reranker"), (["--first-stage", "judged"], "reranker"),
+                (["--no-rerank"], nil),
+            ] {
+                let report = try await winnow.run(
+                    ["eval", "set", "--initial-k", "10", "--json", "--limit", "5", "--measures", "R@1"] + options,
+                    folder: folder.path
+                ).json()
+                #expect((report["settings"] as? [String: Any])?["order"] as? String == order, "\(options)")
+            }
+            let refused = try await eval("--no-rerank", "--order", "rrf")
+            #expect(refused.code == 64 && refused.errors.contains("rrf"), "\(refused.errors)")
             let header = try await eval("--order", "rrf", "--limit", "10")
             #expect(header.output.contains("order rrf:60"), "\(header.output)")
         }
@@ -478,9 +492,11 @@ extension Commands {
             let report = try fitted.json()
             #expect(report["keptAt"] as? String == "kb.sqlite.calibration.json")
 
+            #expect(report["order"] as? String == "blend:0.8")
+
             let after = try await winnow.run(
-                question + ["--threshold", "probability:0.01", "--json"], folder: folder.path)
-            #expect(after.code == 0, "\(after.errors)")
+                question + ["--threshold", "probability:0.01", "--order", "reranker", "--json"], folder: folder.path)
+            #expect(after.code == 0 && !after.errors.contains("calibrated over"), "\(after.errors)")
             let hits = try after.json().hits()
             #expect(!hits.isEmpty)
             var last = 1.0
@@ -488,6 +504,20 @@ extension Commands {
                 let probability = try #require(hit["probability"] as? Double)
                 #expect(probability >= 0.01 && probability <= last)
                 last = probability
+            }
+            for (options, difference) in [
+                (["--initial-k", "8"], "over 10 candidates a question, and this search takes 8:"),
+                (
+                    ["--initial-k", "10", "--retriever", "bm25"],
+                    "over candidates of the hybrid retriever, and this search takes those of the bm25 one:"
+                ),
+                (
+                    ["--initial-k", "8", "--retriever", "bm25"],
+                    "over 10 candidates a question of the hybrid retriever, and this search takes 8 of the bm25 one:"
+                ),
+            ] {
+                let noted = try await winnow.run(Array(question.dropLast(2)) + options, folder: folder.path)
+                #expect(noted.code == 0 && noted.errors.contains(difference), "\(noted.errors)")
             }
             // Another truncation is another reranker.
             let other = try await winnow.run(

@@ -66,7 +66,9 @@ extension Commands {
             let first = try await winnow.run(arguments + ["--order", "blend:0"], folder: folder.path).json()
             #expect(first["order"] as? String == "blend:0")
             #expect(try first.hits("candidates").allSatisfy { $0["delta"] as? Int == 0 })
-            let plain = try await winnow.run(arguments, folder: folder.path).json()
+            let standard = try await winnow.run(arguments, folder: folder.path).json()
+            #expect(standard["order"] as? String == "blend:0.8")
+            let plain = try await winnow.run(arguments + ["--order", "reranker"], folder: folder.path).json()
             #expect(plain["order"] as? String == "reranker")
             let all = try await winnow.run(arguments + ["--order", "blend:1"], folder: folder.path).json()
             let ids = try [plain, all].map { try $0.hits("candidates").map { $0["id"] as? String } }

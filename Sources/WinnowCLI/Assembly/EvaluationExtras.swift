@@ -26,11 +26,12 @@ struct EvaluationExtras {
             sweep = try? Self.sweep(input, initialKUnit, measure, rerankers, groups, seed)
         }
         let labels = LabelChoice.fitting(input.observations, input.qrels, input.settings.level)
-        let labelled = input.observations.enumerated().map { index, observation in
-            LabelledQuery(
+        let labelled = try? input.observations.enumerated().map { index, observation in
+            try LabelledQuery(
                 observation, system: first.scoring, qrels: input.qrels, labels: labels, level: input.settings.level,
                 group: groups.labels?[index])
         }
+        guard let labelled else { return }
         calibration = try? Calibrator(seed: seed).fit(
             labelled,
             settings: CalibrationSettings(

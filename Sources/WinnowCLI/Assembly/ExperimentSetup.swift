@@ -29,7 +29,7 @@ struct ExperimentSetup {
 
     /// - Parameters:
     ///   - reranks: false leaves the built-in or named cross-encoder out.
-    ///   - order: of that one; further systems keep their own.
+    ///   - order: of that one and of every further cross-encoder; a run that was read keeps its own.
     ///   - includesUnanswerable: also runs queries without judgements that are said to have no answer.
     ///   - otherSplit: a second split of the folder, whose judged queries are run too.
     static func make(
@@ -90,7 +90,7 @@ struct ExperimentSetup {
         }
 
         let embedder = try Models.embedder(stages.embeddingModel, engine: stages.engine)
-        var rerankers: [(name: String, role: EvaluationReport.System.Role, loaded: LoadedReranker)] = []
+        var rerankers: [(name: String, loaded: LoadedReranker)] = []
         var systems: [EvaluationReport.SystemInput] = []
         var warnings = collection.warnings.map(\.description) + (unanswerableNote.map { [$0] } ?? [])
         func add(_ name: String, _ role: EvaluationReport.System.Role, _ path: String?) throws {
@@ -101,7 +101,7 @@ struct ExperimentSetup {
                 .init(
                     name: name, role: role,
                     order: .scoring(rerankers.count, model: Trace.Model(try loaded.reranker.identity))))
-            rerankers.append((name, role, loaded))
+            rerankers.append((name, loaded))
         }
         if reranks { try add(FurtherSystem.reranked, .reranked, stages.model) }
         for system in further {
@@ -165,8 +165,7 @@ struct ExperimentSetup {
             experiment: Experiment(
                 source: source,
                 systems: rerankers.map {
-                    .init(
-                        name: $0.name, reranker: $0.loaded.reranker, order: $0.role == .reranked ? order : .reranker)
+                    .init(name: $0.name, reranker: $0.loaded.reranker, order: order)
                 },
                 initialK: stages.firstStage.isJudged ? max(1, corpus.passageCount) : initialK, seed: options.seed),
             firstStage: stages.firstStage,

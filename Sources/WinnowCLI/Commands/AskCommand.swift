@@ -49,7 +49,7 @@ struct AskCommand: AsyncParsableCommand {
     var finalK = 5
 
     @Option(help: FinalOrder.help, transform: { try FinalOrder(parsing: $0) })
-    var order: FinalOrder = .reranker
+    var order: FinalOrder?
 
     @Option(
         help: ArgumentHelp(
@@ -89,12 +89,14 @@ struct AskCommand: AsyncParsableCommand {
     @OptionGroup var engine: EngineOptions
     @OptionGroup var output: OutputOptions
 
+    private var finalOrder: FinalOrder { order ?? .standard(reranks: !skipsReranking) }
+
     func validate() throws {
         try StorePath.check(store.path)
         try Usage.check {
             guard !Query(question).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: initialK, finalK: finalK)
-            try SearchPipeline.validate(order: order, reranks: !skipsReranking)
+            try SearchPipeline.validate(order: finalOrder, reranks: !skipsReranking)
             // Whether there is a calibration is known when the models are.
             if let threshold {
                 try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
@@ -126,12 +128,13 @@ struct AskCommand: AsyncParsableCommand {
         if let queryCut, pair.truncation == .error { throw queryCut }
 
         let kept = try reranker.flatMap {
-            try calibration.calibration(for: $0.reranker.identity, store: self.store.path, initialK: initialK)
+            try calibration.calibration(
+                for: $0.reranker.identity, store: self.store.path, initialK: initialK, retriever: self.retriever)
         }
         let pipeline = RAGPipeline(
             search: try SearchPipeline(
                 retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
-                order: order, threshold: threshold, calibration: kept),
+                order: finalOrder, threshold: threshold, calibration: kept),
             contextBuilder: ContextBuilder(
                 tokenBudget: generation.contextTokens, counter: (reranker?.limit ?? embedder.limit).counter,
                 order: generation.contextOrder),

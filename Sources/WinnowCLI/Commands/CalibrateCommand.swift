@@ -61,6 +61,13 @@ struct CalibrateCommand: AsyncParsableCommand {
     var finalK = 5
 
     @Option(
+        help: ArgumentHelp(
+            "The final order of the searches that a promise is for: which of the passages that reach a threshold is shown first. The map "
+                + "does not depend on it. (default: \(FinalOrder.standard); reranker over candidates of a run)",
+            valueName: "order"), transform: { try FinalOrder(parsing: $0) })
+    var order: FinalOrder?
+
+    @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
             "Where the map is kept. (default: STORE.calibration.json with --store; else it is not kept)",
@@ -73,8 +80,13 @@ struct CalibrateCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object on one line.")
     var json = false
 
+    private var finalOrder: FinalOrder { order ?? stages.firstStage.standardOrder(reranks: true) }
+
     func validate() throws {
-        try Usage.check { try SearchPipeline.validate(initialK: initialK, finalK: finalK) }
+        try Usage.check {
+            try SearchPipeline.validate(initialK: initialK, finalK: finalK)
+            try finalOrder.validate()
+        }
         guard confidence > 0, confidence < 1 else {
             throw ValidationError("--confidence is \(confidence): give a share between 0 and 1, such as 0.95")
         }
@@ -91,13 +103,13 @@ struct CalibrateCommand: AsyncParsableCommand {
         // What is kept there must be readable before an hour is spent.
         if let keptAt, AtomicFile.exists(keptAt) { _ = try CalibrationFile.read(keptAt) }
         let setup = try await ExperimentSetup.make(
-            collection, stages, initialK: initialK, reranks: true, includesUnanswerable: true)
+            collection, stages, initialK: initialK, reranks: true, order: finalOrder, includesUnanswerable: true)
         for record in setup.corpus.skipped { StandardStreams.note("left out: \(record)") }
         let observations = try await setup.observe()
         let groups = try QueryGroups(setup.queries, qrels: setup.qrels, by: collection.groups)
         let labels = labels?.kind ?? LabelChoice.fitting(observations, setup.qrels, collection.level)
-        let labelled = zip(setup.queries, observations).enumerated().map { index, pair in
-            LabelledQuery(
+        let labelled = try zip(setup.queries, observations).enumerated().map { index, pair in
+            try LabelledQuery(
                 pair.1, system: 0, qrels: setup.qrels, labels: labels, level: collection.level,
                 group: groups.labels?[index],
                 answerable: setup.qrels.contains(queryID: pair.0.id) ? nil : false)
@@ -133,7 +145,8 @@ struct CalibrateCommand: AsyncParsableCommand {
                     ("command", .string(CommandText.asTyped)),
                     ("collection", .string(setup.collection)),
                     ("filter", .optional(stages.filtering.filter?.description, JSONText.string)),
-                    ("initialKUnit", .string(setup.initialKUnit.rawValue)), ("reranker", Trace.Model(reranker).json),
+                    ("initialKUnit", .string(setup.initialKUnit.rawValue)), ("order", .string(finalOrder.description)),
+                    ("reranker", Trace.Model(reranker).json),
                     ("calibration", report.json), ("thresholds", .array(choices.map(\.json))),
                     ("riskCoverage", .optional(curve, \.json)), ("keptAt", .optional(keptAt, JSONText.string)),
                 ]).text + "\n")
@@ -141,8 +154,8 @@ struct CalibrateCommand: AsyncParsableCommand {
         } else {
             let remarks = setup.warnings + report.cautions + [setup.initialKUnit.remark].compactMap { $0 }
             let tables = CalibrationTables(
-                report: report, choices: choices, curve: curve, reranker: reranker, keptAt: keptAt, notes: remarks,
-                unanswerableShare: unanswerableShare, terminal: .of(1))
+                report: report, choices: choices, curve: curve, reranker: reranker, order: finalOrder, keptAt: keptAt,
+                notes: remarks, unanswerableShare: unanswerableShare, terminal: .of(1))
             try StandardStreams.output(tables.text)
             if let html { try StandardStreams.output("report: \(PathText.quoted(html))\n") }
         }

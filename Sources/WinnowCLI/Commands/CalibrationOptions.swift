@@ -22,9 +22,10 @@ struct CalibrationOptions: ParsableArguments {
     /// - Parameters:
     ///   - store: beside which it may lie.
     ///   - initialK: of the search; probabilities hold for candidates as they were calibrated on.
+    ///   - retriever: of the search, likewise.
     /// - Throws: ``EvaluationError`` when a file was named and does not have it, or cannot be read.
     func calibration(
-        for reranker: ModelIdentity, store: String?, initialK: Int? = nil
+        for reranker: ModelIdentity, store: String?, initialK: Int? = nil, retriever: RetrieverKind? = nil
     ) throws -> Calibration? {
         if path == "none" { return nil }
         let file: CalibrationFile
@@ -42,11 +43,33 @@ struct CalibrationOptions: ParsableArguments {
             StandardStreams.note("note: no probabilities: the store's calibration was \(reason)")
             return nil
         }
-        if let initialK, found.settings.initialK != initialK {
+        if let difference = Self.difference(found.settings, initialK: initialK, retriever: retriever) {
             StandardStreams.note(
-                "note: probabilities were calibrated over \(found.settings.initialK) candidates a question and this search takes "
-                    + "\(initialK): they hold as far as the further candidates are alike")
+                "note: probabilities were calibrated over \(difference): they hold as far as the candidates are alike (fit them again "
+                    + "with winnow calibrate under these settings)")
         }
         return found
+    }
+
+    /// How the candidates of this search come about otherwise than those that were calibrated on; nil: not otherwise.
+    private static func difference(
+        _ settings: CalibrationSettings, initialK: Int?, retriever: RetrieverKind?
+    ) -> String? {
+        let depth = initialK.flatMap { $0 == settings.initialK ? nil : (then: settings.initialK, now: $0) }
+        // A run goes by its file's name, and whose it was is not known.
+        let kind = retriever.flatMap { retriever in
+            RetrieverKind(rawValue: settings.firstStage).flatMap {
+                $0 == retriever ? nil : (then: $0.rawValue, now: retriever.rawValue)
+            }
+        }
+        return switch (kind, depth) {
+        case (let kind?, let depth?):
+            "\(depth.then) candidates a question of the \(kind.then) retriever, and this search takes \(depth.now) of the \(kind.now) "
+                + "one"
+        case (let kind?, nil):
+            "candidates of the \(kind.then) retriever, and this search takes those of the \(kind.now) one"
+        case (nil, let depth?): "\(depth.then) candidates a question, and this search takes \(depth.now)"
+        case (nil, nil): nil
+        }
     }
 }

@@ -120,6 +120,8 @@ struct SystemOptions: ParsableArguments {
         }
     }
 
+    var hasCrossEncoder: Bool { systems.contains { if case .crossEncoder = $0.kind { true } else { false } } }
+
     /// Names of systems differ.
     func check(beside firstStage: FirstStage) throws {
         var names: Set<String> = [firstStage.name, FurtherSystem.reranked]

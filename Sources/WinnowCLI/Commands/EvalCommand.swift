@@ -48,10 +48,11 @@ struct EvalCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What the final order of the reranked system stands on: reranker, blend:0.7, rrf or rrf:20; each --system keeps its own. "
-                + "winnow sweep chooses one.", valueName: "order"),
+            "What the final order of every reranked system stands on: reranker, blend:0.7, rrf or rrf:20; winnow sweep chooses one. "
+                + "(default: \(FinalOrder.standard); reranker where candidates are those of a run, or the judged ones)",
+            valueName: "order"),
         transform: { try FinalOrder(parsing: $0) })
-    var order: FinalOrder = .reranker
+    var order: FinalOrder?
 
     @Flag(name: .customLong("no-rerank"), help: "Measure the first stage (and --system) only.")
     var skipsReranking = false
@@ -107,12 +108,16 @@ struct EvalCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object on one line, with the values of every query.")
     var json = false
 
+    /// Whether there is anything for a final order to order.
+    private var reranks: Bool { !skipsReranking || further.hasCrossEncoder }
+    private var finalOrder: FinalOrder { order ?? stages.firstStage.standardOrder(reranks: reranks) }
+
     func validate() throws {
         try further.check(beside: stages.firstStage)
         try further.check(beside: stages.filtering)
         try Usage.check {
             try SearchPipeline.validate(initialK: initialK, finalK: finalK ?? initialK)
-            try SearchPipeline.validate(order: order, reranks: !skipsReranking)
+            try SearchPipeline.validate(order: finalOrder, reranks: reranks)
         }
         guard minEffect > 0, minEffect <= 1 else {
             throw ValidationError("--min-effect is \(minEffect): give a difference above 0 and at most 1")
@@ -140,7 +145,7 @@ struct EvalCommand: AsyncParsableCommand {
             || stages.firstStage.name != RetrieverKind.standard.rawValue || stages.model != nil
             || stages.embeddingModel != nil
             || stages.chunking.chunking != nil || skipsReranking || finalK != nil
-            || order != .reranker || stages.filtering.filter != nil
+            || order != nil || stages.filtering.filter != nil
         if fromLog != nil, asksForStages {
             throw ValidationError(
                 "--from-log takes candidates, scores and orders from the log: leave options of documents, stages, --where, "
@@ -193,7 +198,7 @@ struct EvalCommand: AsyncParsableCommand {
         } else {
             let setup = try await ExperimentSetup.make(
                 collection, stages, further.systems, initialK: initialK, reranks: !skipsReranking,
-                order: order)
+                order: finalOrder)
             notes = setup.warnings
             unit = setup.initialKUnit
             skipped = setup.corpus.skipped
@@ -242,7 +247,7 @@ struct EvalCommand: AsyncParsableCommand {
             settings: .init(
                 split: collection.qrels == nil ? collection.split : nil, level: collection.level,
                 firstStage: setup.firstStage.name, initialK: initialK, finalK: finalK,
-                order: skipsReranking ? nil : order, chunking: setup.corpus.chunking, groupBy: nil,
+                order: reranks ? finalOrder : nil, chunking: setup.corpus.chunking, groupBy: nil,
                 minimumEffect: minEffect, limit: collection.limit, filter: stages.filtering.filter?.description),
             queries: setup.queries, observations: observations, qrels: setup.qrels,
             judgedQueries: setup.judgedQueries, documents: setup.corpus.documentCount,

@@ -56,7 +56,7 @@ struct SearchCommand: AsyncParsableCommand {
     var finalK = 5
 
     @Option(help: FinalOrder.help, transform: { try FinalOrder(parsing: $0) })
-    var order: FinalOrder = .reranker
+    var order: FinalOrder?
 
     @Option(
         help: ArgumentHelp(
@@ -80,11 +80,13 @@ struct SearchCommand: AsyncParsableCommand {
     @OptionGroup var engine: EngineOptions
     @OptionGroup var output: OutputOptions
 
+    private var finalOrder: FinalOrder { order ?? .standard(reranks: !skipsReranking) }
+
     func validate() throws {
         try Usage.check {
             guard !Query(query).isBlank else { throw SearchError.emptyQuery }
             try SearchPipeline.validate(initialK: initialK, finalK: finalK)
-            try SearchPipeline.validate(order: order, reranks: !skipsReranking)
+            try SearchPipeline.validate(order: finalOrder, reranks: !skipsReranking)
             if let threshold {
                 try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
             }
@@ -122,7 +124,8 @@ struct SearchCommand: AsyncParsableCommand {
         let queryCut = retriever.needsEmbedder ? embedder.cut(query) : nil
         if let queryCut, pair.truncation == .error { throw queryCut }
         let kept = try reranker.flatMap {
-            try calibration.calibration(for: $0.reranker.identity, store: store, initialK: initialK)
+            try calibration.calibration(
+                for: $0.reranker.identity, store: store, initialK: initialK, retriever: self.retriever)
         }
         // Before a corpus is embedded in vain.
         if let threshold {
@@ -168,7 +171,7 @@ struct SearchCommand: AsyncParsableCommand {
     ) async throws -> SearchResult {
         try await SearchPipeline(
             retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
-            order: order, threshold: threshold, calibration: kept
+            order: finalOrder, threshold: threshold, calibration: kept
         ).search(query, filter: filtering.filter)
     }
 }

@@ -45,8 +45,9 @@ struct SweepCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Final orders to try: reranker, blend:0.7 (of the reranker's word, the rest of the first stage's), blend:0.1..0.9:0.2, "
-                + "rrf, rrf:20. Of those that cannot be told apart the one named first is taken.", valueName: "list"))
-    var order = "reranker"
+                + "rrf, rrf:20. Of those that cannot be told apart the one named first is taken. (default: \(FinalOrder.standard); "
+                + "reranker over candidates of a run)", valueName: "list"))
+    var order: String?
 
     @Option(
         name: [.customLong("measure"), .customLong("measures")],
@@ -135,7 +136,8 @@ struct SweepCommand: AsyncParsableCommand {
             initialKs: try SweepSettings.counts(parsing: initialK, parameter: "--initial-k"),
             finalKs: try SweepSettings.counts(parsing: finalK, parameter: "--final-k"),
             thresholds: try SweepSettings.thresholds(parsing: thresholds), systems: systems,
-            orders: try SweepSettings.orders(parsing: order), level: collection.level,
+            orders: try order.map(SweepSettings.orders(parsing:)) ?? [stages.firstStage.standardOrder(reranks: true)],
+            level: collection.level,
             percentile: percentile, atMost: atMost?.duration, rule: rule,
             check: .folds(seed: collection.seed), minimumEffect: minEffect)
     }

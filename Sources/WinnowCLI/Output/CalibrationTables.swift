@@ -7,6 +7,7 @@ struct CalibrationTables {
     var choices: [ThresholdChoice]
     var curve: RiskCoverage?
     var reranker: ModelIdentity
+    var order: FinalOrder
     var keptAt: String?
     var notes: [String]
     var unanswerableShare: Double?
@@ -118,7 +119,8 @@ struct CalibrationTables {
         let area =
             curve.normalizedArea.map { "; its order of questions is worth \(fixed($0, 2)) of a perfect one's" } ?? ""
         return TextWrapping.wrapped(
-            "when to answer: a question is answered when its best passage reaches the threshold", to: terminal)
+            "when to answer: a question is answered when its best passage reaches the threshold, and rightly when the one shown first "
+                + "is relevant\(order == .reranker ? "" : " (--order \(order))")", to: terminal)
             + table.text(terminal)
             + TextWrapping.wrapped(
                 "seen on the same queries, no promise (--target makes one)\(area)", to: terminal, style: .dim,

@@ -10,6 +10,10 @@ public enum FinalOrder: Sendable, Hashable {
     case blend(weight: Double)
     /// 1 ÷ (k + rank by logit) + 1 ÷ (k + rank in the first stage), ranks from 1 among the scored candidates; a finite k above 0.
     case reciprocalRank(k: Double = 60)
+
+    /// What `search`, `ask`, `eval` and `sweep` order by unless told otherwise: of the orders that were tried on four dev splits the
+    /// one with the highest mean nDCG@10 (table in `Documentation/fusion.md`). It needs candidates with scores of a first stage.
+    public static let standard: FinalOrder = .blend(weight: 0.8)
 }
 
 extension FinalOrder: CustomStringConvertible {
@@ -66,7 +70,7 @@ extension FinalOrder {
     ///   - logits: one a candidate, finite; nil where it was not scored, and then it has no value.
     /// - Throws: ``SearchError/blendWithoutRetrievalScore(passageID:order:)`` or
     ///   ``SearchError/retrievalScoreNotFinite(passageID:score:)`` for a scored candidate that cannot be blended.
-    func values(of candidates: [Candidate], logits: [Logit?]) throws -> [Double?] {
+    package func values(of candidates: [Candidate], logits: [Logit?]) throws -> [Double?] {
         switch self {
         case .reranker: return Array(repeating: nil, count: candidates.count)
         case .blend(let weight):

@@ -5,10 +5,19 @@ public struct LabelledLogit: Sendable, Hashable {
     /// Finite.
     public var logit: Float
     public var relevant: Bool
+    /// What the final order sorts by, as ``Hit/finalScore``; nil: the logit itself.
+    public var finalScore: Double?
 
-    public init(logit: Float, relevant: Bool) {
+    public init(logit: Float, relevant: Bool, finalScore: Double? = nil) {
         self.logit = logit
         self.relevant = relevant
+        self.finalScore = finalScore
+    }
+
+    /// Whether it stands ahead of the other in the final order; of two that say the same neither does.
+    func isAhead(of other: LabelledLogit) -> Bool {
+        let (mine, theirs) = (finalScore ?? Double(logit), other.finalScore ?? Double(other.logit))
+        return mine == theirs ? logit > other.logit : mine > theirs
     }
 }
 
@@ -33,11 +42,25 @@ public struct LabelledQuery: Sendable, Hashable {
         self.pairs = pairs
     }
 
-    /// The pair that the user sees first: the highest logit, among equal ones the first stage's best. Nil without candidates.
-    public var top: LabelledLogit? {
-        guard var best = pairs.first else { return nil }
-        for pair in pairs.dropFirst() where pair.logit > best.logit { best = pair }
+    /// The highest logit; nil without candidates. A threshold that it does not reach leaves nothing to show.
+    public var topLogit: Float? { pairs.lazy.map(\.logit).max() }
+
+    /// The pair that the user sees first: of those that reach the threshold the first in the final order, among equal ones the first
+    /// stage's best. Nil when none reaches it.
+    public func first(reaching threshold: Float) -> LabelledLogit? {
+        var best: LabelledLogit?
+        for pair in pairs where pair.logit >= threshold && best.map({ pair.isAhead(of: $0) }) ?? true { best = pair }
         return best
+    }
+
+    /// What ``first(reaching:)`` gives at every threshold: from each logit on downwards, that pair, until the next one. Strict to lax.
+    var firsts: [LabelledLogit] {
+        var kept: [LabelledLogit] = []
+        let descending = pairs.enumerated().sorted {
+            $0.element.logit == $1.element.logit ? $0.offset < $1.offset : $0.element.logit > $1.element.logit
+        }
+        for (_, pair) in descending where kept.last.map({ pair.isAhead(of: $0) }) ?? true { kept.append(pair) }
+        return kept
     }
 }
 
@@ -69,28 +92,37 @@ extension LabelledQuery {
     ///   - initialK: only so many candidates of the first stage take part.
     ///   - group: nil: the query's own id.
     ///   - answerable: nil: as the judgements say, where a query that has some, and none that is relevant, is unanswerable.
+    /// - Throws: `SearchError` when the scoring's order cannot be computed.
     public init(
         _ observation: QueryObservation, system: Int, qrels: Qrels, labels: LabelKind,
         level: QueryObservation.Level = .document, initialK: Int = .max, group: String? = nil, answerable: Bool? = nil
-    ) {
+    ) throws {
         let answerable =
             answerable ?? (!qrels.contains(queryID: observation.id) || !qrels.relevant(to: observation.id).isEmpty)
         let grades = qrels.gradesByDocument(of: observation.id)
         var pairs: [LabelledLogit] = []
-        let scored = zip(observation.candidates, observation.scorings[system].scores)
+        let taken = Array(observation.candidates.prefix(max(0, initialK)))
+        let scoring = observation.scorings[system]
+        let finalScores = try scoring.order.values(
+            of: taken, logits: scoring.scores.prefix(taken.count).map { $0?.logit })
         var places: [ExactText: Int] = [:]
-        for (candidate, score) in scored.prefix(max(0, initialK)) {
-            guard let score else { continue }
+        for (index, candidate) in taken.enumerated() {
+            guard let score = scoring.scores[index] else { continue }
             let id = ExactText(level == .document ? candidate.passage.documentID : candidate.passage.id)
             let grade = grades[id] ?? -1
             // Of an unanswerable query everything is known not to be relevant, judged or not.
             guard grade >= 0 || labels == .unjudgedAsNegative || !answerable else { continue }
             if let place = places[id] {
-                pairs[place].logit = max(pairs[place].logit, score.logit.value)
+                if score.logit.value > pairs[place].logit {
+                    pairs[place].logit = score.logit.value
+                    pairs[place].finalScore = finalScores[index]
+                }
                 continue
             }
             places[id] = pairs.count
-            pairs.append(LabelledLogit(logit: score.logit.value, relevant: grade >= 1 && answerable))
+            pairs.append(
+                LabelledLogit(
+                    logit: score.logit.value, relevant: grade >= 1 && answerable, finalScore: finalScores[index]))
         }
         self.init(id: observation.id, group: group, answerable: answerable, pairs: pairs)
     }

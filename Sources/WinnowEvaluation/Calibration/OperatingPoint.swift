@@ -1,11 +1,11 @@
-/// What a threshold does to questions: a question is answered when its top passage reaches it, and rightly so when that
-/// passage is relevant.
+/// What a threshold does to questions: a question is answered when a passage reaches it, and rightly so when the one that is then
+/// shown first is relevant.
 public struct OperatingPoint: Sendable, Hashable {
     /// A logit. What reaches it is answered.
     public var threshold: Float
     public var answerable: Int
     public var answerableAnswered: Int
-    /// Of the answered answerable ones: those whose top passage is relevant.
+    /// Of the answered answerable ones: those whose first passage is relevant.
     public var correct: Int
     public var unanswerable: Int
     public var unanswerableAnswered: Int
@@ -28,15 +28,14 @@ public struct OperatingPoint: Sendable, Hashable {
             threshold: threshold, answerable: 0, answerableAnswered: 0, correct: 0, unanswerable: 0,
             unanswerableAnswered: 0)
         for query in queries {
-            let top = query.top
-            let isAnswered = top.map { $0.logit >= threshold } ?? false
+            let first = query.first(reaching: threshold)
             if query.answerable {
                 answerable += 1
-                answerableAnswered += isAnswered ? 1 : 0
-                correct += isAnswered && top?.relevant == true ? 1 : 0
+                answerableAnswered += first == nil ? 0 : 1
+                correct += first?.relevant == true ? 1 : 0
             } else {
                 unanswerable += 1
-                unanswerableAnswered += isAnswered ? 1 : 0
+                unanswerableAnswered += first == nil ? 0 : 1
             }
         }
     }

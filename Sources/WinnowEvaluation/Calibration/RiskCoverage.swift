@@ -15,33 +15,49 @@ public struct RiskCoverage: Sendable, Hashable {
     /// - Returns: nil when no query has a candidate.
     public init?(_ queries: [LabelledQuery]) {
         let answerable = queries.reduce(0) { $0 + ($1.answerable ? 1 : 0) }
-        let tops = queries.compactMap { query in query.top.map { (pair: $0, answerable: query.answerable) } }
-            .sorted { $0.pair.logit > $1.pair.logit }
-        guard let first = tops.first else { return nil }
+        // What a laxer threshold changes of one question: it is answered, or another passage is now shown first.
+        struct Change {
+            var logit: Float
+            var answers: Bool
+            var answerable: Bool
+            var correct: Int
+        }
+        let changes = queries.flatMap { query in
+            var wasRelevant = false
+            return query.firsts.enumerated().map { index, pair in
+                defer { wasRelevant = pair.relevant }
+                return Change(
+                    logit: pair.logit, answers: index == 0, answerable: query.answerable,
+                    correct: (pair.relevant ? 1 : 0) - (wasRelevant ? 1 : 0))
+            }
+        }.sorted { $0.logit > $1.logit }
+        guard let laxest = queries.compactMap(\.topLogit).min() else { return nil }
         var point = OperatingPoint(
-            threshold: first.pair.logit, answerable: answerable, answerableAnswered: 0, correct: 0,
+            threshold: laxest, answerable: answerable, answerableAnswered: 0, correct: 0,
             unanswerable: queries.count - answerable, unanswerableAnswered: 0)
         var points: [OperatingPoint] = []
         var area = 0.0
-        for (index, top) in tops.enumerated() {
-            point.threshold = top.pair.logit
-            if top.answerable {
-                point.answerableAnswered += 1
-                point.correct += top.pair.relevant ? 1 : 0
+        for (index, change) in changes.enumerated() where change.logit >= laxest {
+            point.threshold = change.logit
+            if change.answerable {
+                point.answerableAnswered += change.answers ? 1 : 0
+                point.correct += change.correct
             } else {
-                point.unanswerableAnswered += 1
+                point.unanswerableAnswered += change.answers ? 1 : 0
             }
-            if index + 1 < tops.count, tops[index + 1].pair.logit == top.pair.logit { continue }
+            if index + 1 < changes.count, changes[index + 1].logit == change.logit { continue }
+            // Between two points no further question is answered: only what the answered ones show first changes.
+            guard point.answered > (points.last?.answered ?? 0) else { continue }
             let risk = Double(point.answered - point.correct) / Double(point.answered)
             area += risk * Double(point.answered - (points.last?.answered ?? 0))
             points.append(point)
         }
+        let (answered, correct) = (point.answered, point.correct)
         self.points = points
-        self.area = area / Double(tops.count)
-        flatArea = Double(tops.count - point.correct) / Double(tops.count)
-        oracleArea =
-            (point.correct..<tops.count).reduce(0.0) { $0 + Double($1 + 1 - point.correct) / Double($1 + 1) }
-            / Double(tops.count)
+        self.area = area / Double(answered)
+        flatArea = Double(answered - correct) / Double(answered)
+        let oracleRisks = (correct..<answered).map { Double($0 + 1 - correct) / Double($0 + 1) }
+        oracleArea = oracleRisks.reduce(0, +) / Double(answered)
     }
 
     /// Where ``area`` lies from ``flatArea`` (0) to ``oracleArea`` (1); under 0 when the order misleads. Nil when all answers

@@ -18,9 +18,9 @@ public struct ShownPassages: Sendable, Hashable {
         var groups: [ExactText: (shown: Int, relevant: Int)] = [:]
         for query in queries {
             let shown = query.pairs.enumerated().filter { $0.element.logit >= threshold }
-                .sorted {
-                    $0.element.logit == $1.element.logit
-                        ? $0.offset < $1.offset : $0.element.logit > $1.element.logit
+                .sorted { left, right in
+                    if left.element.isAhead(of: right.element) { return true }
+                    return !right.element.isAhead(of: left.element) && left.offset < right.offset
                 }
                 .prefix(max(0, finalK))
             var sum = groups[ExactText(query.group)] ?? (0, 0)

@@ -95,7 +95,7 @@ public struct ThresholdChooser: Sendable, Hashable {
 
     /// Strict to lax, each a top logit of the tuning half.
     private func proposals(_ tuning: [LabelledQuery]) -> [Float] {
-        let tops = tuning.compactMap { $0.top?.logit }.sorted(by: >)
+        let tops = tuning.compactMap { $0.topLogit }.sorted(by: >)
         guard !tops.isEmpty else { return [] }
         var thresholds: [Float] = []
         func add(_ threshold: Float) {
@@ -107,7 +107,7 @@ public struct ThresholdChooser: Sendable, Hashable {
         case .abstention(let rate):
             // Only the unanswerable questions' own logits matter: five thresholds above them all, then those that let a few of
             // them through, up to somewhat more than the target allows.
-            let wrong = tuning.filter { !$0.answerable }.compactMap { $0.top?.logit }.sorted(by: >)
+            let wrong = tuning.filter { !$0.answerable }.compactMap { $0.topLogit }.sorted(by: >)
             let above = tops.filter { $0 > wrong.first ?? -.infinity }
             for level in 1...5 where !above.isEmpty { add(above[(level * above.count - 1) / 5]) }
             let allowed = min(wrong.count, Int((1 - rate) * Double(wrong.count) * 1.5) + 1)

@@ -62,7 +62,7 @@ public struct EvaluationReport: Sendable {
         public var initialK: Int
         /// nil: the whole order is judged.
         public var finalK: Int?
-        /// What the final order of the reranked system stands on; nil where nothing is reranked, and where logged orders differ.
+        /// What the final order of every reranked system stands on; nil where nothing is reranked, and where logged orders differ.
         public var order: FinalOrder?
         public var chunking: String?
         /// What queries were grouped by; nil: each is its own.

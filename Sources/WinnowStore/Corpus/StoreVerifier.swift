@@ -66,13 +66,12 @@ private final class StoreVerifier {
         let snapshot = try StoreLexicon().snapshot(settings, database)
         for segment in snapshot.segments {
             try collecting {
-                let merger = SegmentMerger(segments: [segment], visible: snapshot.visible)
-                let held = try merger.merge(snapshot.blocks)
-                let expected = try LexicalRebuild.segment(
-                    of: segment.rows, settings.lexical.analysis ?? LexicalAnalysis(), database)
-                if held != expected {
+                let verifier = LexicalVerifier(segment, visible: snapshot.visible, snapshot.blocks)
+                let wrong = RowSet(
+                    try verifier.differences(settings.lexical.analysis ?? LexicalAnalysis(), database))
+                for rows in wrong.ranges {
                     fault(
-                        "the lexical index is not that of passages \(segment.rows.lowerBound)…\(segment.rows.upperBound): "
+                        "the lexical index is not that of passages \(rows.lowerBound)…\(rows.upperBound): "
                             + "'winnow store compact' makes it again")
                 }
             }

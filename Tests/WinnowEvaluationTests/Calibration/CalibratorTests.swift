@@ -175,7 +175,7 @@ import WinnowEvaluation
     }
 
     @Test(arguments: LabelKind.allCases)
-    func labelsOfAnObservation(_ labels: LabelKind) {
+    func labelsOfAnObservation(_ labels: LabelKind) throws {
         var qrels = Qrels()
         qrels.judge("a", for: "q", grade: 2)
         qrels.judge("b", for: "q", grade: 0)
@@ -195,21 +195,21 @@ import WinnowEvaluation
                         }, time: .zero)
                 ])
         }
-        func labelled(_ id: String, _ initialK: Int = 5, answerable: Bool? = nil) -> LabelledQuery {
-            LabelledQuery(
+        func labelled(_ id: String, _ initialK: Int = 5, answerable: Bool? = nil) throws -> LabelledQuery {
+            try LabelledQuery(
                 observation(id), system: 0, qrels: qrels, labels: labels, initialK: initialK, answerable: answerable)
         }
         let both: [LabelledLogit] = [.init(logit: 1, relevant: true), .init(logit: 2, relevant: false)]
         let unjudged: [LabelledLogit] = [.init(logit: 3, relevant: false), .init(logit: 4, relevant: false)]
-        #expect(labelled("q").pairs == (labels == .judgedOnly ? both : both + unjudged))
-        #expect(labelled("q").answerable)
-        #expect(labelled("q", 1).pairs == [both[0]])
-        #expect(labelled("q").top == (labels == .judgedOnly ? both[1] : unjudged[1]))
+        #expect(try labelled("q").pairs == (labels == .judgedOnly ? both : both + unjudged))
+        #expect(try labelled("q").answerable)
+        #expect(try labelled("q", 1).pairs == [both[0]])
+        #expect(try labelled("q").first(reaching: -9) == (labels == .judgedOnly ? both[1] : unjudged[1]))
         // Judged, and nothing of it relevant: there is no answer, and all its passages are negatives.
-        #expect(labelled("none").answerable == false)
-        #expect(labelled("none").pairs.map(\.logit) == [1, 2, 3, 4])
-        #expect(labelled("none").pairs.allSatisfy { !$0.relevant })
-        #expect(labelled("unknown").answerable)
-        #expect(labelled("unknown", answerable: false).pairs.count == 4)
+        #expect(try labelled("none").answerable == false)
+        #expect(try labelled("none").pairs.map(\.logit) == [1, 2, 3, 4])
+        #expect(try labelled("none").pairs.allSatisfy { !$0.relevant })
+        #expect(try labelled("unknown").answerable)
+        #expect(try labelled("unknown", answerable: false).pairs.count == 4)
     }
 }

@@ -27,30 +27,45 @@ import WinnowEvaluation
         return qrels
     }
 
-    @Test func aDocumentTakesPartOnceWithItsBestPassage() {
-        let query = LabelledQuery(
+    @Test func aDocumentTakesPartOnceWithItsBestPassage() throws {
+        let query = try LabelledQuery(
             observation(logits: [-1, 2, 3, 0, 1]), system: 0, qrels: qrels, labels: .unjudgedAsNegative)
         #expect(query.pairs.map(\.logit) == [3, 2, 0])
         #expect(query.pairs.map(\.relevant) == [true, false, false])
     }
 
-    @Test func unjudgedDocumentsMayBeLeftOut() {
-        let query = LabelledQuery(observation(logits: [-1, 2, 3, 0, 1]), system: 0, qrels: qrels, labels: .judgedOnly)
+    @Test func unjudgedDocumentsMayBeLeftOut() throws {
+        let query = try LabelledQuery(
+            observation(logits: [-1, 2, 3, 0, 1]), system: 0, qrels: qrels, labels: .judgedOnly)
         #expect(query.pairs.map(\.logit) == [3, 2])
     }
 
-    @Test func onlyCandidatesOfTheDeployedListAndScoredOnesCount() {
-        let query = LabelledQuery(
+    @Test func onlyCandidatesOfTheDeployedListAndScoredOnesCount() throws {
+        let query = try LabelledQuery(
             observation(logits: [-1, nil, 3, 0, 1]), system: 0, qrels: qrels, labels: .unjudgedAsNegative, initialK: 2)
         #expect(query.pairs.map(\.logit) == [-1])
     }
 
-    @Test func judgedPassagesAreTheirOwn() {
+    @Test func judgedPassagesAreTheirOwn() throws {
         var qrels = Qrels()
         qrels.judge("a#1", for: "q", grade: 1)
-        let query = LabelledQuery(
+        let query = try LabelledQuery(
             observation(logits: [-1, 2, 3, 0, 1]), system: 0, qrels: qrels, labels: .unjudgedAsNegative, level: .passage
         )
         #expect(query.pairs.map(\.relevant) == [false, false, true, false, false])
+    }
+
+    /// As in a search: what is sorted by is of all scored candidates, those without a label among them.
+    @Test func theFinalOrderIsThatOfTheSearch() throws {
+        var fused = observation(logits: [-1, 2, 3, 0, 1])
+        fused.scorings[0].order = .reciprocalRank(k: 3)
+        let query = try LabelledQuery(fused, system: 0, qrels: qrels, labels: .unjudgedAsNegative)
+        let ranking = try Ranking.rank(
+            fused.candidates, scores: fused.scorings[0].scores, finalK: 5, order: .reciprocalRank(k: 3))
+        for pair in query.pairs {
+            let hit = try #require(ranking.candidates.first { $0.logit?.value == pair.logit })
+            #expect(pair.finalScore == hit.finalScore)
+        }
+        #expect(query.pairs.map(\.logit) == [3, 2, 0])
     }
 }

@@ -23,6 +23,50 @@ import WinnowEvaluation
         #expect(curve.points.last?.abstentionRate == 0 && curve.points[2].abstentionRate == 1)
     }
 
+    /// Under a final order that is not the logit's the first passage shown is another one as the threshold falls.
+    @Test func theFirstShownIsJudged() throws {
+        let query = LabelledQuery(
+            id: "q",
+            pairs: [
+                .init(logit: 3, relevant: false, finalScore: 0.5), .init(logit: 1, relevant: true, finalScore: 0.9),
+                .init(logit: 0, relevant: false, finalScore: 0.1),
+            ])
+        #expect(query.topLogit == 3)
+        #expect([4, 3, 1, -9].map { query.first(reaching: $0)?.logit } == [nil, 3, 1, 1])
+        #expect(OperatingPoint(threshold: 2, [query]).correct == 0)
+        #expect(OperatingPoint(threshold: 1, [query]).correct == 1)
+        let shown = try #require(ShownPassages(threshold: 0, finalK: 1, [query]))
+        #expect(shown.relevant == 1)
+
+        let laxer = Self.query(1, 0.5, true)
+        let curve = try #require(RiskCoverage([query, laxer]))
+        #expect(curve.points.map(\.threshold) == [3, 0.5])
+        #expect(curve.points.map(\.correct) == [0, 2])
+    }
+
+    @Test(arguments: [2, 60, 301])
+    func pointsAreCountsUnderAnyOrder(_ count: Int) throws {
+        var random = SeededGenerator(seed: UInt64(count))
+        for _ in 0..<10 {
+            let queries = (0..<count).map { index in
+                let answerable = Int.random(in: 0..<4, using: &random) > 0
+                let pairs = (0..<Int.random(in: 0...5, using: &random)).map { _ in
+                    LabelledLogit(
+                        logit: Float(Int.random(in: 0..<9, using: &random)),
+                        relevant: answerable && Bool.random(using: &random),
+                        finalScore: Double(Int.random(in: 0..<9, using: &random)))
+                }
+                return LabelledQuery(id: "\(index)", answerable: answerable, pairs: pairs)
+            }
+            guard let curve = RiskCoverage(queries) else {
+                #expect(queries.allSatisfy { $0.pairs.isEmpty })
+                continue
+            }
+            for point in curve.points { #expect(point == OperatingPoint(threshold: point.threshold, queries)) }
+            #expect(Set(curve.points.map(\.threshold)) == Set(queries.compactMap(\.topLogit)))
+        }
+    }
+
     /// The curve's points are those of counting at each threshold, the oracle's order has its area, ties are one step.
     @Test(arguments: [1, 2, 5, 60, 301])
     func laws(_ count: Int) throws {

@@ -167,8 +167,8 @@ struct ReportFixture {
 
     func labelled() throws -> [LabelledQuery] {
         let input = try input()
-        return input.observations.enumerated().map { index, observation in
-            LabelledQuery(
+        return try input.observations.enumerated().map { index, observation in
+            try LabelledQuery(
                 observation, system: 0, qrels: input.qrels, labels: .unjudgedAsNegative,
                 answerable: index % 5 == 0
                     && !observation.candidates.contains {

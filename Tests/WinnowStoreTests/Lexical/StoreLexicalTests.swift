@@ -148,4 +148,31 @@ import WinnowStore
         let faults = try await Store.open(path).verify().faults
         #expect(faults.count == 1 && faults[0].contains("lexical index"), "\(faults)")
     }
+
+    /// One word of one passage, among those of two windows; then a count and nothing else.
+    @Test(arguments: ["word7 changed", "word7 word7"])
+    func theRowsThatAreWrongAreNamed(text: String) async throws {
+        let other = folder.path + "/other.sqlite"
+        for (path, changed) in [(path, "word7 same"), (other, text)] {
+            let writer = try await StoreWriter.open(path, profile: StoreSamples.profile())
+            for number in 1...(Window.size + 100) {
+                try writer.store(
+                    try Self.sample("d\(number)", number == Window.size + 7 ? changed : "word\(number % 10) same"))
+            }
+            try writer.compact()
+            try writer.close()
+            #expect(try await Store.open(path).verify().faults == [])
+        }
+        let queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { [other] database in
+            try database.execute(sql: "ATTACH ? AS other", arguments: [other])
+            for table in ["lexical_segment", "lexical_block"] {
+                try database.execute(sql: "DELETE FROM \(table); INSERT INTO \(table) SELECT * FROM other.\(table)")
+            }
+        }
+        try queue.close()
+        let faults = try await Store.open(path).verify().faults
+        #expect(
+            faults.count == 1 && faults[0].contains("passages \(Window.size + 1)…\(Window.size + 100):"), "\(faults)")
+    }
 }

@@ -9,7 +9,7 @@ let indexer = Indexer(embedder: embedder, budget: [embedder.passageLimit, rerank
 try await indexer.index(CorpusReader().documents(in: ["Examples/support-kb"]), into: "kb.sqlite")
 
 let store = try Store.open("kb.sqlite")
-let search = try SearchPipeline(retriever: store.retriever(embedder), reranker: reranker)
+let search = try SearchPipeline(retriever: store.retriever(embedder), reranker: reranker, order: .standard)
 let pipeline = RAGPipeline(search: search, generator: ExtractiveGenerator(reranker: reranker))
 
 let answer = try await pipeline.ask(Query("How do I restore a deleted workspace?"))

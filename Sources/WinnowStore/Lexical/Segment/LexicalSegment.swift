@@ -138,6 +138,8 @@ struct TermCursor {
 
     /// All postings of the term.
     func postings() throws -> [Posting] {
-        try StoredPostings(try segment.postings(of: entry, postingsBlocks), frequency: entry.frequency).postings()
+        try StoredPostings(try storedPostings(), frequency: entry.frequency).postings()
     }
+
+    func storedPostings() throws -> [UInt8] { try segment.postings(of: entry, postingsBlocks) }
 }

@@ -88,29 +88,17 @@ final class LexicalUpkeep: Sendable {
 
 /// Makes the lexical index of a store's passages again.
 enum LexicalRebuild {
-    /// A segment of the passages that are there in a range of rows; nil when there are none.
-    static func segment(
-        of rows: ClosedRange<Int64>, _ analysis: LexicalAnalysis, _ database: Database
-    ) throws -> EncodedSegment? {
-        var builder = SegmentBuilder()
-        try forEachPassage(of: rows, analysis, database) { content, row, analyzer in
-            builder.add(content, row: row, analyzer: &analyzer)
-        }
-        return builder.take()
-    }
-
-    private static func forEachPassage(
-        of rows: ClosedRange<Int64>, _ analysis: LexicalAnalysis, _ database: Database,
-        _ body: (String, Int64, inout LexicalAnalyzer) throws -> Void
+    /// Lends what is indexed of each passage in a range of rows, in their order.
+    static func forEachPassage(
+        of rows: ClosedRange<Int64>, _ database: Database, _ body: (String, Int64) throws -> Void
     ) throws {
-        var analyzer = LexicalAnalyzer(analysis)
         let found = try Row.fetchCursor(
             database, sql: "SELECT row, title, text FROM passage WHERE row BETWEEN ? AND ? ORDER BY row",
             arguments: [rows.lowerBound, rows.upperBound])
         while let row = try found.next() {
             let cells = Cells(row, "passage")
             let passage = Passage(id: "", documentID: "", title: try cells.optionalText(1), text: try cells.text(2))
-            try body(passage.content, try cells.integer(0), &analyzer)
+            try body(passage.content, try cells.integer(0))
         }
     }
 
@@ -118,7 +106,8 @@ enum LexicalRebuild {
     static func run(_ analysis: LexicalAnalysis, _ database: Database) throws {
         try LexicalRows.deleteAll(database)
         var builder = SegmentBuilder()
-        try forEachPassage(of: 1...Int64.max, analysis, database) { content, row, analyzer in
+        var analyzer = LexicalAnalyzer(analysis)
+        try forEachPassage(of: 1...Int64.max, database) { content, row in
             builder.add(content, row: row, analyzer: &analyzer)
             if builder.byteCount > LexicalBuffer.mostBytes, let segment = builder.take() {
                 try LexicalRows.insert(segment, database)
