@@ -62,7 +62,7 @@ let package = Package(
         .testTarget(name: "WinnowTokenizersTests", dependencies: ["WinnowTokenizers", "TestSupport"]),
         .testTarget(
             name: "WinnowEncodersTests",
-            dependencies: ["WinnowEncoders", "WinnowModels", "CWinnowKernels", "TestSupport"]),
+            dependencies: ["WinnowEncoders", "WinnowModels", "WinnowStore", "CWinnowKernels", "TestSupport"]),
         .testTarget(name: "WinnowStoreTests", dependencies: ["WinnowStore", "CWinnowKernels", "TestSupport", grdb]),
         .testTarget(name: "WinnowClientsTests", dependencies: ["WinnowClients", "StubLLM", "TestSupport"]),
         .testTarget(name: "WinnowEvaluationTests", dependencies: ["WinnowEvaluation", "TestSupport"]),

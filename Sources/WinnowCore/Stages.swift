@@ -48,6 +48,31 @@ public protocol Reranker: Sendable {
     /// - Throws: `CancellationError` between batches when the task was cancelled.
     func score(_ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?) async throws
         -> [PairScore?]
+    /// The same, with what there is to say of how the scores came about. A reranker that has nothing to say leaves it out; one that
+    /// decorates another has its counts beside its own.
+    func scoring(_ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?) async throws
+        -> Scoring
+}
+
+extension Reranker {
+    public func scoring(
+        _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
+    ) async throws -> Scoring {
+        Scoring(scores: try await score(query, candidates, until: deadline))
+    }
+}
+
+/// A second stage's word on a list of candidates.
+public struct Scoring: Sendable, Hashable {
+    /// One a candidate, in the order given; nil where it was not scored.
+    public var scores: [PairScore?]
+    /// By name, such as `cached`: candidates whose score was found and not computed. They stand in the trace's stage `rerank`.
+    public var counts: [String: Int]
+
+    public init(scores: [PairScore?], counts: [String: Int] = [:]) {
+        self.scores = scores
+        self.counts = counts
+    }
 }
 
 /// A second stage that returns an order and no scores, as an LLM asked for a permutation does.

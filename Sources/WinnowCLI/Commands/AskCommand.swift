@@ -58,6 +58,7 @@ struct AskCommand: AsyncParsableCommand {
     var threshold: Ranking.Threshold?
 
     @OptionGroup var calibration: CalibrationOptions
+    @OptionGroup var scoreCache: ScoreCacheOptions
 
     @Flag(name: .customLong("no-rerank"), help: "Leave the second stage out: the first stage's order decides.")
     var skipsReranking = false
@@ -120,7 +121,9 @@ struct AskCommand: AsyncParsableCommand {
         let reranker =
             skipsReranking
             ? nil
-            : try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation)
+            : scoreCache.cached(
+                try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation),
+                store: self.store.path)
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
         let query = Query(question)
         try reranker?.check(query)

@@ -41,6 +41,7 @@ struct RerankCommand: AsyncParsableCommand {
     var threshold: Ranking.Threshold?
 
     @OptionGroup var calibration: CalibrationOptions
+    @OptionGroup var scoreCache: ScoreCacheOptions
 
     @Option(help: ArgumentHelp("Cross-encoder folder. (default: the built-in one)", valueName: "path"))
     var model: String?
@@ -69,8 +70,9 @@ struct RerankCommand: AsyncParsableCommand {
         }
 
         let loadingStart = clock.now
-        let reranker = try Models.reranker(
-            model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation)
+        let reranker = scoreCache.cached(
+            try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation),
+            store: nil)
         let loading = Trace.Stage(name: "load", duration: clock.now - loadingStart)
         for note in reranker.notes { StandardStreams.note("note: \(note)") }
 

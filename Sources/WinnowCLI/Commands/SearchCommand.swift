@@ -66,6 +66,7 @@ struct SearchCommand: AsyncParsableCommand {
     var threshold: Ranking.Threshold?
 
     @OptionGroup var calibration: CalibrationOptions
+    @OptionGroup var scoreCache: ScoreCacheOptions
 
     @Flag(name: .customLong("no-rerank"), help: "Stop after the first stage.")
     var skipsReranking = false
@@ -115,7 +116,9 @@ struct SearchCommand: AsyncParsableCommand {
         let reranker =
             skipsReranking
             ? nil
-            : try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation)
+            : scoreCache.cached(
+                try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation),
+                store: store)
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
 

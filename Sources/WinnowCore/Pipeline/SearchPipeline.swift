@@ -95,15 +95,17 @@ public struct SearchPipeline: Sendable {
         var scores: [PairScore?]?
         if let reranker, !candidates.isEmpty {
             start = clock.now
-            let pairs = try await reranker.score(query, candidates, until: deadline)
+            let scoring = try await reranker.scoring(query, candidates, until: deadline)
+            let pairs = scoring.scores
+            let counts = [
+                "candidates": candidates.count,
+                "scored": pairs.reduce(0) { $0 + ($1 == nil ? 0 : 1) },
+                "truncated": pairs.reduce(0) { $0 + (($1?.passageTokensDropped ?? 0) > 0 ? 1 : 0) },
+            ]
             stages.append(
                 .init(
                     name: "rerank", duration: clock.now - start,
-                    counts: [
-                        "candidates": candidates.count,
-                        "scored": pairs.reduce(0) { $0 + ($1 == nil ? 0 : 1) },
-                        "truncated": pairs.reduce(0) { $0 + (($1?.passageTokensDropped ?? 0) > 0 ? 1 : 0) },
-                    ]))
+                    counts: counts.merging(scoring.counts) { own, _ in own }))
             scores = pairs
         }
 

@@ -96,14 +96,14 @@ extension StoreWriter {
     }
 
     /// Deletes documents with all that belongs to them, in one transaction of its own. Their bytes are overwritten, in
-    /// the journal and the scan cache by ``close()``.
+    /// the journal and the scan cache by ``close()``. The file of scores beside the store goes: it holds hashes of their texts.
     ///
     /// - Returns: how many there were to delete.
     public func delete(_ ids: [String]) throws -> Int {
         try perform { state, _ in
             guard state.transaction == nil else { throw StoreError.outOfOrder("delete() inside a transaction") }
         }
-        return try performInTransaction { transaction, database in
+        let deleted = try performInTransaction { transaction, database in
             var deleted = 0
             for id in ids {
                 guard let document = try DocumentRow.fetch(database, id: id) else { continue }
@@ -113,6 +113,8 @@ extension StoreWriter {
             if deleted > 0 { transaction.settings.scrubRevision = transaction.settings.revision + 1 }
             return deleted
         }
+        if deleted > 0 { ScoreFile.discard(path.scores) }
+        return deleted
     }
 
     /// The documents that came from a file or from files below a folder, in the order of their ids.

@@ -18,6 +18,7 @@ struct StorePath: Sendable, Hashable {
     var sharedMemory: String { database + "-shm" }
     var lock: String { database + ".lock" }
     var scanCache: String { database + ".vec" }
+    var scores: String { database + ".scores.sqlite" }
 
     /// The folder that the real file lies in.
     var folder: String {
