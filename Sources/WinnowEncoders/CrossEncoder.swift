@@ -47,57 +47,110 @@ public final class CrossEncoder: Reranker {
     }
 
     public var identity: ModelIdentity {
-        get throws { try runtime.identity() }
+        get throws {
+            var identity = try runtime.identity()
+            if let windows { identity.truncation = "\(windows.name):\(maxLength)" }
+            return identity
+        }
+    }
+
+    private var windows: PassageWindows? {
+        runtime.options.truncation == .passage ? runtime.options.windows : nil
     }
 
     /// Scores each candidate's ``Passage/content`` against the query.
-    /// - Returns: one score a candidate, in the order given; nil only where `deadline` passed before its turn.
+    /// - Returns: one score a candidate, in the order given; nil only where `deadline` passed before its turn, or that of its last
+    ///   window.
     /// - Throws: `TokenizerError` when the query takes more than half of the budget, or a pair is too long under
     ///   ``Truncation/error``; ``EncoderError/notFinite(model:item:)``; `CancellationError`.
     public func score(
         _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant? = nil
     ) async throws -> [PairScore?] {
+        try await scoring(query, candidates, until: deadline).scores
+    }
+
+    /// The same. Under ``EncoderOptions/windows`` there are counts: `windowed` candidates were read in so many `windows`.
+    public func scoring(
+        _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant? = nil
+    ) async throws -> Scoring {
         let queryIDs = try await runtime.tokenize([query.text])[0]
-        var scores: [PairScore?] = []
-        scores.reserveCapacity(candidates.count)
+        var scoring = Scoring(scores: [], counts: windows == nil ? [:] : ["windowed": 0, "windows": 0])
+        scoring.scores.reserveCapacity(candidates.count)
         for first in stride(from: 0, to: candidates.count, by: Self.pairsPerBatch) {
             if let deadline, ContinuousClock.now >= deadline {
-                scores += repeatElement(nil, count: candidates.count - first)
+                scoring.scores += repeatElement(nil, count: candidates.count - first)
                 break
             }
             let batch = candidates[first..<min(first + Self.pairsPerBatch, candidates.count)]
-            scores += try await score(queryIDs, Array(batch), until: deadline)
+            let part = try await score(queryIDs, Array(batch), until: deadline)
+            scoring.scores += part.scores
+            scoring.counts.merge(part.counts) { $0 + $1 }
         }
-        return scores
+        return scoring
+    }
+
+    /// What of a candidate stands in which inputs.
+    private struct Reading {
+        /// Of its inputs.
+        var inputs: Range<Int>
+        var isInWindows: Bool
     }
 
     private func score(
         _ queryIDs: [Int32], _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
-    ) async throws -> [PairScore?] {
+    ) async throws -> Scoring {
         let passages = try await tokens(of: candidates)
         var inputs: [ModelInput] = []
         inputs.reserveCapacity(candidates.count)
+        var readings: [Reading] = []
+        var owners: [Int] = []
         for (candidate, ids) in zip(candidates, passages) {
-            do {
-                inputs.append(
-                    try tokenizer.template.pair(
-                        query: queryIDs, passage: ids, maxLength: maxLength, truncation: runtime.options.truncation))
-            } catch let error as TokenizerError where error.kind == .wouldTruncate {
-                throw EncoderError.unusable(item: "candidate \"\(candidate.passage.id)\"", reason: "\(error)")
+            let pieces = try await pieces(of: candidate, ids, beside: queryIDs.count)
+            let first = inputs.count
+            for piece in pieces ?? [ids] {
+                do {
+                    inputs.append(
+                        try tokenizer.template.pair(
+                            query: queryIDs, passage: piece, maxLength: maxLength,
+                            truncation: runtime.options.truncation))
+                } catch let error as TokenizerError where error.kind == .wouldTruncate {
+                    throw EncoderError.unusable(item: "candidate \"\(candidate.passage.id)\"", reason: "\(error)")
+                }
+                owners.append(readings.count)
             }
+            readings.append(Reading(inputs: first..<inputs.count, isInWindows: pieces != nil))
         }
-        func name(_ index: Int) -> String { "candidate \"\(candidates[index].passage.id)\"" }
+        func name(_ input: Int) -> String { "candidate \"\(candidates[owners[input]].passage.id)\"" }
         let logits = try await logits(inputs, name: name, until: deadline)
-        return try logits.indices.map { index in
-            guard let logit = logits[index] else { return nil }
-            guard logit.isFinite else {
-                throw EncoderError.notFinite(model: description.name, item: name(index))
+        let scores = try readings.map { reading -> PairScore? in
+            let own = logits[reading.inputs].compactMap { $0 }
+            guard own.count == reading.inputs.count else { return nil }
+            if let index = own.firstIndex(where: { !$0.isFinite }) {
+                throw EncoderError.notFinite(model: description.name, item: name(reading.inputs.lowerBound + index))
             }
+            guard let judged = (windows ?? PassageWindows()).judged(own) else { return nil }
+            let input = inputs[reading.inputs.lowerBound + judged.window]
             return PairScore(
-                logit: Logit(logit), score: description.activation.apply(Logit(logit)),
-                passageTokensDropped: inputs[index].passageTokensDropped,
-                queryTokensDropped: inputs[index].queryTokensDropped)
+                logit: Logit(judged.logit), score: description.activation.apply(Logit(judged.logit)),
+                passageTokensDropped: input.passageTokensDropped, queryTokensDropped: input.queryTokensDropped,
+                window: reading.isInWindows ? judged.window : nil)
         }
+        guard windows != nil else { return Scoring(scores: scores) }
+        let windowed = readings.filter(\.isInWindows)
+        return Scoring(
+            scores: scores,
+            counts: ["windowed": windowed.count, "windows": windowed.reduce(0) { $0 + $1.inputs.count }])
+    }
+
+    /// The windows of a passage that does not fit beside a query; nil for one that does, and where long ones are cut.
+    private func pieces(of candidate: Candidate, _ ids: [Int32], beside query: Int) async throws -> [[Int32]]? {
+        let room = maxLength - tokenizer.template.pairSpecialCount
+        // A query that leaves a passage less than half is refused with its pair.
+        guard let windows, query <= room / 2, ids.count > room - query else { return nil }
+        let title = try await runtime.tokenize([candidate.passage.title ?? ""])[0]
+        let count = ids.starts(with: title) ? title.count : 0
+        let cut = windows.ranges(count: ids.count, title: count, room: room - query)
+        return cut.ranges.map { Array(ids[..<cut.title] + ids[$0]) }
     }
 
     /// The head's output for sequences as the model takes them.

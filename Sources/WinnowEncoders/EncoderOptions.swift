@@ -25,23 +25,28 @@ public struct EncoderOptions: Sendable, Hashable {
     /// What happens to a pair that is too long. A bi-encoder's single text is cut at its end, or refused under
     /// ``Truncation/error``.
     public var truncation: Truncation
+    /// How a cross-encoder judges a passage that does not fit beside the query: nil cuts its end off. Only with
+    /// ``Truncation/passage``: the other policies say what becomes of long pairs themselves.
+    public var windows: PassageWindows?
     /// Nil: ``Kernels/active``.
     public var kernels: Kernels?
 
     public init(
         precision: Precision = .automatic, threads: Int? = nil, maxLength: Int? = nil,
-        truncation: Truncation = .passage, kernels: Kernels? = nil
+        truncation: Truncation = .passage, windows: PassageWindows? = nil, kernels: Kernels? = nil
     ) {
         self.precision = precision
         self.threads = threads
         self.maxLength = maxLength
         self.truncation = truncation
+        self.windows = windows
         self.kernels = kernels
     }
 
     public static func == (left: EncoderOptions, right: EncoderOptions) -> Bool {
         left.precision == right.precision && left.threads == right.threads && left.maxLength == right.maxLength
-            && left.truncation == right.truncation && left.kernels?.name == right.kernels?.name
+            && left.truncation == right.truncation && left.windows == right.windows
+            && left.kernels?.name == right.kernels?.name
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -49,6 +54,7 @@ public struct EncoderOptions: Sendable, Hashable {
         hasher.combine(threads)
         hasher.combine(maxLength)
         hasher.combine(truncation)
+        hasher.combine(windows)
         hasher.combine(kernels?.name)
     }
 }

@@ -95,8 +95,14 @@ extension Commands {
             #expect(few.errors.contains("--initial-k") || few.errors.contains("initialK"), "\(few.errors)")
             let enough = try await ask(["--initial-k", "20", "--final-k", "5"])
             #expect(enough.errors.isEmpty, "\(enough.errors)")
-            let cut = try await ask(["--max-length", "24"])
+            let cut = try await ask(["--max-length", "24", "--long", "truncate"])
             #expect(cut.errors.contains("cut"), "\(cut.errors)")
+            let whole = try await ask(["--max-length", "24"])
+            #expect(!whole.errors.contains("cut"), "\(whole.errors)")
+            let explained = try await ask(["--max-length", "24", "--json", "--explain"]).json()
+            #expect(try explained.hits("candidates").contains { $0["window"] is Int })
+            let both = try await ask(["--long", "window", "--truncation", "longest-first"])
+            #expect(both.code == 64 && both.errors.contains("--long window"), "\(both.errors)")
         }
 
         /// An order decides who stands first; who is relevant enough stays the reranker's word.

@@ -35,7 +35,7 @@ import Testing
     static let hitKeys: Set<String> = [
         "id", "document", "start", "end", "text", "metadata", "initialRank", "finalRank", "delta", "retrievalScore",
         "logit",
-        "score", "scoreKind", "probability", "finalScore", "truncated", "queryTruncated",
+        "score", "scoreKind", "probability", "finalScore", "truncated", "queryTruncated", "window",
     ]
 
     /// What a hit says must hold together.

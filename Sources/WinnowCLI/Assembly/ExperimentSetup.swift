@@ -95,7 +95,8 @@ struct ExperimentSetup {
         var warnings = collection.warnings.map(\.description) + (unanswerableNote.map { [$0] } ?? [])
         func add(_ name: String, _ role: EvaluationReport.System.Role, _ path: String?) throws {
             let loaded = try Models.reranker(
-                path, engine: stages.engine, maxLength: stages.pair.maxLength, truncation: stages.pair.truncation)
+                path, engine: stages.engine, maxLength: stages.pair.maxLength, truncation: stages.pair.truncation,
+                windows: stages.pair.windows())
             warnings += loaded.notes
             systems.append(
                 .init(

@@ -5,9 +5,11 @@ import WinnowModels
 enum Models {
     /// - Parameter path: a model folder; nil is the built-in cross-encoder.
     static func reranker(
-        _ path: String?, engine: EngineOptions, maxLength: Int? = nil, truncation: Truncation = .passage
+        _ path: String?, engine: EngineOptions, maxLength: Int? = nil, truncation: Truncation = .passage,
+        windows: PassageWindows? = nil
     ) throws -> LoadedReranker {
-        let options = encoderOptions(engine, maxLength: maxLength, truncation: truncation)
+        var options = encoderOptions(engine, maxLength: maxLength, truncation: truncation)
+        options.windows = windows
         let encoder = try CrossEncoder.load(try source(path, builtIn: .crossEncoder), options: options)
         return LoadedReranker(
             reranker: encoder,

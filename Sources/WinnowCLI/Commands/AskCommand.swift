@@ -122,7 +122,9 @@ struct AskCommand: AsyncParsableCommand {
             skipsReranking
             ? nil
             : scoreCache.cached(
-                try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation),
+                try Models.reranker(
+                    model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
+                    windows: pair.windows()),
                 store: self.store.path)
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
         let query = Query(question)

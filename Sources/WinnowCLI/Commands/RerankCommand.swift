@@ -71,7 +71,9 @@ struct RerankCommand: AsyncParsableCommand {
 
         let loadingStart = clock.now
         let reranker = scoreCache.cached(
-            try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation),
+            try Models.reranker(
+                model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
+                windows: pair.windows(.truncate)),
             store: nil)
         let loading = Trace.Stage(name: "load", duration: clock.now - loadingStart)
         for note in reranker.notes { StandardStreams.note("note: \(note)") }

@@ -117,7 +117,9 @@ struct SearchCommand: AsyncParsableCommand {
             skipsReranking
             ? nil
             : scoreCache.cached(
-                try Models.reranker(model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation),
+                try Models.reranker(
+                    model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
+                    windows: pair.windows()),
                 store: store)
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }

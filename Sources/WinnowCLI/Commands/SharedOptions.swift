@@ -1,5 +1,6 @@
 import ArgumentParser
 import WinnowCore
+import WinnowEncoders
 import WinnowTokenizers
 
 /// How a cross-encoder reads a pair.
@@ -16,7 +17,43 @@ struct PairOptions: ParsableArguments {
     )
     var maxLength: Int?
 
-    func validate() throws { try Usage.check(maxLength: maxLength) }
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of a passage that the cross-encoder cannot read in one piece: truncate (cut as --truncation says), window (read "
+                + "in overlapping windows, the best one counts) or window-top-2 (the mean of the two best). (default: window; with rerank "
+                + "truncate)", valueName: "truncate|window|window-top-2"))
+    var long: LongPassages?
+
+    func validate() throws {
+        try Usage.check(maxLength: maxLength)
+        if let long, long != .truncate, truncation != .passage {
+            throw ValidationError(
+                "--long \(long.rawValue) cuts nothing, and --truncation \(truncation.rawValue) says how to cut: give one of them"
+            )
+        }
+    }
+
+    /// How long passages are read; nil: they are cut.
+    ///
+    /// - Parameter standard: where nothing was said.
+    func windows(_ standard: LongPassages = .window) -> PassageWindows? {
+        truncation == .passage ? (long ?? standard).windows : nil
+    }
+}
+
+/// What becomes of a passage that does not fit.
+enum LongPassages: String, ExpressibleByArgument, CaseIterable {
+    case truncate
+    case window
+    case windowTopTwo = "window-top-2"
+
+    var windows: PassageWindows? {
+        switch self {
+        case .truncate: nil
+        case .window: PassageWindows(score: .best)
+        case .windowTopTwo: PassageWindows(score: .topTwoMean)
+        }
+    }
 }
 
 /// How results are printed.

@@ -73,6 +73,7 @@ struct Envelope {
             ("finalScore", .optional(hit.finalScore, JSONText.number)),
             ("truncated", .bool(hit.truncated)),
             ("queryTruncated", .bool(hit.queryTruncated || queryIsCut)),
+            ("window", .optional(hit.pairScore?.window, { .integer($0) })),
         ]
         if !hit.retrievals.isEmpty {
             fields.append(

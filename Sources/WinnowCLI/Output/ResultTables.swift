@@ -100,6 +100,7 @@ struct ResultTables {
                 .init(title: "score", right: true, isShown: isReranked),
                 .init(title: "prob.", right: true, isShown: isCalibrated),
                 .init(title: "order", right: true, isShown: isBlended),
+                .init(title: "window", right: true, isShown: isInWindows),
                 .init(title: "cut", right: true, isShown: isCut), .id("passage"), .init(title: ""),
             ])
         let kept = Set(result.hits.map(\.id))
@@ -115,7 +116,7 @@ struct ResultTables {
                     .init(Self.number(hit.logit.map { Double($0.value) }, 3)),
                     .init(Self.number(hit.score.map { Double($0.value) }, 4)),
                     .init(Self.number(hit.probability?.value, 3)), .init(Self.number(hit.finalScore, 4)),
-                    .init(dropped == 0 ? "" : "\(dropped)"),
+                    .init(hit.pairScore?.window.map { "\($0)" } ?? ""), .init(dropped == 0 ? "" : "\(dropped)"),
                     .init(DisplayText.flattened(hit.passage.id)), .init(snippet(hit.passage), .dim),
                 ])
         }
@@ -159,6 +160,9 @@ struct ResultTables {
             if isBlended, let order = result.trace.order {
                 lines.append("order: what the candidates are sorted by, \(order) of both stages")
             }
+            if isInWindows {
+                lines.append("window: of those that a long passage was read in, the one with the highest logit, from 0")
+            }
             lines.append(
                 isCut
                     ? "cut: tokens of passage and query that the cross-encoder did not see"
@@ -167,6 +171,7 @@ struct ResultTables {
         return lines.map { "  \($0)\n" }.joined()
     }
 
+    private var isInWindows: Bool { result.candidates.contains { $0.pairScore?.window != nil } }
     private var isCut: Bool { result.candidates.contains { $0.truncated || $0.queryTruncated } }
 
     private static func change(_ hit: Hit) -> Table.Cell {
