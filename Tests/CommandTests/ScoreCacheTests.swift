@@ -100,6 +100,24 @@ extension Commands {
             #expect(refused.code == 64 && refused.errors.contains("--score-cache"))
         }
 
+        /// A file that was asked for is not left out in silence: no folder, another program's, the store itself.
+        @Test(arguments: ["none/scores.sqlite", "other", "kb.sqlite"])
+        func aFileThatWasAskedForAndCannotBeUsedIsNoted(_ file: String) async throws {
+            try folder.write("other", "not a cache")
+            let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/kb.sqlite"))
+            let outcome = try await winnow.run(
+                ["search", question, "--store", "kb.sqlite", "--score-cache", file], folder: folder.path)
+            #expect(outcome.code == 0)
+            #expect(
+                outcome.errors.contains("note: --score-cache \"\(file)\" is not used")
+                    || outcome.errors.contains("note: --score-cache \(file) is not used"), "\(outcome.errors)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/kb.sqlite")) == before)
+            // The one that nobody asked for is.
+            try Data("not a cache".utf8).write(to: URL(fileURLWithPath: cache))
+            let silent = try await winnow.run(["search", question, "--store", "kb.sqlite"], folder: folder.path)
+            #expect(!silent.errors.contains("score-cache"))
+        }
+
         @Test func givenCandidatesMayHaveOne() async throws {
             try folder.write("given.txt", "Refunds take ten days.\nThe canteen is closed.\n")
             let arguments = ["rerank", question, "--candidates", "given.txt", "--json"]

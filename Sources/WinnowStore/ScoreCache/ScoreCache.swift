@@ -85,6 +85,9 @@ public final class ScoreCache: Sendable {
         (try? StorePath(store))?.scores ?? store + ".scores.sqlite"
     }
 
+    /// Whether there is a file in use: none was asked for, or the one that was cannot be read, is another program's, or failed.
+    public var hasFile: Bool { state.withLock { $0.file != nil } }
+
     public var statistics: Statistics { state.withLock { $0.statistics } }
 
     /// - Returns: one entry a key; nil where there is none.
