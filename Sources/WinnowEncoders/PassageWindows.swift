@@ -12,16 +12,22 @@ public struct PassageWindows: Sendable, Hashable {
     }
 
     public var score: Score
+    /// Tokens of a window at most, the title's included; nil: as many as fit beside the query.
+    public var size: Int?
     /// Tokens that a window repeats of the one before; at most a quarter of a window.
     public var overlap: Int
 
-    public init(score: Score = .best, overlap: Int = 64) {
+    public init(score: Score = .best, size: Int? = nil, overlap: Int = 64) {
         self.score = score
+        self.size = size
         self.overlap = overlap
     }
 
     /// As it stands in an identity: scores of windows are other scores.
-    var name: String { "window-\(score.rawValue)-\(max(0, overlap))" }
+    var name: String {
+        (["window", score.rawValue] + [size.map { max(1, $0) }, max(0, overlap)].compactMap { $0.map(String.init) })
+            .joined(separator: "-")
+    }
 
     /// The windows over a passage's tokens.
     ///
@@ -31,9 +37,10 @@ public struct PassageWindows: Sendable, Hashable {
     ///   - count: tokens of the passage, more than `room`.
     ///   - title: how many of them, the first ones, are its title's. Every window begins with the title, unless that would take more than a
     ///     quarter of the room: then it is text like the rest, and stands in the first window.
-    ///   - room: tokens of a window, the title's included, at least 1.
+    ///   - room: tokens that fit beside the query, the title's included, at least 1.
     /// - Returns: how many tokens of title stand ahead of each window, and the ranges of the others.
     func ranges(count: Int, title: Int, room: Int) -> (title: Int, ranges: [Range<Int>]) {
+        let room = min(room, max(1, size ?? room))
         let title = title * 4 <= room ? title : 0
         let size = max(1, room - title)
         let step = max(1, size - min(max(0, overlap), size / 4))

@@ -103,6 +103,13 @@ extension Commands {
             #expect(try explained.hits("candidates").contains { $0["window"] is Int })
             let both = try await ask(["--long", "window", "--truncation", "longest-first"])
             #expect(both.code == 64 && both.errors.contains("--long window"), "\(both.errors)")
+            let sized = try await ask(["--max-length", "64", "--long", "window-top-2:20", "--json"]).json()
+            let reranker = (sized["models"] as? [String: Any])?["reranker"] as? [String: String]
+            #expect(reranker?["truncation"] == "window-top-2-20-64:64")
+            for wrong in ["window:15", "window:", "window:x", "truncate:200", "windows"] {
+                let refused = try await ask(["--long", wrong])
+                #expect(refused.code == 64 && refused.errors.contains("'\(wrong)'"), "\(refused.errors)")
+            }
         }
 
         /// An order decides who stands first; who is relevant enough stays the reranker's word.
@@ -139,7 +146,7 @@ extension Commands {
             for (line, outcome) in zip(lines, ["answered", "abstained"]) {
                 let trace = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
                 #expect(
-                    trace["version"] as? Int == 3 && trace["order"] as? String == "blend:0.8"
+                    trace["version"] as? Int == 4 && trace["order"] as? String == "blend:0.8"
                         && trace["query"] as? String == question)
                 #expect((trace["answer"] as? [String: Any])?["outcome"] as? String == outcome)
                 #expect((trace["candidates"] as? [Any])?.isEmpty == false)

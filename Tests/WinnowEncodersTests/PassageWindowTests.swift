@@ -44,16 +44,19 @@ import WinnowTokenizers
 
     /// Each window is a pair like any other: the same as cutting the tokens by hand.
     @Test(arguments: [
-        (nil, 96), ("Refunds and copper", 96), ("A title", 200), (String(repeating: "long title ", count: 40), 96),
+        (nil, 96, nil), ("Refunds and copper", 96, nil), ("A title", 200, nil),
+        (String(repeating: "long title ", count: 40), 96, nil), ("A title", 512, 100), (nil, 512, 200),
+        // More than there is room for.
+        ("A title", 200, 300), (String(repeating: "long title ", count: 14), 512, 64),
     ])
-    func windowsArePairs(title: String?, maxLength: Int) async throws {
+    func windowsArePairs(title: String?, maxLength: Int, size: Int?) async throws {
         let text = Self.filler + Self.answer + Self.filler
         for score in PassageWindows.Score.allCases {
-            let windows = PassageWindows(score: score, overlap: 20)
+            let windows = PassageWindows(score: score, size: size, overlap: 20)
             let encoder = try load(windows, maxLength: maxLength)
             let tokenizer = encoder.tokenizer
             let question = tokenizer.tokenIDs(for: query.text)
-            let room = maxLength - 3 - question.count
+            let room = min(maxLength - 3 - question.count, size ?? .max)
             let titleIDs = title.map { tokenizer.tokenIDs(for: $0) } ?? []
             let all = titleIDs + tokenizer.tokenIDs(for: text)
             let head = titleIDs.count <= room / 4 ? titleIDs : []
@@ -93,6 +96,7 @@ import WinnowTokenizers
         #expect(try plain.identity.truncation == "passage:512")
         #expect(try windowed.identity.truncation == "window-max-64:512")
         #expect(try load(PassageWindows(score: .topTwoMean)).identity.truncation == "window-top-2-64:512")
+        #expect(try load(PassageWindows(size: 200, overlap: 50)).identity.truncation == "window-max-200-50:512")
     }
 
     @Test func everyPromiseOfARerankerIsKept() async throws {

@@ -20,15 +20,16 @@ struct PairOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What becomes of a passage that the cross-encoder cannot read in one piece: truncate (cut as --truncation says), window (read "
-                + "in overlapping windows, the best one counts) or window-top-2 (the mean of the two best). (default: window; with rerank "
-                + "truncate)", valueName: "truncate|window|window-top-2"))
+                + "in overlapping windows, the best one counts) or window-top-2 (the mean of the two best); window:200 gives windows 200 "
+                + "tokens at most. (default: \(LongPassages.window); with rerank truncate)",
+            valueName: "truncate|window|window-top-2"), transform: { try LongPassages(parsing: $0) })
     var long: LongPassages?
 
     func validate() throws {
         try Usage.check(maxLength: maxLength)
-        if let long, long != .truncate, truncation != .passage {
+        if let long, long.windows != nil, truncation != .passage {
             throw ValidationError(
-                "--long \(long.rawValue) cuts nothing, and --truncation \(truncation.rawValue) says how to cut: give one of them"
+                "--long \(long) cuts nothing, and --truncation \(truncation.rawValue) says how to cut: give one of them"
             )
         }
     }
@@ -42,17 +43,48 @@ struct PairOptions: ParsableArguments {
 }
 
 /// What becomes of a passage that does not fit.
-enum LongPassages: String, ExpressibleByArgument, CaseIterable {
-    case truncate
-    case window
-    case windowTopTwo = "window-top-2"
+struct LongPassages: Sendable, Hashable, CustomStringConvertible {
+    /// nil: it is cut.
+    var windows: PassageWindows?
 
-    var windows: PassageWindows? {
-        switch self {
-        case .truncate: nil
-        case .window: PassageWindows(score: .best)
-        case .windowTopTwo: PassageWindows(score: .topTwoMean)
+    static let truncate = LongPassages(windows: nil)
+    static let window = LongPassages(windows: PassageWindows())
+
+    init(windows: PassageWindows?) {
+        self.windows = windows
+    }
+
+    /// As it is typed: truncate, window, window-top-2, each of the last two with a size behind it or without.
+    init(parsing text: String) throws {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let size = parts.count == 2 ? Int(parts[1]) : nil
+        let isSized = parts.count == 2
+        switch parts[0] {
+        case "truncate" where !isSized: self = .truncate
+        case "window": self.init(windows: PassageWindows(score: .best, size: size))
+        case "window-top-2": self.init(windows: PassageWindows(score: .topTwoMean, size: size))
+        default:
+            throw ValidationError(
+                "'\(text)' does not say what becomes of long passages: write truncate, window, window-top-2, or window:200 for windows "
+                    + "of 200 tokens")
         }
+        if isSized, !(size.map { $0 >= Self.leastSize } ?? false) {
+            throw ValidationError(
+                "'\(text)': the size of a window is a number of tokens, at least \(Self.leastSize)")
+        }
+    }
+
+    /// Fewer tokens are hardly a sentence.
+    private static let leastSize = 16
+
+    var description: String {
+        guard let windows else { return "truncate" }
+        let name =
+            switch windows.score {
+            case .best: "window"
+            case .topTwoMean: "window-top-2"
+            }
+        return name + (windows.size.map { ":\($0)" } ?? "")
     }
 }
 
