@@ -42,6 +42,8 @@ public enum SearchError: Error, Sendable, Hashable {
     case orderSpelling(String)
     /// A blend's weight outside 0…1, or the constant of reciprocal ranks is not a finite number above 0.
     case orderOutOfRange(FinalOrder)
+    /// How far under the best first-stage score candidates are scored is negative or not finite.
+    case selectionOutOfRange(within: Double)
     /// An order of two stages' words, and no reranker.
     case orderWithoutReranker(FinalOrder)
     /// A blend of candidates that came without first-stage scores.
@@ -114,6 +116,8 @@ extension SearchError: CustomStringConvertible {
         case .orderSpelling(let text):
             "'\(SingleLine.of(text, limit: 60))' is no final order: write reranker (its logit alone), blend:0.7 (0.7 of the reranker's "
                 + "word and 0.3 of the first stage's), rrf or rrf:20 (by both ranks)"
+        case .selectionOutOfRange(let within):
+            "candidates within \(within) of the best first-stage score cannot be chosen: give a finite number, at least 0"
         case .orderOutOfRange(let order):
             switch order {
             case .reciprocalRank:

@@ -30,6 +30,9 @@ public final class CrossEncoder: Reranker {
     /// Pairs that are tokenised and scored in one go; cancellation is noticed between and, unstarted, inside.
     private static let pairsPerBatch = 512
 
+    /// Likewise with a deadline: no time is spent on the tokens of pairs that will not be scored.
+    private static let pairsPerBatchInHaste = 64
+
     /// Reads a model. Weights of a folder are mapped and repacked for the kernels (4 bytes a weight of the layers).
     /// - Throws: ``ModelError`` for the files, `TokenizerError` for the tokenizer's, ``EncoderError`` for the options.
     public static func load(_ source: ModelSource, options: EncoderOptions = EncoderOptions()) throws -> CrossEncoder {
@@ -59,8 +62,7 @@ public final class CrossEncoder: Reranker {
     }
 
     /// Scores each candidate's ``Passage/content`` against the query.
-    /// - Returns: one score a candidate, in the order given; nil only where `deadline` passed before its turn, or that of its last
-    ///   window.
+    /// - Returns: one score a candidate, in the order given; nil only where it, or its last window, could not be scored before `deadline`.
     /// - Throws: `TokenizerError` when the query takes more than half of the budget, or a pair is too long under
     ///   ``Truncation/error``; ``EncoderError/notFinite(model:item:)``; `CancellationError`.
     public func score(
@@ -76,12 +78,13 @@ public final class CrossEncoder: Reranker {
         let queryIDs = try await runtime.tokenize([query.text])[0]
         var scoring = Scoring(scores: [], counts: windows == nil ? [:] : ["windowed": 0, "windows": 0])
         scoring.scores.reserveCapacity(candidates.count)
-        for first in stride(from: 0, to: candidates.count, by: Self.pairsPerBatch) {
+        let size = deadline == nil ? Self.pairsPerBatch : Self.pairsPerBatchInHaste
+        for first in stride(from: 0, to: candidates.count, by: size) {
             if let deadline, ContinuousClock.now >= deadline {
                 scoring.scores += repeatElement(nil, count: candidates.count - first)
                 break
             }
-            let batch = candidates[first..<min(first + Self.pairsPerBatch, candidates.count)]
+            let batch = candidates[first..<min(first + size, candidates.count)]
             let part = try await score(queryIDs, Array(batch), until: deadline)
             scoring.scores += part.scores
             scoring.counts.merge(part.counts) { $0 + $1 }

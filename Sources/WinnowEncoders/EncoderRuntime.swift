@@ -16,6 +16,7 @@ package final class EncoderRuntime: Sendable {
     /// What the user should know about the model as it was loaded.
     package let notes: [String]
     private let workspaces: BertWorkspaces
+    private let pace = Pace()
     private let fingerprints = Mutex<(model: Fingerprint?, tokenizer: Fingerprint?)>((nil, nil))
 
     package init(_ source: ModelSource, kind: ModelKind, options: EncoderOptions) throws {
@@ -176,7 +177,8 @@ package final class EncoderRuntime: Sendable {
     /// Runs sequences through the encoder on the pool and hands each group's rows to `read`.
     /// - Parameters:
     ///   - name: how an error names the sequence of that index.
-    ///   - deadline: groups that have not started by then are left out; sequences then start in the order given.
+    ///   - deadline: groups that cannot end before it are left out: those that by the pace so far are not expected to, and all behind the
+    ///     first such; one that was begun in vain is given up between two layers. Sequences then start in the order given.
     ///   - read: called on the pool with the members of a group, their lengths and the workspace that holds their result.
     package func forward(
         _ inputs: [ModelInput], wanted: WantedStates, name: (Int) -> String,
@@ -198,31 +200,47 @@ package final class EncoderRuntime: Sendable {
         let whole = plan.filter { $0.parts == 1 }.map(\.group)
         let shared = plan.filter { $0.parts > 1 }.map { SharedGroup($0.group, parts: $0.parts) }
         let chains = shared.map { [1] + bert.stages(wanted: wanted, parts: $0.parts) + [1] }
-        try await run(chains: [[whole.count]] + chains) { [bert, workspaces] task in
+        let time = TimeLimit(deadline)
+        try await run(chains: [[whole.count]] + chains) { [bert, workspaces, pace] task in
+            func work(_ members: [Int]) -> Double {
+                BertWork(bert.configuration, lengths: members.map { inputs[$0].ids.count }, wanted: wanted).computed
+            }
             guard task.chain > 0 else {
-                if let deadline, ContinuousClock.now >= deadline { return }
                 let members = whole[task.task].members
+                let work = work(members)
+                guard time.allows(pace.expected(work: work)) else { return }
                 let sequences = members.map { inputs[$0] }
                 workspaces.withWorkspace { workspace in
-                    bert.forward(sequences, wanted: wanted, workspace: workspace)
+                    let start = ContinuousClock.now
+                    guard
+                        bert.forward(
+                            sequences, wanted: wanted, workspace: workspace, isCancelled: { time.hasPassed })
+                    else { return }
                     read(members, sequences.map(\.ids.count), workspace)
+                    pace.add(work: work, took: ContinuousClock.now - start)
                 }
                 return
             }
             let group = shared[task.chain - 1]
             if task.stage == 0 {
-                if let deadline, ContinuousClock.now >= deadline { return }
+                let expected = pace.expected(work: work(group.members))
+                guard time.allows(expected.map { $0 / group.parts }) else { return }
                 group.pass = BertPass(
                     group.members.map { inputs[$0] }, wanted: wanted, parts: group.parts, workspace: workspaces.take())
                 return
             }
             guard let pass = group.pass else { return }
             if task.stage < chains[task.chain - 1].count - 1 {
+                // Once a part was left out, what the others make of its rows is not read.
+                if time.hasPassed { group.isGivenUp.store(true, ordering: .relaxed) }
+                if group.isGivenUp.load(ordering: .relaxed) { return }
                 workspaces.withWorkspace { own in
                     bert.run(stage: task.stage - 1, part: task.task, of: pass, scratch: own.scratch)
                 }
             } else {
-                read(group.members, pass.sequences.map(\.rows.count), pass.workspace)
+                if !group.isGivenUp.load(ordering: .relaxed) {
+                    read(group.members, pass.sequences.map(\.rows.count), pass.workspace)
+                }
                 workspaces.putBack(pass.workspace)
             }
         }
@@ -230,12 +248,15 @@ package final class EncoderRuntime: Sendable {
 
     /// A group that several threads work on.
     ///
-    /// `@unchecked Sendable`: `pass` is set in the one task of the first stage of the group's chain and read in later stages.
+    /// `@unchecked Sendable`: `pass` is set in the one task of the first stage of the group's chain and read in later stages; the rest is
+    /// immutable or atomic.
     private final class SharedGroup: @unchecked Sendable {
         let members: [Int]
         let parts: Int
-        /// nil when the deadline had passed.
+        /// nil when there was no time for it.
         var pass: BertPass?
+        /// The deadline came while it was computed.
+        let isGivenUp = Atomic(false)
 
         init(_ group: SequenceGroup, parts: Int) {
             members = group.members

@@ -30,6 +30,24 @@ private struct RecordingReranker: Reranker {
     }
 }
 
+/// Two dimensions: whether a text speaks of blue, and that it is one.
+private struct WordEmbedder: Embedder {
+    actor Asked {
+        private(set) var sizes: [Int] = []
+        var count: Int { sizes.count }
+        func add(_ count: Int) { sizes.append(count) }
+    }
+
+    let asked = Asked()
+    let dimension = 2
+    var identity: ModelIdentity { get throws { try LogitReranker { _ in 0 }.identity } }
+
+    func embed(_ texts: [String], as side: EmbeddingSide) async throws -> Vectors {
+        await asked.add(texts.count)
+        return Vectors(dimension: 2, values: texts.flatMap { [$0.lowercased().contains("blue") ? 1 : 0, 0.1] })
+    }
+}
+
 /// The pieces that a generator hands on.
 actor Pieces {
     private(set) var all: [String] = []
@@ -193,6 +211,46 @@ actor Pieces {
         let generator = ExtractiveGenerator(reranker: reranker, timeLimit: .seconds(3600))
         _ = try await generate(generator, Self.context([Hits.passage("a", "Text.")]))
         #expect(try #require(await reranker.record.deadline) > .now)
+    }
+
+    /// The earlier of the two counts.
+    @Test func aDeadlineIsHandedOn() async throws {
+        let reranker = RecordingReranker { _ in 1 }
+        let context = Self.context([Hits.passage("a", "Text.")])
+        let deadline = ContinuousClock.now + .seconds(60)
+        for (limit, isOwn) in [(Duration.seconds(3600), false), (.seconds(1), true)] {
+            let generator = ExtractiveGenerator(reranker: reranker, timeLimit: limit)
+            _ = try await generator.generate(Query("q"), from: context, until: deadline) { _ in }
+            let given = try #require(await reranker.record.deadline)
+            #expect(isOwn ? given < deadline : given == deadline)
+        }
+    }
+
+    @Test func withoutTimeTheFirstSentencesAreTheAnswer() async throws {
+        let context = Self.context([
+            Hits.passage("a", "One is first. Two is second. Three is third. Four is fourth."),
+            Hits.passage("b", "Five."),
+        ])
+        let first = "One is first. [1] Two is second. [1] Three is third. [1]"
+        let reranked = try await ExtractiveGenerator(reranker: RecordingReranker { _ in nil })
+            .generate(Query("q"), from: context, until: .now) { _ in }
+        #expect(reranked.text == first)
+        let embedder = WordEmbedder()
+        let embedded = try await ExtractiveGenerator(embedder: embedder)
+            .generate(Query("q"), from: context, until: .now) { _ in }
+        #expect(embedded.text == first)
+        #expect(await embedder.asked.count == 0)
+    }
+
+    @Test func anEmbedderReadsSentencesUntilTheDeadline() async throws {
+        let texts = (0..<20).map { "Sentence number \($0) stands here." }
+        let context = Self.context([Hits.passage("a", texts.joined(separator: " ") + " Blue is what matters.")])
+        let embedder = WordEmbedder()
+        let answer = try await ExtractiveGenerator(embedder: embedder)
+            .generate(Query("blue"), from: context, until: .now + .seconds(3600)) { _ in }
+        #expect(answer.text == "Blue is what matters. [1]")
+        // The question and 21 sentences, eight at a time.
+        #expect(await embedder.asked.sizes == [1, 8, 8, 5])
     }
 
     @Test func headingsAndTitlesWhereThereIsNothingElse() async throws {

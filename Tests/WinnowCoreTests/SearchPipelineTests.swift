@@ -56,6 +56,51 @@ private struct OnlyEven: PassageFilter {
         #expect(filtered.candidates.map(\.passage.id) == ["p0", "p2"])
     }
 
+    @Test func whatADeadlineLeftIsTold() async throws {
+        let pipeline = try SearchPipeline(
+            retriever: first, reranker: StubReranker(logits: [0, 3, nil, nil]), initialK: 4, finalK: 1)
+        let plain = try await pipeline.search(Query("which?"))
+        #expect(plain.trace.deadline == nil)
+        let hurried = try await pipeline.search(Query("which?"), until: Deadline(.milliseconds(40)))
+        let deadline = Trace.Deadline(limit: .milliseconds(40), scored: 2, of: 4)
+        #expect(hurried.trace.deadline == deadline && deadline.wasReached)
+        #expect(hurried.candidates.map(\.passage.id) == ["p1", "p0", "p2", "p3"])
+        #expect(hurried.advice.contains(.deadlineReached(deadline)))
+        #expect("\(Advice.deadlineReached(deadline))".hasPrefix("2 of 4 candidates were scored in the 40.0 ms"))
+
+        let inTime = try SearchPipeline(
+            retriever: first, reranker: StubReranker(logits: [0, 3, 1, 2]), initialK: 4, finalK: 1)
+        let whole = try await inTime.search(Query("which?"), until: Deadline(.seconds(1)))
+        #expect(whole.trace.deadline == Trace.Deadline(limit: .seconds(1), scored: 4, of: 4))
+        #expect(!whole.advice.contains { if case .deadlineReached = $0 { true } else { false } })
+    }
+
+    @Test func aDeadlineIsHandedOn() async throws {
+        actor Asked {
+            var deadlines: [ContinuousClock.Instant?] = []
+            func add(_ deadline: ContinuousClock.Instant?) { deadlines.append(deadline) }
+        }
+        struct Noting: Reranker {
+            let asked = Asked()
+            var identity: ModelIdentity { get throws { try StubReranker(logits: []).identity } }
+            func score(_ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?) async throws
+                -> [PairScore?]
+            {
+                await asked.add(deadline)
+                return candidates.map { _ in nil }
+            }
+        }
+        let reranker = Noting()
+        let deadline = Deadline(.milliseconds(40), from: .now)
+        let pipeline = try SearchPipeline(retriever: first, reranker: reranker, initialK: 4, finalK: 1)
+        _ = try await pipeline.search(Query("which?"), until: deadline)
+        _ = try await pipeline.search(Query("which?"))
+        #expect(await reranker.asked.deadlines == [deadline.instant, nil])
+        // Without a second stage there is nothing that a deadline could leave out.
+        let dense = try SearchPipeline(retriever: first, reranker: nil, initialK: 4, finalK: 1)
+        #expect(try await dense.search(Query("which?"), until: deadline).trace.deadline == nil)
+    }
+
     @Test func nothingFound() async throws {
         // The reranker would return one score too many: it must not be asked.
         let pipeline = try SearchPipeline(retriever: GivenCandidates([]), reranker: StubReranker(logits: [1]))
@@ -162,7 +207,7 @@ private struct OnlyEven: PassageFilter {
         }
 
         let json = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
-        #expect(json["version"] as? Int == 3)
+        #expect(json["version"] as? Int == 4)
         #expect(json["order"] as? String == "reranker")
         #expect(json["time"] as? String == trace.time)
         #expect(json["threshold"] is NSNull && json["answer"] is NSNull, "absent, not null")

@@ -53,7 +53,7 @@ import WinnowCore
         #expect(text.contains("\"rank\":null") && text.contains("\"score\":null"))
     }
 
-    @Test(arguments: [0, 4, -1])
+    @Test(arguments: [0, 5, -1])
     func otherVersionsAreRefused(_ version: Int) {
         let json = Self.first.replacingOccurrences(of: "\"version\":1", with: "\"version\":\(version)")
         let error = #expect(throws: DecodingError.self) { try JSONDecoder().decode(Trace.self, from: Data(json.utf8)) }
@@ -69,13 +69,28 @@ import WinnowCore
         let trace = Trace(
             query: "q", initialK: 20, finalK: 5, stages: [], models: [:], candidates: [],
             time: "2026-11-23T14:47:46.012Z",
-            order: "rrf:60", threshold: "score:0.3",
+            order: "rrf:60", threshold: "score:0.3", deadline: .init(limit: .microseconds(40_500), scored: 3, of: 20),
             answer: .init(
                 generator: "extractive", outcome: .abstained, reason: "belowThreshold", citations: 3,
                 invalidCitations: 1,
                 retrievedCount: 20, usedCount: 4))
         let back = try JSONDecoder().decode(Trace.self, from: JSONEncoder().encode(trace))
         #expect(back == trace)
+    }
+
+    /// Version 3 knew no deadline; from version 4 on its key is there.
+    @Test func theThirdVersionIsRead() throws {
+        let keys = #""time":null,"threshold":null,"answer":null,"retriever":"hybrid","order":"blend:0.8","#
+        func read(_ version: Int, _ more: String = "") throws -> Trace {
+            let json = Self.first.replacingOccurrences(
+                of: "\"version\":1,", with: "\"version\":\(version),\(keys)\(more)")
+            return try JSONDecoder().decode(Trace.self, from: Data(json.utf8))
+        }
+        #expect(try read(3).retriever == "hybrid" && read(3).deadline == nil)
+        #expect(throws: DecodingError.self) { try read(4) }
+        #expect(try read(4, #""deadline":null,"#).deadline == nil)
+        let deadline = try read(4, #""deadline":{"limit":40.5,"scored":3,"of":20},"#).deadline
+        #expect(deadline == .init(limit: .microseconds(40_500), scored: 3, of: 20))
     }
 
     @Test(

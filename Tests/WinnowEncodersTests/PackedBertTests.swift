@@ -51,6 +51,27 @@ import WinnowTokenizers
         }
     }
 
+    /// Asked before each stage: one for the embeddings and one a layer.
+    @Test(arguments: Golden.shapes)
+    func aPassIsGivenUpBetweenStages(checkpoint: String) throws {
+        let (bert, _) = try packed(checkpoint, Kernels.active.name)
+        let workspace = BertWorkspace(bert.configuration, layout: bert.layout)
+        let example = try #require(try Golden.read(checkpoint).examples.first)
+        let input = ModelInput(ids: example.ids, typeIDs: example.typeIDs)
+        let stages = bert.configuration.layerCount + 1
+        for limit in 0...stages {
+            var asked = 0
+            var done = 0
+            let ended = bert.forward(
+                [input], wanted: .allTokens, workspace: workspace, observe: { _ in done += 1 },
+                isCancelled: {
+                    asked += 1
+                    return asked > limit
+                })
+            #expect(ended == (limit == stages) && done == limit)
+        }
+    }
+
     /// Cut into parts, wherever sequences begin and end, a pass gives the bits of the whole one.
     @Test(arguments: variants, Golden.shapes)
     func partsChangeNoBit(variant: String, checkpoint: String) throws {

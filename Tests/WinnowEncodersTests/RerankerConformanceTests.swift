@@ -26,6 +26,11 @@ import WinnowStore
         #expect(try await plain.faults() == [])
         let expected = try await encoder.score(query, Self.candidates)
         #expect(expected.contains { ($0?.passageTokensDropped ?? 0) > 0 })
+        // What it is asked about depends on the best of the list, so only one that is asked about all of them can be held to this.
+        let selective = RerankerConformance(
+            "selective", try SelectiveReranker(encoder, within: 1000), query: query, candidates: Self.candidates,
+            expected: expected)
+        #expect(try await selective.faults() == [])
         let folder = try TemporaryFolder()
         for (name, cache) in [
             ("memory", ScoreCache()), ("file", ScoreCache(.init(memoryEntries: 0), file: folder.path + "/s")),

@@ -34,7 +34,8 @@ struct ExperimentSetup {
     ///   - otherSplit: a second split of the folder, whose judged queries are run too.
     static func make(
         _ options: CollectionOptions, _ stages: StageOptions, _ further: [FurtherSystem] = [], initialK: Int,
-        reranks: Bool, order: FinalOrder = .reranker, includesUnanswerable: Bool = false, otherSplit: String? = nil
+        reranks: Bool, order: FinalOrder = .reranker, selection: SelectionOptions? = nil,
+        includesUnanswerable: Bool = false, otherSplit: String? = nil
     ) async throws -> ExperimentSetup {
         var collection = try read(options)
         var judged = collection.judgedQueries
@@ -165,8 +166,9 @@ struct ExperimentSetup {
             collection: options.name, corpus: corpus,
             experiment: Experiment(
                 source: source,
-                systems: rerankers.map {
-                    .init(name: $0.name, reranker: $0.loaded.reranker, order: order)
+                systems: try rerankers.map {
+                    let asked = try selection?.selective($0.loaded) ?? $0.loaded
+                    return .init(name: $0.name, reranker: asked.reranker, order: order)
                 },
                 initialK: stages.firstStage.isJudged ? max(1, corpus.passageCount) : initialK, seed: options.seed),
             firstStage: stages.firstStage,

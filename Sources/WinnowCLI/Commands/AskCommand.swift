@@ -24,6 +24,8 @@ struct AskCommand: AsyncParsableCommand {
               winnow ask "How long is my data kept?" --store kb.sqlite --where 'not exists expires or expires > "2026-01-31"'
               winnow ask "How long is my data kept?" --store kb.sqlite --json | jq -r '.sources[] | select(.cited).source'
 
+            --deadline bounds the search and the choice of extracts, which gets what is left; an LLM takes the time that it takes.
+
             An abstention is a result (exit code 0; 4 with --fail-on-abstain). When the LLM fails, the passages are shown all \
             the same, and the exit code is 3.
             """)
@@ -59,6 +61,8 @@ struct AskCommand: AsyncParsableCommand {
 
     @OptionGroup var calibration: CalibrationOptions
     @OptionGroup var scoreCache: ScoreCacheOptions
+    @OptionGroup var time: DeadlineOptions
+    @OptionGroup var selection: SelectionOptions
 
     @Flag(name: .customLong("no-rerank"), help: "Leave the second stage out: the first stage's order decides.")
     var skipsReranking = false
@@ -103,6 +107,7 @@ struct AskCommand: AsyncParsableCommand {
                 try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
             }
         }
+        try selection.check(reranks: !skipsReranking)
         if stream, output.json {
             throw ValidationError(
                 "--stream shows an answer to a person as it comes; with --json there is one object: drop one")
@@ -118,7 +123,8 @@ struct AskCommand: AsyncParsableCommand {
         try await filtering.check(store.fields)
         let embedder = try Models.embedder(embeddingModel, engine: engine)
         let retriever = try retrieval.retriever(self.retriever, over: store, embedder)
-        let reranker =
+        // Sentences have no first-stage score: all of them are judged, by the reranker itself.
+        let judge =
             skipsReranking
             ? nil
             : scoreCache.cached(
@@ -126,6 +132,7 @@ struct AskCommand: AsyncParsableCommand {
                     model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
                     windows: pair.windows()),
                 store: self.store.path)
+        let reranker = try judge.map(selection.selective)
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
         let query = Query(question)
         try reranker?.check(query)
@@ -143,12 +150,12 @@ struct AskCommand: AsyncParsableCommand {
             contextBuilder: ContextBuilder(
                 tokenBudget: generation.contextTokens, counter: (reranker?.limit ?? embedder.limit).counter,
                 order: generation.contextOrder),
-            generator: try generation.generator(reranker?.reranker, embedder.embedder))
+            generator: try generation.generator(judge?.reranker, embedder.embedder))
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
 
         let printer = AnswerPrinter(
             generator: pipeline.generator.name, isLLM: generation.llmModel != nil, streams: stream)
-        let answer = try await pipeline.ask(query, filter: filtering.filter) { event in
+        let answer = try await pipeline.ask(query, filter: filtering.filter, until: time.deadline) { event in
             if stream { try printer.show(event) }
         }
         let total = clock.now - start

@@ -54,6 +54,8 @@ struct EvalCommand: AsyncParsableCommand {
         transform: { try FinalOrder(parsing: $0) })
     var order: FinalOrder?
 
+    @OptionGroup var selection: SelectionOptions
+
     @Flag(name: .customLong("no-rerank"), help: "Measure the first stage (and --system) only.")
     var skipsReranking = false
 
@@ -119,6 +121,7 @@ struct EvalCommand: AsyncParsableCommand {
             try SearchPipeline.validate(initialK: initialK, finalK: finalK ?? initialK)
             try SearchPipeline.validate(order: finalOrder, reranks: reranks)
         }
+        try selection.check(reranks: reranks)
         guard minEffect > 0, minEffect <= 1 else {
             throw ValidationError("--min-effect is \(minEffect): give a difference above 0 and at most 1")
         }
@@ -145,11 +148,11 @@ struct EvalCommand: AsyncParsableCommand {
             || stages.firstStage.name != RetrieverKind.standard.rawValue || stages.model != nil
             || stages.embeddingModel != nil
             || stages.chunking.chunking != nil || skipsReranking || finalK != nil
-            || order != nil || stages.filtering.filter != nil
+            || order != nil || selection.within != nil || stages.filtering.filter != nil
         if fromLog != nil, asksForStages {
             throw ValidationError(
                 "--from-log takes candidates, scores and orders from the log: leave options of documents, stages, --where, "
-                    + "--no-rerank, --order and --final-k out")
+                    + "--no-rerank, --order, --rerank-within and --final-k out")
         }
     }
 
@@ -198,7 +201,7 @@ struct EvalCommand: AsyncParsableCommand {
         } else {
             let setup = try await ExperimentSetup.make(
                 collection, stages, further.systems, initialK: initialK, reranks: !skipsReranking,
-                order: finalOrder)
+                order: finalOrder, selection: selection)
             notes = setup.warnings
             unit = setup.initialKUnit
             skipped = setup.corpus.skipped
@@ -248,7 +251,8 @@ struct EvalCommand: AsyncParsableCommand {
                 split: collection.qrels == nil ? collection.split : nil, level: collection.level,
                 firstStage: setup.firstStage.name, initialK: initialK, finalK: finalK,
                 order: reranks ? finalOrder : nil, chunking: setup.corpus.chunking, groupBy: nil,
-                minimumEffect: minEffect, limit: collection.limit, filter: stages.filtering.filter?.description),
+                minimumEffect: minEffect, limit: collection.limit, filter: stages.filtering.filter?.description,
+                rerankWithin: selection.within),
             queries: setup.queries, observations: observations, qrels: setup.qrels,
             judgedQueries: setup.judgedQueries, documents: setup.corpus.documentCount,
             passages: setup.corpus.passageCount, firstStageName: setup.firstStage.name, systems: setup.systems,

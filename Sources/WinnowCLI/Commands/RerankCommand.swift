@@ -42,6 +42,8 @@ struct RerankCommand: AsyncParsableCommand {
 
     @OptionGroup var calibration: CalibrationOptions
     @OptionGroup var scoreCache: ScoreCacheOptions
+    @OptionGroup var time: DeadlineOptions
+    @OptionGroup var selection: SelectionOptions
 
     @Option(help: ArgumentHelp("Cross-encoder folder. (default: the built-in one)", valueName: "path"))
     var model: String?
@@ -70,11 +72,12 @@ struct RerankCommand: AsyncParsableCommand {
         }
 
         let loadingStart = clock.now
-        let reranker = scoreCache.cached(
-            try Models.reranker(
-                model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
-                windows: pair.windows(.truncate)),
-            store: nil)
+        let reranker = try selection.selective(
+            scoreCache.cached(
+                try Models.reranker(
+                    model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
+                    windows: pair.windows(.truncate)),
+                store: nil))
         let loading = Trace.Stage(name: "load", duration: clock.now - loadingStart)
         for note in reranker.notes { StandardStreams.note("note: \(note)") }
 
@@ -83,7 +86,7 @@ struct RerankCommand: AsyncParsableCommand {
             retriever: GivenCandidates(given), reranker: reranker.reranker, initialK: count, finalK: min(finalK, count),
             threshold: threshold,
             calibration: try calibration.calibration(for: reranker.reranker.identity, store: nil, initialK: count))
-        let result = try await pipeline.search(Query(query))
+        let result = try await pipeline.search(Query(query), until: time.deadline)
         try output.print(
             result, stages: [reading, loading], total: clock.now - start, showsFirstStage: false,
             summary: "\(result.hits.count) of \(NumberText.plural(given.count, "candidate"))")

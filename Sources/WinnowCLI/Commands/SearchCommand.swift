@@ -23,6 +23,7 @@ struct SearchCommand: AsyncParsableCommand {
               winnow search "refund after 30 days" -d faq.jsonl policies/ --final-k 10
               winnow search "rate limits" -d docs/ --order blend:0.7 --explain
               winnow search "rate limits" --store kb.sqlite --where 'product = "api" and version >= 3'
+              winnow search "rate limits" --store kb.sqlite --initial-k 100 --deadline 40ms
               winnow search "rate limits" -d docs/ --json | jq '.results[].id'
 
             A file or record that cannot be read is left out and named, and the exit code is then 3.
@@ -67,6 +68,8 @@ struct SearchCommand: AsyncParsableCommand {
 
     @OptionGroup var calibration: CalibrationOptions
     @OptionGroup var scoreCache: ScoreCacheOptions
+    @OptionGroup var time: DeadlineOptions
+    @OptionGroup var selection: SelectionOptions
 
     @Flag(name: .customLong("no-rerank"), help: "Stop after the first stage.")
     var skipsReranking = false
@@ -92,6 +95,7 @@ struct SearchCommand: AsyncParsableCommand {
                 try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
             }
         }
+        try selection.check(reranks: !skipsReranking)
         guard (store == nil) != documents.isEmpty else {
             throw ValidationError(
                 store == nil
@@ -114,13 +118,14 @@ struct SearchCommand: AsyncParsableCommand {
         let opened = try store.map { try Store.open($0) }
         let embedder = try Models.embedder(embeddingModel, engine: engine)
         let reranker =
-            skipsReranking
+            try skipsReranking
             ? nil
-            : scoreCache.cached(
-                try Models.reranker(
-                    model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
-                    windows: pair.windows()),
-                store: store)
+            : selection.selective(
+                scoreCache.cached(
+                    try Models.reranker(
+                        model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
+                        windows: pair.windows()),
+                    store: store))
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
         for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
 
@@ -177,6 +182,6 @@ struct SearchCommand: AsyncParsableCommand {
         try await SearchPipeline(
             retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
             order: finalOrder, threshold: threshold, calibration: kept
-        ).search(query, filter: filtering.filter)
+        ).search(query, filter: filtering.filter, until: time.deadline)
     }
 }

@@ -237,19 +237,3 @@ struct SweepCommand: AsyncParsableCommand {
 
 extension SweepSettings.Percentile: ExpressibleByArgument {}
 extension SweepSettings.Rule: ExpressibleByArgument {}
-
-/// A duration as it is typed: 50ms, 1.5s.
-struct DurationText {
-    var duration: Duration
-
-    init(parsing text: String) throws {
-        let units: [(suffix: String, milliseconds: Double)] = [("ms", 1), ("s", 1000)]
-        for (suffix, scale) in units where text.hasSuffix(suffix) {
-            if let value = Double(text.dropLast(suffix.count)), value > 0, value * scale < 1e9 {
-                duration = .microseconds(Int64((value * scale * 1000).rounded()))
-                return
-            }
-        }
-        throw ValidationError("'\(text)' is no duration: write 50ms or 1.5s")
-    }
-}

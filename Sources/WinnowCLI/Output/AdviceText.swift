@@ -11,6 +11,10 @@ enum AdviceText {
         case .passagesTruncated(let count, let candidates):
             "\(count) of \(NumberText.plural(candidates, "candidate")) did not fit into the cross-encoder and were cut"
                 + (showsCuts ? "" : "; the table of --explain shows by how many tokens")
+        case .deadlineReached(let deadline):
+            "\(deadline.scored) of \(NumberText.plural(deadline.of, "candidate")) were scored in the "
+                + "\(NumberText.duration(deadline.limit)) of --deadline; the others stand below them in the first stage's order: allow "
+                + "more time, or give fewer candidates to score"
         case .queryTruncated:
             "the query did not fit into the cross-encoder beside some candidates and was cut: ask a shorter question"
         case .passagesLeftOut(let count, let hits, let tokens):

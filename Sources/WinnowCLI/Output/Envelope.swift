@@ -21,6 +21,7 @@ struct Envelope {
             ("retriever", .optional(result.trace.retriever, JSONText.string)),
             ("order", .optional(result.trace.order, JSONText.string)),
             ("filter", .optional(result.trace.filter, JSONText.string)),
+            ("deadline", .optional(result.trace.deadline, Self.json)),
             ("results", .array(result.hits.map(json))),
         ]
         if explains { fields.append(("candidates", .array(result.candidates.map(json)))) }
@@ -44,6 +45,13 @@ struct Envelope {
             ["embedder", "reranker"].map { role in
                 (role, .optional(result.trace.models[role], Self.json))
             })
+    }
+
+    private static func json(_ deadline: Trace.Deadline) -> JSONText {
+        .object([
+            ("limit", .number(deadline.limit.milliseconds)), ("scored", .integer(deadline.scored)),
+            ("of", .integer(deadline.of)),
+        ])
     }
 
     private static func json(_ model: Trace.Model) -> JSONText {

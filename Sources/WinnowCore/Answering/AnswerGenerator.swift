@@ -12,6 +12,21 @@ public protocol AnswerGenerator: Sendable {
     func generate(
         _ query: Query, from context: Context, onText: @Sendable (String) async throws -> Void
     ) async throws -> GeneratedAnswer
+    /// The same by a deadline. A generator that can make an answer of less work does so in time; one that cannot, as an LLM, takes the
+    /// time that it takes, and leaves this out.
+    func generate(
+        _ query: Query, from context: Context, until deadline: ContinuousClock.Instant?,
+        onText: @Sendable (String) async throws -> Void
+    ) async throws -> GeneratedAnswer
+}
+
+extension AnswerGenerator {
+    public func generate(
+        _ query: Query, from context: Context, until deadline: ContinuousClock.Instant?,
+        onText: @Sendable (String) async throws -> Void
+    ) async throws -> GeneratedAnswer {
+        try await generate(query, from: context, onText: onText)
+    }
 }
 
 /// What a generator says.

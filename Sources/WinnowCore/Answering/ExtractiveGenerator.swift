@@ -54,6 +54,15 @@ public struct ExtractiveGenerator: AnswerGenerator {
     public func generate(
         _ query: Query, from context: Context, onText: @Sendable (String) async throws -> Void
     ) async throws -> GeneratedAnswer {
+        try await generate(query, from: context, until: nil, onText: onText)
+    }
+
+    /// The same by a deadline, or by the end of ``timeLimit`` where that comes first.
+    public func generate(
+        _ query: Query, from context: Context, until deadline: ContinuousClock.Instant?,
+        onText: @Sendable (String) async throws -> Void
+    ) async throws -> GeneratedAnswer {
+        let deadline = [deadline, timeLimit.map { ContinuousClock.now + $0 }].compactMap { $0 }.min()
         let items = context.items.sorted { $0.number < $1.number }
         let units = candidates(items)
         guard !units.isEmpty else { return try await withoutSentences(items, onText) }
@@ -67,11 +76,11 @@ public struct ExtractiveGenerator: AnswerGenerator {
         let values: [Float?]
         switch judge {
         case .reranker(let reranker):
-            pairScores = try await scores(query, passages, reranker)
+            pairScores = try await scores(query, passages, reranker, until: deadline)
             values = pairScores.map { $0?.logit.value }
         case .embedder(let embedder):
             pairScores = Array(repeating: nil, count: units.count)
-            values = try await cosines(query, passages, embedder)
+            values = try await cosines(query, passages, embedder, until: deadline)
         }
         let extracts = chosen(units, values).map { index in
             GeneratedAnswer.Extract(
@@ -83,18 +92,38 @@ public struct ExtractiveGenerator: AnswerGenerator {
 
     // MARK: - Judging
 
-    private func scores(_ query: Query, _ passages: [Passage], _ reranker: any Reranker) async throws -> [PairScore?] {
+    private func scores(
+        _ query: Query, _ passages: [Passage], _ reranker: any Reranker, until deadline: ContinuousClock.Instant?
+    ) async throws -> [PairScore?] {
         let candidates = passages.enumerated().map { Candidate(passage: $1, rank: $0 + 1) }
-        let scores = try await reranker.score(
-            query, candidates, until: timeLimit.map { ContinuousClock.now + $0 })
+        let scores = try await reranker.score(query, candidates, until: deadline)
         guard scores.count == candidates.count else {
             throw SearchError.scoreCount(candidates: candidates.count, scores: scores.count)
         }
         return scores
     }
 
-    private func cosines(_ query: Query, _ passages: [Passage], _ embedder: any Embedder) async throws -> [Float?] {
+    /// Sentences that are embedded in one go when there is a deadline.
+    private static let sentencesPerBatch = 8
+
+    private func cosines(
+        _ query: Query, _ passages: [Passage], _ embedder: any Embedder, until deadline: ContinuousClock.Instant?
+    ) async throws -> [Float?] {
+        func isOver() -> Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
+        var cosines: [Float?] = []
+        guard !isOver() else { return Array(repeating: nil, count: passages.count) }
         let question = try await embedder.embed([query.text], as: .query)
+        let size = deadline == nil ? passages.count : Self.sentencesPerBatch
+        for first in stride(from: 0, to: passages.count, by: max(1, size)) where !isOver() {
+            cosines += try await Self.cosines(
+                question, Array(passages[first..<min(first + size, passages.count)]), embedder)
+        }
+        return cosines + Array(repeating: nil, count: passages.count - cosines.count)
+    }
+
+    private static func cosines(
+        _ question: Vectors, _ passages: [Passage], _ embedder: any Embedder
+    ) async throws -> [Float?] {
         let sentences = try await embedder.embed(passages.map(\.content), as: .passage)
         guard question.count == 1, sentences.count == passages.count, sentences.dimension == question.dimension else {
             throw SearchError.scoreCount(candidates: passages.count, scores: sentences.count)

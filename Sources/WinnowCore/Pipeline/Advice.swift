@@ -4,6 +4,8 @@ public enum Advice: Sendable, Hashable {
     case fewCandidates(initialK: Int, finalK: Int)
     /// The reranker did not read so many of the candidates to their end.
     case passagesTruncated(count: Int, candidates: Int)
+    /// The deadline left candidates unscored.
+    case deadlineReached(Trace.Deadline)
     /// The reranker did not read the whole question.
     case queryTruncated
     /// All candidates, so many of them, got the same logit.
@@ -31,6 +33,9 @@ extension Advice: CustomStringConvertible {
         case .passagesTruncated(let count, let candidates):
             "\(count) of \(candidates) candidates did not fit into the reranker and were cut at their end: index with "
                 + "passages no longer than it reads"
+        case .deadlineReached(let deadline):
+            "\(deadline.scored) of \(deadline.of) candidates were scored in the \(deadline.limit.milliseconds) ms that there were; the "
+                + "others stand below them in the first stage's order: allow more time, or give fewer candidates to score"
         case .queryTruncated:
             "the question did not fit into the reranker beside some candidates and was cut: ask a shorter one"
         case .scoresTied(let candidates):
@@ -66,6 +71,7 @@ extension SearchResult {
         if trace.initialK < 4 * trace.finalK {
             advice.append(.fewCandidates(initialK: trace.initialK, finalK: trace.finalK))
         }
+        if let deadline = trace.deadline, deadline.wasReached { advice.append(.deadlineReached(deadline)) }
         let truncated = candidates.filter(\.truncated).count
         if truncated > 0 { advice.append(.passagesTruncated(count: truncated, candidates: candidates.count)) }
         if candidates.contains(where: \.queryTruncated) { advice.append(.queryTruncated) }

@@ -28,12 +28,13 @@ public struct RAGPipeline: Sendable {
     ///
     /// - Parameters:
     ///   - filter: only passages that it admits are candidates.
-    ///   - deadline: of the second stage, as in ``SearchPipeline/search(_:filter:until:)``.
+    ///   - deadline: of the second stage, as in ``SearchPipeline/search(_:filter:until:)``; a generator that can hurry gets what is
+    ///     left of it.
     ///   - onEvent: is called in order, and awaited: once with what was found, then with the text as it comes.
     /// - Throws: what the search and `onEvent` throw, and `CancellationError`. A generator that fails does not throw: the outcome
     ///   says so.
     public func ask(
-        _ query: Query, filter: (any PassageFilter)? = nil, until deadline: ContinuousClock.Instant? = nil,
+        _ query: Query, filter: (any PassageFilter)? = nil, until deadline: Deadline? = nil,
         onEvent: @Sendable (Event) async throws -> Void = { _ in }
     ) async throws -> Answer {
         var result = try await search.search(query, filter: filter, until: deadline)
@@ -57,7 +58,7 @@ public struct RAGPipeline: Sendable {
         try Task.checkCancellation()
 
         start = clock.now
-        let outcome = try await outcome(of: query, context, onEvent)
+        let outcome = try await outcome(of: query, context, until: deadline, onEvent)
         let duration = clock.now - start
         var answer = answer(outcome, context, result)
         answer.result.trace.stages.append(
@@ -78,11 +79,12 @@ public struct RAGPipeline: Sendable {
     /// Asks the generator. A failure of `onEvent`, and cancellation, come back through it in whatever disguise: they are the
     /// caller's, and thrown.
     private func outcome(
-        of query: Query, _ context: Context, _ onEvent: @Sendable (Event) async throws -> Void
+        of query: Query, _ context: Context, until deadline: Deadline?,
+        _ onEvent: @Sendable (Event) async throws -> Void
     ) async throws -> Answer.Outcome {
         let progress = Progress()
         do {
-            let generated = try await generator.generate(query, from: context) { piece in
+            let generated = try await generator.generate(query, from: context, until: deadline?.instant) { piece in
                 do {
                     try await onEvent(.text(piece))
                 } catch {

@@ -74,10 +74,11 @@ public struct SearchPipeline: Sendable {
     /// A first stage that finds nothing gives an empty result; the second stage is then not asked.
     /// - Parameters:
     ///   - filter: only passages that it admits are candidates.
-    ///   - deadline: candidates that the second stage cannot score before it follow the scored ones, unscored.
+    ///   - deadline: candidates that the second stage cannot score before it follow the scored ones, unscored. The first stage is not
+    ///     cut short.
     /// - Throws: ``SearchError``, what the stages throw, and `CancellationError` between stages and batches.
     public func search(
-        _ query: Query, filter: (any PassageFilter)? = nil, until deadline: ContinuousClock.Instant? = nil
+        _ query: Query, filter: (any PassageFilter)? = nil, until deadline: Deadline? = nil
     ) async throws -> SearchResult {
         guard !query.isBlank else { throw SearchError.emptyQuery }
         let time = UTCTime.now
@@ -93,10 +94,12 @@ public struct SearchPipeline: Sendable {
 
         try Task.checkCancellation()
         var scores: [PairScore?]?
+        var passedOver = 0
         if let reranker, !candidates.isEmpty {
             start = clock.now
-            let scoring = try await reranker.scoring(query, candidates, until: deadline)
+            let scoring = try await reranker.scoring(query, candidates, until: deadline?.instant)
             let pairs = scoring.scores
+            passedOver = scoring.counts[SelectiveReranker.countName] ?? 0
             let counts = [
                 "candidates": candidates.count,
                 "scored": pairs.reduce(0) { $0 + ($1 == nil ? 0 : 1) },
@@ -124,7 +127,14 @@ public struct SearchPipeline: Sendable {
             query: query.text, initialK: initialK, finalK: finalK, stages: stages, models: models,
             candidates: ranking.candidates.map(Trace.TracedCandidate.init), time: time,
             retriever: retriever.name, order: reranker == nil ? nil : order.description,
-            threshold: threshold?.description, filter: (filter as? MetadataFilter)?.description)
+            threshold: threshold?.description, filter: (filter as? MetadataFilter)?.description,
+            deadline: reranker == nil
+                ? nil
+                : deadline.map {
+                    Trace.Deadline(
+                        limit: $0.limit, scored: ranking.candidates.count { $0.pairScore != nil },
+                        of: ranking.candidates.count - passedOver)
+                })
         return SearchResult(query: query, hits: ranking.hits, candidates: ranking.candidates, trace: trace)
     }
 

@@ -5,10 +5,11 @@
 /// texts, and nothing of the answer's text.
 public struct Trace: Sendable, Hashable {
     /// The version of the JSON form that this build writes. Version 1 had no ``time``, ``threshold`` and ``answer``; version 2 no
-    /// ``retriever`` and ``order``, no ``TracedCandidate/finalScore``, and a rank and a score in every ``TracedCandidate/retrieval``.
-    public static let currentVersion = 3
+    /// ``retriever`` and ``order``, no ``TracedCandidate/finalScore``, and a rank and a score in every ``TracedCandidate/retrieval``;
+    /// version 3 no ``deadline``.
+    public static let currentVersion = 4
     /// The versions that this build reads.
-    public static let readableVersions = 1...3
+    public static let readableVersions = 1...4
 
     public var query: String
     public var initialK: Int
@@ -30,13 +31,15 @@ public struct Trace: Sendable, Hashable {
     public var threshold: String?
     /// As ``MetadataFilter`` writes itself; nil: there was none, or a filter of another kind.
     public var filter: String?
+    /// What the time that the query was given was enough for; nil: it was given no limit, or there was no second stage.
+    public var deadline: Deadline?
     /// What was made of the hits; nil: they were not used to answer.
     public var answer: AnswerSummary?
 
     public init(
         query: String, initialK: Int, finalK: Int, stages: [Stage], models: [String: Model],
         candidates: [TracedCandidate], time: String? = nil, retriever: String? = nil, order: String? = nil,
-        threshold: String? = nil, filter: String? = nil,
+        threshold: String? = nil, filter: String? = nil, deadline: Deadline? = nil,
         answer: AnswerSummary? = nil
     ) {
         self.query = query
@@ -50,7 +53,27 @@ public struct Trace: Sendable, Hashable {
         self.order = order
         self.threshold = threshold
         self.filter = filter
+        self.deadline = deadline
         self.answer = answer
+    }
+
+    /// How far the second stage came in the time that it had.
+    public struct Deadline: Sendable, Hashable {
+        /// Of the query, from its way into the pipeline on.
+        public var limit: Duration
+        /// Candidates that were scored; the others follow them in the first stage's order.
+        public var scored: Int
+        /// Candidates that were to be scored.
+        public var of: Int
+
+        public init(limit: Duration, scored: Int, of: Int) {
+            self.limit = limit
+            self.scored = scored
+            self.of = of
+        }
+
+        /// Some candidates were left unscored.
+        public var wasReached: Bool { scored < of }
     }
 
     /// What became of the question, without a word of the answer or of the passages.

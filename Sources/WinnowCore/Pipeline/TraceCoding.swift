@@ -9,8 +9,8 @@ extension Duration {
 
 extension Trace: Codable {
     private enum Key: String, CodingKey {
-        case version, time, query, initialK, finalK, retriever, order, threshold, filter, stages, models, candidates,
-            answer
+        case version, time, query, initialK, finalK, retriever, order, threshold, filter, deadline, stages, models,
+            candidates, answer
     }
 
     public init(from decoder: any Decoder) throws {
@@ -34,6 +34,7 @@ extension Trace: Codable {
             retriever = try container.decode(String?.self, forKey: .retriever)
             order = try container.decode(String?.self, forKey: .order)
         }
+        if version >= 4 { deadline = try container.decode(Deadline?.self, forKey: .deadline) }
         guard version >= 2 else { return }
         time = try container.decode(String?.self, forKey: .time)
         threshold = try container.decode(String?.self, forKey: .threshold)
@@ -52,10 +53,29 @@ extension Trace: Codable {
         try container.encode(order, forKey: .order)
         try container.encode(threshold, forKey: .threshold)
         try container.encode(filter, forKey: .filter)
+        try container.encode(deadline, forKey: .deadline)
         try container.encode(stages, forKey: .stages)
         try container.encode(models, forKey: .models)
         try container.encode(candidates, forKey: .candidates)
         try container.encode(answer, forKey: .answer)
+    }
+}
+
+extension Trace.Deadline: Codable {
+    private enum Key: String, CodingKey { case limit, scored, of }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            limit: .microseconds((try container.decode(Double.self, forKey: .limit) * 1000).rounded()),
+            scored: try container.decode(Int.self, forKey: .scored), of: try container.decode(Int.self, forKey: .of))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(limit.milliseconds, forKey: .limit)
+        try container.encode(scored, forKey: .scored)
+        try container.encode(of, forKey: .of)
     }
 }
 

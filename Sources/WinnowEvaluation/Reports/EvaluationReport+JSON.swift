@@ -44,6 +44,7 @@ extension EvaluationReport.Settings {
             ("order", .optional(order) { .string($0.description) }), ("chunking", .optional(chunking, JSONText.string)),
             ("groupBy", .optional(groupBy, JSONText.string)), ("minimumEffect", .number(minimumEffect)),
             ("limit", .optional(limit) { .integer($0) }), ("filter", .optional(filter, JSONText.string)),
+            ("rerankWithin", .optional(rerankWithin, JSONText.number)),
         ])
     }
 }

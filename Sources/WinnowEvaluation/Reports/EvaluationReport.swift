@@ -73,11 +73,13 @@ public struct EvaluationReport: Sendable {
         public var limit: Int?
         /// Which passages could be found; nil: all.
         public var filter: String?
+        /// How far under the best first-stage score candidates were scored, as ``SelectiveReranker`` has it; nil: all were.
+        public var rerankWithin: Double?
 
         public init(
             split: String?, level: QueryObservation.Level, firstStage: String, initialK: Int, finalK: Int?,
             order: FinalOrder? = .reranker, chunking: String?, groupBy: String? = nil, minimumEffect: Double = 0.02,
-            limit: Int? = nil, filter: String? = nil
+            limit: Int? = nil, filter: String? = nil, rerankWithin: Double? = nil
         ) {
             self.split = split
             self.level = level
@@ -90,6 +92,7 @@ public struct EvaluationReport: Sendable {
             self.minimumEffect = minimumEffect
             self.limit = limit
             self.filter = filter
+            self.rerankWithin = rerankWithin
         }
     }
 

@@ -31,16 +31,20 @@ extension PackedEncoder {
     ///   - parts: cuts the pass as several threads would; for tests.
     ///   - observe: called with the activations [tokens, hidden], `hiddenStride` apart, after the embeddings and after each
     ///     layer; for tests.
-    /// - Returns: nothing; `workspace.hidden` holds the result as ``run(stage:part:of:scratch:)`` has it.
+    ///   - isCancelled: asked before each stage; a pass that it stops leaves nothing of use.
+    /// - Returns: whether it came to its end: `workspace.hidden` then holds the result as ``run(stage:part:of:scratch:)`` has it.
+    @discardableResult
     package func forward(
         _ inputs: [ModelInput], wanted: WantedStates, workspace: BertWorkspace, parts: Int = 1,
-        observe: ((UnsafePointer<Float>) -> Void)? = nil
-    ) {
+        observe: ((UnsafePointer<Float>) -> Void)? = nil, isCancelled: () -> Bool = { false }
+    ) -> Bool {
         let pass = BertPass(inputs, wanted: wanted, parts: parts, workspace: workspace)
         for (stage, count) in stages(wanted: wanted, parts: parts).enumerated() {
+            guard !isCancelled() else { return false }
             for part in 0..<count { run(stage: stage, part: part, of: pass, scratch: workspace.scratch) }
             observe?(workspace.hidden)
         }
+        return true
     }
 
     /// Whether a sequence may be run: the sizes that `forward` relies on.

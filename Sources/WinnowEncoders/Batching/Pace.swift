@@ -1,0 +1,65 @@
+import Synchronization
+import WinnowCore
+
+/// How long work has taken lately, to tell whether more of it can end in time.
+///
+/// Mean and mean deviation are smoothed, and expected is their sum with four deviations, as a TCP sender expects its acknowledgement
+/// (RFC 6298, section 2: α 1/8, β 1/4, K 4).
+package final class Pace: Sendable {
+    private struct State {
+        /// Of seconds an operation; nil before the first measurement.
+        var mean: Double?
+        var deviation = 0.0
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - work: operations, more than 0; what is not is left out.
+    ///   - duration: that they took on one thread.
+    package func add(work: Double, took duration: Duration) {
+        let seconds = duration.milliseconds / 1000 / work
+        guard seconds.isFinite, seconds >= 0 else { return }
+        state.withLock { state in
+            guard let mean = state.mean else {
+                state = State(mean: seconds, deviation: seconds / 2)
+                return
+            }
+            state.deviation += (abs(seconds - mean) - state.deviation) / 4
+            state.mean = mean + (seconds - mean) / 8
+        }
+    }
+
+    /// How long so much work is expected to take on one thread, with a margin; nil: nothing has been measured.
+    package func expected(work: Double) -> Duration? {
+        state.withLock { state in
+            state.mean.map { .nanoseconds(Int64(min(($0 + 4 * state.deviation) * work * 1e9, 1e18))) }
+        }
+    }
+}
+
+/// The end of the time that one request has, as the threads see it that work on it.
+package final class TimeLimit: Sendable {
+    private let deadline: ContinuousClock.Instant?
+    private let isShort = Atomic(false)
+
+    package init(_ deadline: ContinuousClock.Instant?) {
+        self.deadline = deadline
+    }
+
+    package var hasPassed: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
+
+    /// Whether to begin what is expected to take so long; nil: nobody knows, and it is begun while there is time.
+    ///
+    /// Once something was not begun, nothing is: what comes later is less wanted, though it may be shorter.
+    package func allows(_ expected: Duration?) -> Bool {
+        guard let deadline else { return true }
+        if isShort.load(ordering: .relaxed) { return false }
+        let now = ContinuousClock.now
+        guard now >= deadline || now + (expected ?? .zero) > deadline else { return true }
+        isShort.store(true, ordering: .relaxed)
+        return false
+    }
+}

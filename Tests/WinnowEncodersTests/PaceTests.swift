@@ -1,0 +1,59 @@
+import Testing
+import WinnowEncoders
+
+/// What is not begun because it would not end in time.
+@Suite struct PaceTests {
+    @Test func theFirstMeasurementCountsWithHalfOfItsDeviation() {
+        let pace = Pace()
+        #expect(pace.expected(work: 1e9) == nil)
+        pace.add(work: 1e9, took: .milliseconds(10))
+        // RFC 6298, 2.2: mean 10, deviation 5; 10 + 4 × 5, for twice the work twice that.
+        #expect(isNear(pace.expected(work: 1e9), .milliseconds(30)))
+        #expect(isNear(pace.expected(work: 2e9), .milliseconds(60)))
+    }
+
+    @Test func laterOnesAreSmoothed() {
+        let pace = Pace()
+        pace.add(work: 1e9, took: .milliseconds(10))
+        pace.add(work: 2e9, took: .milliseconds(36))
+        // RFC 6298, 2.3: deviation 3/4 × 5 + 1/4 × |10 − 18| = 5.75, mean 7/8 × 10 + 1/8 × 18 = 11.
+        #expect(isNear(pace.expected(work: 1e9), .milliseconds(34)))
+    }
+
+    @Test func aSteadyPaceIsExpectedExactly() {
+        let pace = Pace()
+        for _ in 0..<200 { pace.add(work: 5e8, took: .milliseconds(4)) }
+        #expect(isNear(pace.expected(work: 1e9), .milliseconds(8)))
+    }
+
+    @Test func noWorkIsNoMeasurement() {
+        let pace = Pace()
+        pace.add(work: 0, took: .milliseconds(1))
+        #expect(pace.expected(work: 1) == nil)
+    }
+
+    @Test func withoutALimitEverythingIsBegun() {
+        let time = TimeLimit(nil)
+        #expect(!time.hasPassed && time.allows(.seconds(1_000_000)) && time.allows(nil))
+    }
+
+    @Test func nothingIsBegunAfterTheDeadline() {
+        let time = TimeLimit(.now)
+        #expect(time.hasPassed && !time.allows(nil) && !time.allows(.zero))
+    }
+
+    @Test func whatCannotEndInTimeIsNotBegunNorAnythingBehindIt() {
+        let time = TimeLimit(.now + .seconds(3600))
+        #expect(time.allows(nil) && time.allows(.seconds(60)))
+        #expect(!time.allows(.seconds(7200)))
+        #expect(!time.allows(.zero) && !time.allows(nil))
+        // What was begun may end.
+        #expect(!time.hasPassed)
+    }
+
+    /// Nanoseconds are cut off.
+    private func isNear(_ duration: Duration?, _ expected: Duration) -> Bool {
+        guard let duration else { return false }
+        return (expected - .nanoseconds(10)...expected + .nanoseconds(10)).contains(duration)
+    }
+}
