@@ -129,7 +129,8 @@ public struct KeyDecoder: Sendable {
         case UInt8(ascii: "<"): emit(.oldest)
         case UInt8(ascii: ">"): emit(.newest)
         case 0x7F, 0x08: emit(.killWordLeft)
-        case 0x03, 0x04, 0x07: begin(byte)
+        // The letter of another script that was typed with Alt is at least that letter.
+        case 0x03, 0x04, 0x07, 0x80...0xFF: begin(byte)
         default: break
         }
     }

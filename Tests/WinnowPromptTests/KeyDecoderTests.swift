@@ -33,7 +33,7 @@ import WinnowPrompt
                 .wordLeft, .wordRight, .killWordRight, .killWordLeft, .oldest, .newest,
             ]
         ),
-        ("\u{1B}OM", [.enter]),
+        ("\u{1B}OM", [.enter]), ("\u{1B}é", [.text("é")]),
         // Function keys, the console's too, replies of the terminal and whatever else: passed over, and nothing of it is text.
         ("a\u{1B}[15~\u{1B}OP\u{1B}[[A\u{1B}[24;5~\u{1B}[?1;2c\u{1B}[12;40Rb", [.text("ab")]),
         ("\u{1B}[200~one\ntwo\u{1B}[A\u{03}\u{1B}[201~c", [.paste("one\ntwo\u{1B}[A\u{03}"), .text("c")]),
