@@ -65,7 +65,8 @@ extension Commands {
                 #expect(settings.contains(part), "\(part) is missing in \(settings)")
             }
             let json = try await say(":json", to: program)
-            let object = try #require(json.split(separator: "\r\n").first { $0.hasPrefix("{") })
+            // Behind the sequence that ends editing.
+            let object = try #require(json.firstMatch(of: /\{"schema".*\}/)).0
             let fields = try #require(
                 try JSONSerialization.jsonObject(with: Data(object.utf8)) as? [String: Any])
             #expect(fields["query"] as? String == "How many requests may I send?")
