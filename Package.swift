@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "WinnowCore"),
         .target(name: "WinnowTokenizers"),
+        .target(name: "WinnowPrompt"),
 
         // The stages.
         .target(name: "WinnowEncoders", dependencies: ["WinnowCore", "WinnowTokenizers", "CWinnowKernels", crypto]),
@@ -51,7 +52,10 @@ let package = Package(
         // The only composition root.
         .executableTarget(
             name: "WinnowCLI",
-            dependencies: ["Winnow", "WinnowIngest", "WinnowClients", "WinnowModels", "CWinnowKernels", argumentParser]),
+            dependencies: [
+                "Winnow", "WinnowIngest", "WinnowClients", "WinnowModels", "WinnowPrompt", "CWinnowKernels",
+                argumentParser,
+            ]),
 
         // A chat endpoint that misbehaves on request, as a process of its own.
         .executableTarget(name: "StubLLM", path: "Tests/StubLLM"),
@@ -60,6 +64,7 @@ let package = Package(
         ),
         .testTarget(name: "WinnowCoreTests", dependencies: ["WinnowCore", "TestSupport"]),
         .testTarget(name: "WinnowTokenizersTests", dependencies: ["WinnowTokenizers", "TestSupport"]),
+        .testTarget(name: "WinnowPromptTests", dependencies: ["WinnowPrompt", "TestSupport"]),
         .testTarget(
             name: "WinnowEncodersTests",
             dependencies: ["WinnowEncoders", "WinnowModels", "WinnowStore", "CWinnowKernels", "TestSupport"]),

@@ -23,6 +23,12 @@ final class Interruption {
     /// Says that Ctrl-C is no failure of the command that runs: it ends with the code that it ends with.
     static func endsWell() { isExpected.store(true, ordering: .releasing) }
 
+    /// What Ctrl-C does while somebody else answers for it.
+    private static let diversion = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// Until it is nil again, Ctrl-C calls `handler` and ends nothing.
+    static func divert(to handler: (@Sendable () -> Void)?) { diversion.withLock { $0 = handler } }
+
     private let state = State()
     private let source: any DispatchSourceSignal
 
@@ -44,6 +50,7 @@ final class Interruption {
         signal(SIGINT, SIG_IGN)
         let state = state
         source.setEventHandler {
+            if let handler = Self.diversion.withLock({ $0 }) { return handler() }
             guard !state.happened.exchange(true, ordering: .acquiringAndReleasing) else { exit(Self.exitCode) }
             cancel()
             // Opening a pipe that nobody writes to cannot be cancelled.

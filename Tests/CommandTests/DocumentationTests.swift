@@ -33,7 +33,7 @@ import Testing
         "Documentation/quantization.md", "Documentation/quality.md", "Documentation/evaluation.md",
         "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/ingest.md",
         "Documentation/fusion.md", "Documentation/retrieval.md", "Documentation/lexical-analysis.md",
-        "Documentation/filters.md", "Documentation/reranking.md",
+        "Documentation/filters.md", "Documentation/reranking.md", "Documentation/repl.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)

@@ -1,12 +1,11 @@
 import ArgumentParser
 import WinnowCore
-import WinnowStore
 
 struct AskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ask",
         abstract: "Answer a question from a store, with citations, or say that nothing relevant enough was found.",
-        usage: "winnow ask <question> --store <file> [<options>]",
+        usage: "winnow ask [<question>] --store <file> [<options>]",
         discussion: """
             Retrieves candidates with the bi-encoder, reranks them with the cross-encoder, drops what does not reach the \
             threshold, and makes an answer of the rest: by default of the passages' own sentences, chosen by the \
@@ -16,8 +15,12 @@ struct AskCommand: AsyncParsableCommand {
             A threshold names its space, because no number means the same in all of them: logit:-2 is the cross-encoder's \
             output, score:0.3 its own activation of it (not a probability), probability:0.5 needs a calibration.
 
+            Without a question, on a terminal: a prompt that asks for one question after the other, with a history, and with \
+            commands that change the settings (:help lists them). Each question stands alone.
+
             Examples:
               winnow ask "How long is my data kept?" --store kb.sqlite
+              winnow ask --store kb.sqlite
               winnow ask "How long is my data kept?" --store kb.sqlite --threshold logit:0 --fail-on-abstain
               winnow ask "How long is my data kept?" --store kb.sqlite --llm-model gpt-4o-mini --stream
               winnow ask "How long is my data kept?" --store kb.sqlite --llm-url http://localhost:8080/v1 --llm-model local
@@ -30,8 +33,8 @@ struct AskCommand: AsyncParsableCommand {
             the same, and the exit code is 3.
             """)
 
-    @Argument(help: "The question, in quotes.")
-    var question: String
+    @Argument(help: "The question, in quotes. (default: a prompt, on a terminal)")
+    var question: String?
 
     @OptionGroup var store: StoreOptions
 
@@ -90,24 +93,25 @@ struct AskCommand: AsyncParsableCommand {
     )
     var embeddingModel: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "At the prompt: read and keep no history. (default: it is in $XDG_STATE_HOME/winnow/history, or where WINNOW_HISTORY says)"
+        ))
+    var noHistory = false
+
     @OptionGroup var pair: PairOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var output: OutputOptions
 
-    private var finalOrder: FinalOrder { order ?? .standard(reranks: !skipsReranking) }
-
     func validate() throws {
         try StorePath.check(store.path)
-        try Usage.check {
-            guard !Query(question).isBlank else { throw SearchError.emptyQuery }
-            try SearchPipeline.validate(initialK: initialK, finalK: finalK)
-            try SearchPipeline.validate(order: finalOrder, reranks: !skipsReranking)
-            // Whether there is a calibration is known when the models are.
-            if let threshold {
-                try SearchPipeline.validate(threshold: threshold, reranks: !skipsReranking, calibrated: true)
-            }
+        if let question {
+            try Usage.check { guard !Query(question).isBlank else { throw SearchError.emptyQuery } }
+        } else {
+            try AskPrompt.check(self)
         }
         try selection.check(reranks: !skipsReranking)
+        try settings.validate()
         if stream, output.json {
             throw ValidationError(
                 "--stream shows an answer to a person as it comes; with --json there is one object: drop one")
@@ -115,42 +119,22 @@ struct AskCommand: AsyncParsableCommand {
         if log == "" { throw ValidationError("--log is empty: give a file") }
     }
 
+    /// As the options say.
+    var settings: AskSession.Settings {
+        .init(
+            retriever: retriever, initialK: initialK, finalK: finalK, order: order, threshold: threshold,
+            reranks: !skipsReranking, filter: filtering.filter)
+    }
+
     func run() async throws {
+        guard let question else { return try await AskPrompt.run(self) }
         let clock = ContinuousClock()
         let start = clock.now
         let log = try log.map { try TraceLog($0) }
-        let store = try Store.open(store.path)
-        try await filtering.check(store.fields)
-        let embedder = try Models.embedder(embeddingModel, engine: engine)
-        let retriever = try retrieval.retriever(self.retriever, over: store, embedder)
-        // Sentences have no first-stage score: all of them are judged, by the reranker itself.
-        let judge =
-            skipsReranking
-            ? nil
-            : scoreCache.cached(
-                try Models.reranker(
-                    model, engine: engine, maxLength: pair.maxLength, truncation: pair.truncation,
-                    windows: pair.windows()),
-                store: self.store.path)
-        let reranker = try judge.map(selection.selective)
-        for note in embedder.notes + (reranker?.notes ?? []) { StandardStreams.note("note: \(note)") }
+        var session = try await AskSession(self, settings)
         let query = Query(question)
-        try reranker?.check(query)
-        let queryCut = self.retriever.needsEmbedder ? embedder.cut(query) : nil
-        if let queryCut, pair.truncation == .error { throw queryCut }
-
-        let kept = try reranker.flatMap {
-            try calibration.calibration(
-                for: $0.reranker.identity, store: self.store.path, initialK: initialK, retriever: self.retriever)
-        }
-        let pipeline = RAGPipeline(
-            search: try SearchPipeline(
-                retriever: retriever, reranker: reranker?.reranker, initialK: initialK, finalK: finalK,
-                order: finalOrder, threshold: threshold, calibration: kept),
-            contextBuilder: ContextBuilder(
-                tokenBudget: generation.contextTokens, counter: (reranker?.limit ?? embedder.limit).counter,
-                order: generation.contextOrder),
-            generator: try generation.generator(judge?.reranker, embedder.embedder))
+        let queryCut = try session.check(query, settings)
+        let pipeline = try session.pipeline(settings)
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
 
         let printer = AnswerPrinter(
@@ -173,19 +157,8 @@ struct AskCommand: AsyncParsableCommand {
                 try StandardStreams.output("\n" + tables.explanation(stages: [loading], total: total))
             }
         }
-        if let queryCut { StandardStreams.note("note: \(queryCut)") }
-        for advice in answer.advice {
-            StandardStreams.note("note: \(AdviceText.of(advice, showsCuts: output.explain && !output.json))")
-        }
-        if case .answered(let generated) = answer.outcome, generated.cutOff {
-            StandardStreams.note(
-                "note: the answer was cut off: the LLM reached a token limit, or ended without saying so")
-        }
-        var failed = false
-        if case .failed(let error, _) = answer.outcome {
-            failed = true
-            StandardStreams.note("error: no answer from \(pipeline.generator.name): \(LLMHint.text(error))")
-        }
+        let failed = AnswerNotes.show(
+            answer, generator: pipeline.generator.name, queryCut: queryCut, showsCuts: output.explain && !output.json)
         do {
             try log?.append(answer.result.trace)
         } catch {

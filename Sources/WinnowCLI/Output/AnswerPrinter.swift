@@ -63,6 +63,16 @@ final class AnswerPrinter: Sendable {
         try StandardStreams.output(text)
     }
 
+    /// Ends the line of an answer that was given up.
+    func breakOff() throws {
+        if !state.withLock({ $0.endsLine }) { try StandardStreams.output("\n") }
+    }
+
+    /// The sources alone, those that the answer does not cite dimmed.
+    func sources(of answer: Answer) -> String {
+        sources(answer.context, cited: Set(answer.citations.map(\.number)))
+    }
+
     private func heading(isExtracts: Bool) -> String {
         terminal.styled("Answer", .bold)
             + terminal.styled(
@@ -83,17 +93,22 @@ final class AnswerPrinter: Sendable {
     private func sources(_ context: Context, cited: Set<Int>?) -> String {
         var text = terminal.styled("Sources", .bold) + "\n"
         for item in context.items.sorted(by: { $0.number < $1.number }) {
-            var parts = [DisplayText.flattened(item.source ?? item.documentID)]
-            if let title = item.title ?? item.hits.first?.passage.metadata[MetadataField.title]?.stringValue {
-                parts.append(DisplayText.flattened(title))
-            }
-            if let section = item.section { parts.append(DisplayText.flattened(section)) }
             let isCited = cited?.contains(item.number) ?? true
             // Never cut: a citation without its end points nowhere.
-            let line = "  [\(item.number)] " + parts.joined(separator: " | ") + bytes(item)
+            let line = "  [\(item.number)] " + Self.name(item) + bytes(item)
             text += terminal.styled(line, isCited ? nil : .dim) + "\n"
         }
         return text
+    }
+
+    /// Source, title and section, on one line.
+    static func name(_ item: Context.Item) -> String {
+        var parts = [DisplayText.flattened(item.source ?? item.documentID)]
+        if let title = item.title ?? item.hits.first?.passage.metadata[MetadataField.title]?.stringValue {
+            parts.append(DisplayText.flattened(title))
+        }
+        if let section = item.section { parts.append(DisplayText.flattened(section)) }
+        return parts.joined(separator: " | ")
     }
 
     /// What the reranker says of the best of all candidates, which need not answer the question.
@@ -103,7 +118,7 @@ final class AnswerPrinter: Sendable {
 
     /// Where in the file it stands: its pages, else its bytes; of a record, whose bytes are those of its text, nothing.
     private func bytes(_ item: Context.Item) -> String {
-        if let pages = pages(item) { return pages }
+        if let pages = Self.pages(item) { return pages }
         if let source = item.source, let sign = item.documentID.lastIndex(of: "#"),
             source.hasSuffix(item.documentID[sign...])
         {
@@ -113,7 +128,8 @@ final class AnswerPrinter: Sendable {
             ? "" : " (bytes \(item.range.lowerBound)–\(item.range.upperBound))"
     }
 
-    private func pages(_ item: Context.Item) -> String? {
+    /// " (page 3)"; nil where there are none.
+    static func pages(_ item: Context.Item) -> String? {
         var all: [Int64] = []
         for case .integer(let page)? in item.hits.flatMap({ hit in
             [MetadataField.page, MetadataField.pageEnd].map { hit.passage.metadata[$0] }
@@ -123,7 +139,7 @@ final class AnswerPrinter: Sendable {
     }
 
     /// What a model or a document says cannot move the cursor; line feeds and tabs stay.
-    private static func safe(_ text: String) -> String {
+    static func safe(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter {

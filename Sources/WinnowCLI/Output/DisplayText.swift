@@ -1,4 +1,5 @@
 import WinnowCore
+import WinnowPrompt
 
 /// Text as a terminal shows it: nothing in a document can move the cursor, and columns stay columns in every script.
 enum DisplayText {
@@ -43,6 +44,35 @@ enum DisplayText {
         return kept + "…"
     }
 
+    /// A line in rows of so many columns, broken behind spaces where there are any. No character but those spaces is lost.
+    static func wrapped(_ line: String, to columns: Int) -> [String] {
+        var rows: [String] = []
+        var (row, rowWidth) = ("", 0)
+        var (word, wordWidth) = ("", 0)
+        for character in line {
+            let width = character == "\t" ? 8 : Self.width(String(character))
+            if rowWidth + wordWidth + width > columns, character != " " {
+                if row.isEmpty {
+                    // A word that is wider than a row is broken anywhere.
+                    rows.append(word)
+                    (word, wordWidth) = ("", 0)
+                } else {
+                    while row.last == " " { row.removeLast() }
+                    rows.append(row)
+                    (row, rowWidth) = ("", 0)
+                }
+            }
+            word.append(character)
+            wordWidth += width
+            if character == " " {
+                row += word
+                rowWidth += wordWidth
+                (word, wordWidth) = ("", 0)
+            }
+        }
+        return rows + [row + word]
+    }
+
     static func padded(_ text: String, to columns: Int, right: Bool) -> String {
         let padding = String(repeating: " ", count: max(0, columns - width(text)))
         return right ? padding + text : text + padding
@@ -56,19 +86,7 @@ enum DisplayText {
     }
 
     private static func width(_ scalar: Unicode.Scalar) -> Int {
-        guard scalar.value >= 0x300 else { return 1 }
-        switch scalar.properties.generalCategory {
-        case .nonspacingMark, .enclosingMark, .format: return 0
-        default: break
-        }
-        // East Asian wide and emoji, roughly: UAX #11 by block.
-        switch scalar.value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0xA4CF, 0xAC00...0xD7A3,
-            0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF,
-            0x1F900...0x1FAFF, 0x20000...0x3FFFD:
-            return 2
-        default: return 1
-        }
+        scalar.value < 0x300 ? 1 : DisplayWidth.of(scalar)
     }
 }
 

@@ -82,6 +82,9 @@ struct Terminal: Sendable {
             isTerminal: isTerminal)
     }
 
+    /// Whether a cursor can be moved there, as far as anybody says.
+    static var movesCursor: Bool { environment("TERM").map { $0 != "dumb" && !$0.isEmpty } ?? false }
+
     private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     enum Style: String {

@@ -46,12 +46,12 @@ extension FilterLiteral: CustomStringConvertible {
     }
 }
 
-enum FilterText {
+package enum FilterText {
     /// What stands for itself in a filter, so a field of that name wants backticks; in any case of letters.
-    static let keywords: Set<String> = ["and", "or", "not", "in", "exists", "true", "false", "null"]
+    package static let keywords: Set<String> = ["and", "or", "not", "in", "exists", "true", "false", "null"]
 
     /// A field as a filter names it.
-    static func field(_ name: String) -> String {
+    package static func field(_ name: String) -> String {
         let isBare =
             name.unicodeScalars.first.map(startsName) == true && name.unicodeScalars.allSatisfy(continuesName)
             && !keywords.contains(name.lowercased())

@@ -1,0 +1,313 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Commands {
+    /// `winnow ask` without a question, at a terminal.
+    @Suite(.serialized) struct PromptTests {
+        let winnow: BuiltProgram
+        let folder: TemporaryFolder
+        let prompt = "winnow> "
+
+        init() async throws {
+            winnow = try BuiltProgram.winnow()
+            folder = try TemporaryFolder()
+            try Commands.writeArticles(folder)
+            let outcome = try await winnow.run(["index", "docs", "--store", "kb.sqlite"], folder: folder.path)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+        }
+
+        private func session(_ arguments: [String] = [], environment: [String: String] = [:]) async throws
+            -> TerminalProgram
+        {
+            let program = try TerminalProgram(
+                winnow, ["ask", "--store", folder.path + "/kb.sqlite"] + arguments,
+                environment: ["XDG_STATE_HOME": folder.path + "/state"].merging(environment) { $1 })
+            try await program.wait(for: prompt)
+            return program
+        }
+
+        /// Types a line and waits for the next prompt.
+        @discardableResult
+        private func say(_ line: String, to program: TerminalProgram) async throws -> String {
+            program.send(line + "\r")
+            // Below the line itself, which is drawn behind a prompt too.
+            try await program.wait(for: "\r\n")
+            return try await program.wait(for: prompt)
+        }
+
+        private var history: String {
+            get throws { try String(contentsOfFile: folder.path + "/state/winnow/history", encoding: .utf8) }
+        }
+
+        @Test func questionsAndSettings() async throws {
+            let program = try await session()
+            #expect(program.output.contains("passages of 3 documents; loaded in "), "\(program.output)")
+            #expect(program.modes.c_lflag & tcflag_t(ICANON | ECHO | ISIG) == 0)
+            let first = try await say("When are refunds issued?", to: program)
+            for part in [
+                "Answer (extracts", "within ten business days. [1]", "[1] docs/refunds.md", " candidates, ",
+            ] {
+                #expect(first.contains(part), "\(part) is missing in \(first)")
+            }
+            let second = try await say("How many requests may I send?", to: program)
+            #expect(second.contains("600 requests per minute") && second.contains("[1] docs/limits.txt"), "\(second)")
+
+            #expect(try await say(":k 2", to: program).contains("--final-k 5 is over --initial-k 2"))
+            #expect(try await say(":n 1", to: program).contains(":n 1"))
+            #expect(try await say(":k 2", to: program).contains(":k 2"))
+            #expect(try await say(":rerank off", to: program).contains(":rerank off"))
+            // Up, up, up, up, up: the first stage alone answers the question before the settings.
+            let again = try await say("\u{1B}[A\u{1B}[A\u{1B}[A\u{1B}[A\u{1B}[A", to: program)
+            #expect(again.contains("1 passage of 2 candidates, ") && !again.contains("logit"), "\(again)")
+            let settings = try await say(":set", to: program)
+            for part in [":k          2", ":rerank     off", ":retriever  hybrid", ":threshold  off"] {
+                #expect(settings.contains(part), "\(part) is missing in \(settings)")
+            }
+            let json = try await say(":json", to: program)
+            // Behind the sequence that ends editing.
+            let object = try #require(json.firstMatch(of: /\{"schema".*\}/)).0
+            let fields = try #require(
+                try JSONSerialization.jsonObject(with: Data(object.utf8)) as? [String: Any])
+            #expect(fields["query"] as? String == "How many requests may I send?")
+            #expect(fields["retrievedCount"] as? Int == 2 && fields["usedCount"] as? Int == 1)
+            #expect(try await say(":explain", to: program).contains("All candidates (1 of 2 kept)"))
+
+            program.send("\u{04}")
+            #expect(try await program.end() == 0)
+            #expect(program.isRestored)
+            #expect(program.output.hasSuffix("\u{1B}[?2004l"), "pastes are not marked any more")
+            #expect(try history.hasPrefix("When are refunds issued?\nHow many requests may I send?\n:k 2\n:n 1\n"))
+        }
+
+        @Test func sources() async throws {
+            let program = try await session()
+            #expect(try await say(":open 1", to: program).contains("there is no answer yet"))
+            try await say("Are annual plans refunded?", to: program)
+            let sources = try await say(":sources", to: program)
+            #expect(sources.contains("[1] docs/refunds.md"))
+            let opened = try await say(":open 1", to: program)
+            let path = try #require(realpath(folder.path + "/docs/refunds.md", nil).map { String(cString: $0) })
+            let file = try String(contentsOfFile: path, encoding: .utf8).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            // The line that is named is where what is shown begins.
+            let place = try #require(opened.firstMatch(of: /refunds\.md:(\d+)/))
+            #expect(opened.contains(path))
+            let line = try #require(Int(place.1))
+            #expect(opened.contains("│ \(file[line - 1])"), "\(opened)")
+            #expect(opened.contains("│ Annual plans are refunded pro rata"), "\(opened)")
+            let missing = try await say(":open 9", to: program)
+            #expect(missing.contains("the last answer has no source 9"), "\(missing)")
+
+            // The file has changed since: its path, and no line.
+            try folder.write("docs/refunds.md", "Something else.")
+            let changed = try await say(":open 1", to: program)
+            #expect(changed.contains(path) && !changed.contains("refunds.md:"), "\(changed)")
+            #expect(changed.contains("Annual plans are refunded pro rata"))
+            #expect(
+                try await winnow.run(["store", "delete", "refunds.md", "--store", folder.path + "/kb.sqlite"]).code == 0
+            )
+            #expect(try await say(":open 1", to: program).contains("not in the store any more"))
+            try await quit(program)
+        }
+
+        private func quit(_ program: TerminalProgram) async throws {
+            program.send("\u{15}:quit\r")
+            #expect(try await program.end() == 0)
+            #expect(program.isRestored)
+        }
+
+        @Test func whatCannotBeDone() async throws {
+            let program = try await session()
+            for (line, answer) in [
+                (":oepn 1", "did you mean :open?"), (":frobnicate", ":help lists the commands"),
+                (":k many", "'many' is invalid"),
+                (":k 0", "--initial-k is 0: it must be at least 1"), (":rerank maybe", "on or off"),
+                (":retriever magic", "dense, bm25 or hybrid"), (":order best", "blend:0.7"),
+                (":order blend:2", "0 to 1"),
+                (":threshold 0.5", "score:0.3"), (":threshold probability:0.5", "winnow calibrate"),
+                (":where tem = \"billing\"", "team"), (":where team =", "^"), (":help me", "takes nothing"),
+                (":open", "its number"),
+                ("\u{200B}", "the query is empty"), (":threshold logit:1", ":threshold logit:1"),
+                (":rerank off", "the threshold logit:1 is about the reranker's word"),
+                (":threshold off", ":threshold off"),
+                (":order rrf", ":order rrf:60"), (":rerank off", "the order rrf:60 is made of"),
+                (":order default", ":order blend:0.8 (default)"), (":where", ":where off"),
+                (":where team = \"billing\"", ":where team = \"billing\""), (":set", ":where      team = \"billing\""),
+                (":threshold logit:30", ":threshold logit:30"), ("When are refunds issued?", "No answer: "),
+                (":sources", "the last answer has no sources"), (":open 1", "the last answer has no sources"),
+            ] {
+                let shown = try await say(line, to: program)
+                #expect(shown.contains(answer), "\(line): \(shown)")
+            }
+            try await quit(program)
+        }
+
+        @Test func editingAndCompletion() async throws {
+            let program = try await session()
+            program.send(":whe\tte\t= \"billing\"\r")
+            try await program.wait(for: "  :where team = \"billing\"")
+            try await program.wait(for: prompt)
+            program.send("Wehn\u{1B}[D\u{1B}[D\u{14}\u{05} are refunds issued?\r")
+            try await program.wait(for: "ten business days")
+            try await program.wait(for: prompt)
+            #expect(try history.contains("\nWhen are refunds issued?\n"))
+            // A paste is one line, whatever it holds.
+            program.send("\u{1B}[200~When are\nrefunds issued?\n\u{1B}[201~")
+            try await program.wait(for: "> When are refunds issued?")
+            program.resize(columns: 20, rows: 10)
+            try await program.wait(for: "> When are refunds issued?")
+            program.send("\r")
+            try await program.wait(for: "ten business days")
+            try await program.wait(for: prompt)
+            program.send("\u{12}team")
+            try await program.wait(for: "search 'team': :where team")
+            program.send("\u{03}")
+            try await program.wait(for: "^C")
+            try await quit(program)
+        }
+
+        /// What another process commits is found by the next question.
+        @Test func newDocumentsAreSeen() async throws {
+            let program = try await session()
+            #expect(try await !say("What colour is the mascot?", to: program).contains("purple heron"))
+            try folder.write("docs/mascot.txt", "The colour of the mascot, a purple heron, is purple.")
+            #expect(
+                try await winnow.run(["index", "docs", "--store", "kb.sqlite"], folder: folder.path).code == 0)
+            #expect(try await say("What colour is the mascot?", to: program).contains("purple heron"))
+            try await quit(program)
+        }
+
+        // MARK: - Interruptions
+
+        @Test func anAnswerIsGivenUp() async throws {
+            let stub = try StubServer()
+            let program = try await session(["--llm-url", stub.url("stall=1"), "--llm-model", "stub"])
+            program.send("When are refunds issued?\r")
+            // The first word of the answer has come, and no more will.
+            try await program.wait(for: "Answer (by stub)")
+            program.send("typed ahead")
+            program.send("\u{03}")
+            try await program.wait(for: "interrupted")
+            try await program.wait(for: prompt)
+            try await stub.clientLeft()
+            // The program goes on, and the next answer can be given up as well.
+            program.send("When are refunds issued?\r")
+            try await program.wait(for: "Answer (by stub)")
+            program.signal(SIGINT)
+            try await program.wait(for: "interrupted")
+            try await program.wait(for: prompt)
+            #expect(try await say(":sources", to: program).contains("there is no answer yet"))
+            try await quit(program)
+        }
+
+        @Test func anAnswerIsStreamed() async throws {
+            let stub = try StubServer()
+            let program = try await session(["--llm-url", stub.url("gate=2"), "--llm-model", "stub"])
+            program.send("When are refunds issued?\r")
+            try await program.wait(for: "[1] docs/refunds.md")
+            try await program.wait(for: "The stub")
+            try stub.openGate()
+            try await program.wait(for: "answers [1].")
+            try await program.wait(for: prompt)
+            try await quit(program)
+        }
+
+        @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGABRT])
+        func signals(_ signal: CInt) async throws {
+            let program = try await session()
+            program.send("begun")
+            try await program.wait(for: "begun")
+            // At the prompt this is Ctrl-C from elsewhere: the line is given up.
+            program.signal(SIGINT)
+            try await program.wait(for: "^C")
+            try await program.wait(for: prompt)
+            #expect(!program.isRestored)
+            program.signal(signal)
+            #expect(try await program.end() == 128 + signal)
+            #expect(program.isRestored)
+        }
+
+        @Test func whileItAnswers() async throws {
+            let stub = try StubServer()
+            let program = try await session(["--llm-url", stub.url("stall=1"), "--llm-model", "stub"])
+            program.send("When are refunds issued?\r")
+            try await program.wait(for: "Answer (by stub)")
+            program.signal(SIGTERM)
+            #expect(try await program.end() == 128 + SIGTERM)
+            #expect(program.isRestored)
+        }
+
+        /// As a shell does: it takes the terminal for itself while the program is stopped.
+        @Test func stoppedAndContinued() async throws {
+            let program = try await session()
+            program.send("begun")
+            try await program.wait(for: "begun")
+            program.signal(SIGSTOP)
+            program.set(program.modesBefore)
+            program.signal(SIGCONT)
+            try await program.wait(for: "winnow> begun")
+            #expect(program.modes.c_lflag & tcflag_t(ICANON | ECHO) == 0)
+            try await quit(program)
+        }
+
+        // MARK: - Terminals, histories, usage
+
+        @Test func aTerminalThatUnderstandsNothing() async throws {
+            let program = try await session(environment: ["TERM": "dumb"])
+            #expect(program.isRestored)
+            program.send("When are refunds issued?\n")
+            try await program.wait(for: "within ten business days. [1]")
+            try await program.wait(for: prompt)
+            program.send("begun\u{03}")
+            try await program.wait(for: prompt)
+            program.send(":k 7\n")
+            try await program.wait(for: "  :k 7")
+            program.send("\u{04}")
+            #expect(try await program.end() == 0)
+            #expect(!program.output.contains("\u{1B}"))
+        }
+
+        @Test func historiesOfSessions() async throws {
+            var program = try await session()
+            try await say(":k 7", to: program)
+            try await say(" :k 8", to: program)
+            try await quit(program)
+            #expect(try history == ":k 7\n:quit\n")
+            program = try await session()
+            program.send("\u{1B}[A\u{1B}[A")
+            try await program.wait(for: "> :k 7")
+            try await quit(program)
+            let kept = try history
+            for (arguments, environment) in [(["--no-history"], [:]), ([], ["WINNOW_HISTORY": ""])] {
+                program = try await session(arguments, environment: environment)
+                try await say(":k 9", to: program)
+                program.send("\u{1B}[A\u{1B}[A\u{1B}[A")
+                try await program.wait(for: ":k 9")
+                try await quit(program)
+                #expect(try history == kept)
+            }
+            program = try await session(environment: ["WINNOW_HISTORY": folder.path])
+            try await say(":k 9", to: program)
+            try await say(":k 8", to: program)
+            try await quit(program)
+            let notes = program.output.components(separatedBy: "no history is kept").count - 1
+            #expect(notes == 1 && program.output.contains("is no regular file"), "\(program.output)")
+        }
+
+        @Test func usage() async throws {
+            let store = folder.path + "/kb.sqlite"
+            let noTerminal = try await winnow.run(["ask", "--store", store], input: Array("a question\n".utf8))
+            #expect(noTerminal.code == 64 && noTerminal.errors.contains("give a question in quotes"), "\(noTerminal)")
+            #expect(noTerminal.output.isEmpty)
+            for (arguments, word) in [(["--json"], "--json"), (["--fail-on-abstain"], "--fail-on-abstain")] {
+                let program = try TerminalProgram(winnow, ["ask", "--store", store] + arguments)
+                #expect(try await program.end() == 64)
+                #expect(program.output.contains(word) && program.isRestored)
+            }
+            let missing = try TerminalProgram(winnow, ["ask", "--store", folder.path + "/none.sqlite"])
+            #expect(try await missing.end() == 1)
+            #expect(missing.output.contains("none.sqlite") && missing.isRestored)
+        }
+    }
+}
