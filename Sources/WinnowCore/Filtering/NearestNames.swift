@@ -1,11 +1,11 @@
 /// Names that may have been meant by one that is not there.
-enum NearestNames {
+package enum NearestNames {
     private static let most = 3
     /// Longer names are compared by their beginnings.
     private static let longest = 64
 
     /// - Returns: the nearest first: those that differ by few edits, whatever the case of letters, and those whose last part is it.
-    static func of(_ name: String, among names: [String]) -> [String] {
+    package static func of(_ name: String, among names: [String]) -> [String] {
         let wanted = Array(name.lowercased().unicodeScalars.prefix(longest))
         let tolerated = max(1, wanted.count / 3)
         let found = names.compactMap { other -> (distance: Int, name: String)? in
