@@ -124,8 +124,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 /// There is nothing to check.
 struct NoConfiguration: Error, CustomStringConvertible {
     var description: String {
-        "there is no \(FoundConfiguration.name) here, in the folders above up to the one with .git, or in "
-            + "\(FoundConfiguration.ownPath().map(PathText.quoted) ?? "~/.config/winnow"): winnow config init writes one"
+        "there is no \(FoundConfiguration.name) here or in the folders above up to the one with .git, and no "
+            + "\(FoundConfiguration.ownPath().map(PathText.quoted) ?? "~/.config/winnow/winnow.yaml"): winnow config init writes one"
     }
 }
 

@@ -13,33 +13,40 @@ enum ConfigurationCheck {
     static func problems(_ file: ConfigurationFile) -> [ConfigurationProblem] {
         guard file.problems.isEmpty else { return file.problems.sorted(by: isBefore) }
         var problems: [ConfigurationProblem] = []
+        var seen: [String] = []
         let base = Dictionary(file.settings.map { ($0.key.path, $0) }) { $1 }
         for profile in [nil] + file.profiles.map(Optional.init) {
             var configuration = Configuration(file: file)
             configuration.settings = base.merging((profile?.settings ?? []).map { ($0.key.path, $0) }) { $1 }
             for line in lines {
-                guard let problem = problem(of: line, configuration, profile?.name),
-                    !problems.contains(where: { $0.text == problem.text })
-                else { continue }
-                problems.append(problem)
+                for refusal in refusals(of: line, configuration) where !seen.contains(refusal) {
+                    seen.append(refusal)
+                    problems.append(
+                        .init(
+                            text: refusal
+                                + (profile.map { "\n  with the profile \(DisplayText.flattened($0.name))" } ?? "")))
+                }
             }
         }
         return problems
     }
 
-    private static func problem(
-        of line: [String], _ configuration: Configuration, _ profile: String?
-    ) -> ConfigurationProblem? {
-        do {
-            var line = try ConfiguredLine(line, configuration: configuration, isTrusted: true)
-            _ = try line.parse()
-            return nil
-        } catch let refusal as ConfigurationRefusal {
-            return ConfigurationProblem(
-                key: refusal.settings.first?.key.path,
-                text: "\(refusal)" + (profile.map { "\n  with the profile \(DisplayText.flattened($0))" } ?? ""))
-        } catch {
-            return ConfigurationProblem(text: "\(error)")
+    /// What was refused is taken out, until nothing is: one mistake does not hide another.
+    private static func refusals(of line: [String], _ configuration: Configuration) -> [String] {
+        var configuration = configuration
+        var refusals: [String] = []
+        while true {
+            do {
+                var line = try ConfiguredLine(line, configuration: configuration, isTrusted: true)
+                _ = try line.parse()
+                return refusals
+            } catch let refusal as ConfigurationRefusal {
+                refusals.append("\(refusal)")
+                guard !refusal.settings.isEmpty else { return refusals }
+                for setting in refusal.settings { configuration.settings[setting.key.path] = nil }
+            } catch {
+                return refusals + ["\(error)"]
+            }
         }
     }
 

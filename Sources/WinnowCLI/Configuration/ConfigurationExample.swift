@@ -6,6 +6,7 @@ enum ConfigurationExample {
             # Precedence: an option that was typed, then the environment (WINNOW_RETRIEVAL_INITIAL_K for retrieval.initial-k), then the
             # profile, then this file. Relative paths begin at this file's folder. winnow config show --origin says what holds.
 
+
             """
         var group: String?
         for key in ConfigurationKeys.all {

@@ -9,7 +9,11 @@ enum ConfigurationHelp {
     /// For the end of a command's help; empty where the command takes no key.
     static func text(for arguments: [String]) -> String {
         let words = arguments.filter { $0 != "help" }
-        guard let shape = CommandShape.named(by: words), ConfigurationReach.takesAny(shape) else { return "" }
+        // --version ends likewise.
+        guard words.count < arguments.count || arguments.contains(where: TypedLine.help.contains),
+            !arguments.contains("--version"), let shape = CommandShape.named(by: words),
+            ConfigurationReach.takesAny(shape)
+        else { return "" }
         let width = options.map { $0.0.utf8.count }.max() ?? 0
         return "\nCONFIGURATION (winnow help config):\n"
             + options.map { "  \(DisplayText.padded($0.0, to: width + 4, right: false))\($0.1)\n" }.joined()

@@ -98,16 +98,17 @@ struct ConfigurationYielding {
     /// Probabilities hold for the model, its arithmetic and its reading of long passages.
     private mutating func calibration() {
         guard let kept = settings["ranking.calibration"], kept.value != "none" else { return }
-        let typed = ["model", "precision", "max-length", "truncation", "long"].filter(line.has)
-        guard let first = typed.first else { return }
+        let read = ["reranker", "precision", "max-length", "truncation", "long"].map { "model." + $0 }
+        guard let other = read.first(where: { level($0) > kept.origin.level }) else { return }
         drop("ranking.calibration")
         var left = "ranking.calibration (\(kept.origin)) is"
         if let threshold = settings["ranking.threshold"], threshold.value.hasPrefix("probability:") {
             drop("ranking.threshold")
             left = "ranking.calibration (\(kept.origin)) and ranking.threshold (\(threshold.origin)) are"
         }
-        notes.append(
-            "note: \(left) left out, since --\(first) was typed: probabilities hold for what they were fitted on")
+        let option = ConfigurationKeys.named(other).map { "--" + $0.option } ?? other
+        let reason = settings[other].map { "\(other) is set by \($0.origin)" } ?? "\(option) was typed"
+        notes.append("note: \(left) left out, since \(reason): probabilities hold for what they were fitted on")
     }
 
     private mutating func answer() {

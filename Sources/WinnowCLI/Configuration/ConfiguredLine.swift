@@ -84,31 +84,46 @@ struct ConfiguredLine {
             return try WinnowCommand.parseAsRoot(arguments)
         } catch {
             guard !added.isEmpty, WinnowCommand.exitCode(for: error) != .success else { throw error }
-            let culprits = added.indices.filter { index in
-                var others = added
-                others.remove(at: index)
-                return parses(others)
-            }
-            if culprits.count == 1, added[culprits[0]].setting.key.path == "retrieval.initial-k",
-                let typed = typedDepth
-            {
+            let message = WinnowCommand.message(for: error)
+            let culprits = culprits(of: message)
+            guard !culprits.isEmpty else { throw error }
+            if let typed = typedDepth, culprits.map(\.setting.key.path) == ["retrieval.initial-k"] {
                 // A measure that was typed reaches deeper: the file's depth gives way.
                 notes.append(
-                    "note: retrieval.initial-k (\(added[culprits[0]].setting.origin)) is left out, since \(typed) was typed"
-                )
-                added.remove(at: culprits[0])
+                    "note: retrieval.initial-k (\(culprits[0].setting.origin)) is left out, since \(typed) was typed")
+                added.removeAll { $0.setting.key.path == "retrieval.initial-k" }
                 arguments = assembled(added)
                 return try WinnowCommand.parseAsRoot(arguments)
             }
-            let guilty = culprits.isEmpty && parses([]) ? Array(added.indices) : culprits
-            guard !guilty.isEmpty else { throw error }
-            throw ConfigurationRefusal(
-                reason: inKeys(WinnowCommand.message(for: error), all: true), settings: guilty.map { added[$0].setting }
-            )
+            throw ConfigurationRefusal(reason: inKeys(message, all: true), settings: culprits.map(\.setting))
         }
     }
 
-    private func parses(_ added: [Added]) -> Bool { (try? WinnowCommand.parseAsRoot(assembled(added))) != nil }
+    /// The fewest of what was added that make the same complaint; none where it is about what was typed.
+    private func culprits(of message: String) -> [Added] {
+        var suspects = added
+        for index in suspects.indices.reversed() {
+            var others = suspects
+            others.remove(at: index)
+            if complaint(assembled(others)) == message { suspects = others }
+        }
+        // A store that a command cannot do without is no culprit for being wanted.
+        return suspects.indices.filter { index in
+            var others = suspects
+            others.remove(at: index)
+            return complaint(assembled(others))?.hasPrefix("Missing expected argument") != true
+        }.map { suspects[$0] }
+    }
+
+    /// What the parser says of a line; nil: nothing.
+    private func complaint(_ arguments: [String]) -> String? {
+        do {
+            _ = try WinnowCommand.parseAsRoot(arguments)
+            return nil
+        } catch {
+            return WinnowCommand.message(for: error)
+        }
+    }
 
     /// What of an evaluation's line asks for a depth.
     private var typedDepth: String? {
@@ -120,14 +135,23 @@ struct ConfiguredLine {
 
     /// An error of the command, in the words of the configuration where it is about what was not typed.
     func explained(_ error: any Error) -> String {
+        if error is ConfigurationRefusal || error is ConfigurationError { return "\(error)" }
         var text = inKeys("\(error)", all: false)
-        for one in added where isPath(one.setting) && text.contains(PathText.quoted(one.setting.value)) {
-            text += "\n  \(one.setting.key.path) is \(PathText.quoted(one.setting.value)) by \(one.setting.origin)"
+        for one in added where isTelling(one.setting) && OptionText.names(PathText.quoted(one.setting.shown), in: text)
+        {
+            text += "\n  \(one.setting.key.path) is \(PathText.quoted(one.setting.shown)) by \(one.setting.origin)"
         }
         return text
     }
 
-    private func isPath(_ setting: Setting) -> Bool { if case .path = setting.key.kind { true } else { false } }
+    /// Whether a message that has the value is about the setting: a number or a common word may stand there by chance.
+    private func isTelling(_ setting: Setting) -> Bool {
+        switch setting.key.kind {
+        case .path, .address, .variable: true
+        case .spelling: setting.value.contains(":")
+        case .integer, .number, .truth, .choice, .text: false
+        }
+    }
 
     /// Options that nobody typed go by their keys.
     ///
@@ -156,35 +180,5 @@ struct ConfiguredLine {
             one.setting.key.argument(one.setting.shown, option: one.option) ?? one.argument
         }
         return arguments.prefix(commandWords) + shown + arguments.dropFirst(commandWords + added.count)
-    }
-}
-
-/// A value that was not typed does not go with the command line.
-struct ConfigurationRefusal: Error, CustomStringConvertible {
-    var reason: String
-    var settings: [Setting]
-
-    var description: String {
-        reason
-            + settings.map { "\n  \($0.key.path) is \(DisplayText.flattened($0.shown)) by \($0.origin)" }.joined()
-    }
-}
-
-/// Names of options within messages.
-enum OptionText {
-    /// Replaces whole names, with what the parser writes around them: `'--final-k <count>'`.
-    static func replaced(_ option: String, by key: String, in text: String) -> String {
-        var result = ""
-        var rest = text[...]
-        while let found = rest.firstRange(of: option) {
-            let after = rest[found.upperBound...]
-            let isWhole = after.first.map { !($0.isLetter || $0.isNumber || $0 == "-") } ?? true
-            result += rest[..<found.lowerBound] + (isWhole ? key : option)
-            rest = after
-            if isWhole, rest.hasPrefix(" <"), let end = rest.firstIndex(of: ">") {
-                rest = rest[rest.index(after: end)...]
-            }
-        }
-        return result + rest
     }
 }

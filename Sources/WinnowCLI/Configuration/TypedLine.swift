@@ -12,7 +12,7 @@ struct TypedLine {
     private(set) var choice = ConfigurationChoice()
     private(set) var asksForHelp = false
 
-    private static let help: Set<String> = ["-h", "--help", "-help", "--help-hidden", "--version"]
+    static let help: Set<String> = ["-h", "--help", "-help", "--help-hidden", "--version"]
 
     func has(_ longName: String) -> Bool { options.contains("--" + longName) }
     func value(_ longName: String) -> String? { values["--" + longName] }

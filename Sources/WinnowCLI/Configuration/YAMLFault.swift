@@ -15,7 +15,8 @@ enum YAMLFault {
             if scalar(at: mark, in: text) == "\t" {
                 return problem(mark.line, mark.column, "a tab: YAML is indented with spaces")
             }
-            let within = context.map { "\($0.text) of line \($0.mark.line): " } ?? ""
+            // In the words of the library, which end where the line begins.
+            let within = context.map { "\($0.text), line \($0.mark.line): " } ?? ""
             return problem(mark.line, mark.column, "this is no YAML: \(within)\(reason)")
         case .duplicatedKeysInMapping(let names, let context)?:
             let name = names.sorted().first ?? ""
