@@ -175,6 +175,13 @@ extension Commands {
                 model.errors.contains(
                     "note: ranking.calibration (winnow.yaml:1:24) and ranking.threshold (winnow.yaml:1:43) are left out, since "
                         + "--precision was typed"), "\(model.errors)")
+            let variable = try await winnow.run(
+                ["config", "resolve", "search", "q", "-d", "."], environment: ["WINNOW_MODEL_PRECISION": "float32"],
+                folder: folder.path)
+            #expect(variable.output == "winnow search --precision=float32 --initial-k=5 q -d .\n")
+            #expect(
+                variable.errors.contains("since model.precision is set by WINNOW_MODEL_PRECISION"), "\(variable.errors)"
+            )
             let measures = try await winnow.run(
                 ["config", "resolve", "eval", "set", "--measures", "nDCG@10"], folder: folder.path)
             #expect(measures.output == "winnow eval set --measures nDCG@10\n", "\(measures)")

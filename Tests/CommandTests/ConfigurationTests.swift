@@ -185,7 +185,7 @@ extension Commands {
                 let outcome = try await winnow.run(line)
                 #expect(outcome.output.contains("\nCONFIGURATION (winnow help config):\n  --config <file> "), "\(line)")
             }
-            for line in [["version", "--help"], ["bench-peer", "--help"], ["--help"]] {
+            for line in [["version", "--help"], ["bench-peer", "--help"], ["--help"], ["search", "--version"]] {
                 #expect(try await !winnow.run(line).output.contains("--config"), "\(line)")
             }
         }
