@@ -23,7 +23,7 @@ struct WinnowCommand: AsyncParsableCommand {
         subcommands: [
             IndexCommand.self, AskCommand.self, StoreCommand.self, SearchCommand.self, RerankCommand.self,
             EvalCommand.self, SweepCommand.self, CalibrateCommand.self, JudgeCommand.self,
-            EmbedCommand.self, TokenizeCommand.self, ModelsCommand.self, VersionCommand.self,
+            EmbedCommand.self, TokenizeCommand.self, ModelsCommand.self, ConfigCommand.self, VersionCommand.self,
             BenchCommand.self, BenchPeerCommand.self,
         ])
 
@@ -42,8 +42,12 @@ struct WinnowCommand: AsyncParsableCommand {
 
     /// Runs a command line and returns the exit code.
     private static func run(_ arguments: [String]) async -> Int32 {
+        var line = ConfiguredLine(plain: arguments)
         do {
-            var command = try parseAsRoot(arguments)
+            line = try ConfiguredLine(arguments)
+            var command = try line.parse()
+            for note in line.notes { StandardStreams.note(note) }
+            CommandText.set(line.shownArguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -56,22 +60,22 @@ struct WinnowCommand: AsyncParsableCommand {
         } catch let code as ExitCode {
             return code.rawValue
         } catch {
-            return report(error)
+            return report(error, line)
         }
     }
 
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, _ line: ConfiguredLine) -> Int32 {
         let code = exitCode(for: error)
         switch code {
         case .success:
             // Help or the version was asked for.
             do {
-                try StandardStreams.output(fullMessage(for: error) + "\n")
+                try StandardStreams.output(fullMessage(for: error) + "\n" + ConfigurationHelp.text(for: line.arguments))
             } catch {
                 StandardStreams.note("error: \(error)")
                 return ExitCode.failure.rawValue
             }
-        case .failure: StandardStreams.note("error: \(error)")
+        case .failure: StandardStreams.note("error: \(line.explained(error))")
         default: StandardStreams.progress(fullMessage(for: error) + "\n")
         }
         return code.rawValue

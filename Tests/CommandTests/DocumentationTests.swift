@@ -19,7 +19,7 @@ import Testing
         let documentation = try text("Documentation/command-line.md")
         let commands = [
             "index", "ask", "store", "search", "rerank", "eval", "sweep", "calibrate", "judge", "embed", "tokenize",
-            "models", "version",
+            "models", "config", "version",
         ]
         for command in commands {
             #expect(documentation.contains("\n## \(command)\n"), "\(command)")
@@ -34,6 +34,7 @@ import Testing
         "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/ingest.md",
         "Documentation/fusion.md", "Documentation/retrieval.md", "Documentation/lexical-analysis.md",
         "Documentation/filters.md", "Documentation/reranking.md", "Documentation/repl.md",
+        "Documentation/configuration.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)

@@ -74,7 +74,7 @@ public struct BuiltProgram: Sendable {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = Self.ownEnvironment(scratch).merging(environment) { $1 }
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         // Files instead of pipes: nothing can block on a full one.
         let (output, errors) = (scratch.path + "/out", scratch.path + "/err")
@@ -113,5 +113,14 @@ public struct BuiltProgram: Sendable {
             output: String(decoding: try Data(contentsOf: URL(fileURLWithPath: output)), as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errors)), as: UTF8.self),
             timedOut: timedOut)
+    }
+
+    /// This process's environment without what would configure the program: a developer's own `winnow.yaml` is no part of a test.
+    private static func ownEnvironment(_ scratch: TemporaryFolder) -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("WINNOW_") || name == "WINNOW_KERNELS"
+        }
+        environment["XDG_CONFIG_HOME"] = scratch.path + "/config"
+        return environment
     }
 }

@@ -2,14 +2,6 @@ import ArgumentParser
 import WinnowClients
 import WinnowCore
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Who writes the answer.
 struct GeneratorOptions: ParsableArguments {
     @Option(
@@ -26,6 +18,11 @@ struct GeneratorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("A file that holds the API key. (default: OPENAI_API_KEY, if it is set)", valueName: "file"))
     var llmKeyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The environment variable that holds the API key, in place of OPENAI_API_KEY.", valueName: "name"))
+    var llmKeyEnv: String?
 
     @Option(help: ArgumentHelp("How long the LLM may stay silent before it is given up.", valueName: "seconds"))
     var llmTimeout: Double = 60
@@ -64,6 +61,18 @@ struct GeneratorOptions: ParsableArguments {
         if llmModel == nil, llmKeyFile != nil {
             throw ValidationError("--llm-key-file does nothing without --llm-model")
         }
+        if let llmKeyEnv {
+            guard llmModel != nil else { throw ValidationError("--llm-key-env does nothing without --llm-model") }
+            guard llmKeyFile == nil else {
+                throw ValidationError("--llm-key-env and --llm-key-file are two places of one key: give one of them")
+            }
+            // What is no name may be the key itself, which is not to be shown.
+            guard ConfigurationKind.variable.fault(of: llmKeyEnv) == nil else {
+                throw ValidationError(
+                    "--llm-key-env wants \(ConfigurationKind.variable.expectation): letters, digits and _, never the key itself"
+                )
+            }
+        }
     }
 
     /// - Parameters: what extracts are chosen with: the reranker, or without one the embedder.
@@ -85,9 +94,21 @@ struct GeneratorOptions: ParsableArguments {
         if let llmKeyFile {
             return try APIKey(SmallFile.text(llmKeyFile))
         }
-        guard let value = getenv("OPENAI_API_KEY") else { return nil }
-        let text = String(cString: value)
-        return text.isEmpty ? nil : try APIKey(text)
+        if let llmKeyEnv {
+            guard let text = Environment.value(llmKeyEnv) else { throw UnsetKey(variable: llmKeyEnv) }
+            return try APIKey(text)
+        }
+        return try Environment.value("OPENAI_API_KEY").map { try APIKey($0) }
+    }
+}
+
+/// The variable that ought to hold the key is not there, or empty.
+struct UnsetKey: Error, CustomStringConvertible {
+    var variable: String
+
+    var description: String {
+        "the environment variable \(variable), which --llm-key-env names, is not set: set it to the API key, or leave the option out "
+            + "where the server wants none"
     }
 }
 

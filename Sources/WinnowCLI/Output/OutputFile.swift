@@ -1,3 +1,4 @@
+import Synchronization
 import WinnowCore
 import WinnowEvaluation
 
@@ -52,10 +53,15 @@ struct UnusableFolder: Error, CustomStringConvertible {
 
 /// The command line of this process.
 enum CommandText {
+    private static let arguments = Mutex<[String]?>(nil)
+
+    /// What was typed, with what a configuration file and the environment added: a report says how it came about.
+    static func set(_ arguments: [String]) { Self.arguments.withLock { $0 = arguments } }
+
     /// As a shell would read it again.
-    static var asTyped: String {
-        (["winnow"] + CommandLine.arguments.dropFirst()).map(quoted).joined(separator: " ")
-    }
+    static var asTyped: String { text(arguments.withLock { $0 } ?? Array(CommandLine.arguments.dropFirst())) }
+
+    static func text(_ arguments: [String]) -> String { (["winnow"] + arguments).map(quoted).joined(separator: " ") }
 
     private static func quoted(_ argument: String) -> String {
         let isPlain = argument.unicodeScalars.allSatisfy {

@@ -1,0 +1,132 @@
+/// What was said at a higher level makes what was said at a lower one give way, where the two exclude each other: a file must never make a
+/// command line fail that is right without it.
+struct ConfigurationYielding {
+    let shape: CommandShape
+    let line: TypedLine
+    /// What the command could take and was not typed, by the key's path.
+    private(set) var settings: [String: Setting]
+    /// What gave way without being seen to.
+    private(set) var notes: [String] = []
+
+    init(_ settings: [String: Setting], shape: CommandShape, line: TypedLine) {
+        (self.settings, self.shape, self.line) = (settings, shape, line)
+        corpus()
+        experiment()
+        reranking()
+        longPassages()
+        depths()
+        chunking()
+        calibration()
+        answer()
+        llm()
+    }
+
+    // MARK: - Levels
+
+    private func level(_ path: String) -> SettingOrigin.Level {
+        guard let key = ConfigurationKeys.named(path) else { return .standard }
+        return line.has(key.option) ? .flag : settings[path]?.origin.level ?? .standard
+    }
+
+    private mutating func drop(_ paths: String...) { for path in paths { settings[path] = nil } }
+
+    // MARK: - Rules
+
+    /// Documents instead of the store, a store as an argument, a store whose terms and passages were made long ago.
+    private mutating func corpus() {
+        let isArgument = shape.optionalPositionals.contains("file") && line.positionals > 0
+        if line.has("documents") || isArgument { drop("store") }
+        let hasStore = line.has("store") || settings["store"] != nil
+        if shape.path != ["index"], hasStore {
+            drop("index.chunking", "index.chunk-size", "index.chunk-overlap", "index.stem", "index.words")
+        }
+        if !line.has("watch") { drop("index.interval") }
+    }
+
+    private mutating func experiment() {
+        // Candidates, scores and orders are those of the log.
+        if line.has("from-log") { settings = [:] }
+        // Of these no blend was ever measured, and a run may have no scores.
+        if let first = line.value("retriever"), first == "judged" || first.hasPrefix("run:") { drop("ranking.order") }
+    }
+
+    private mutating func reranking() {
+        if line.has("no-rerank") {
+            return drop("ranking.order", "ranking.rerank-within", "ranking.threshold", "ranking.calibration")
+        }
+        guard let rerank = settings["ranking.rerank"] else { return }
+        let isAskedFor = ["ranking.order", "ranking.threshold"].contains { level($0) > rerank.origin.level }
+        if rerank.value == "true" || isAskedFor {
+            drop("ranking.rerank")
+        } else {
+            drop("ranking.order", "ranking.threshold", "ranking.calibration")
+        }
+    }
+
+    /// `window` cuts nothing, and a truncation says how to cut.
+    private mutating func longPassages() {
+        let (long, truncation) = (level("model.long"), level("model.truncation"))
+        guard long != truncation, min(long, truncation) > .standard else { return }
+        let longValue = settings["model.long"]?.value ?? line.value("long")
+        let truncationValue = settings["model.truncation"]?.value ?? line.value("truncation")
+        guard longValue != LongPassages.truncate.rawValue, truncationValue != "passage" else { return }
+        if long < truncation { drop("model.long") } else { drop("model.truncation") }
+    }
+
+    /// The second stage cannot return more than the first one proposes: the lower one of the two levels follows.
+    private mutating func depths() {
+        let (initial, final) = ("retrieval.initial-k", "retrieval.final-k")
+        guard shape.has("initial-k"), shape.has("final-k"), level(initial) != level(final) else { return }
+        func value(_ path: String, _ option: String) -> Int? {
+            (settings[path]?.value ?? line.value(option)).flatMap { Int($0) }
+        }
+        guard let initialK = value(initial, "initial-k"), let finalK = value(final, "final-k"), finalK > initialK,
+            initialK > 0
+        else { return }
+        if level(initial) < level(final) {
+            settings[initial]?.value = "\(finalK)"
+        } else {
+            settings[final]?.value = "\(initialK)"
+        }
+    }
+
+    /// A size belongs to its method.
+    private mutating func chunking() {
+        for size in ["index.chunk-size", "index.chunk-overlap"] where level(size) < level("index.chunking") {
+            drop(size)
+        }
+    }
+
+    /// Probabilities hold for the model, its arithmetic and its reading of long passages.
+    private mutating func calibration() {
+        guard let kept = settings["ranking.calibration"], kept.value != "none" else { return }
+        let read = ["reranker", "precision", "max-length", "truncation", "long"].map { "model." + $0 }
+        guard let other = read.first(where: { level($0) > kept.origin.level }) else { return }
+        drop("ranking.calibration")
+        var left = "ranking.calibration (\(kept.origin)) is"
+        if let threshold = settings["ranking.threshold"], threshold.value.hasPrefix("probability:") {
+            drop("ranking.threshold")
+            left = "ranking.calibration (\(kept.origin)) and ranking.threshold (\(threshold.origin)) are"
+        }
+        let option = ConfigurationKeys.named(other).map { "--" + $0.option } ?? other
+        let reason = settings[other].map { "\(other) is set by \($0.origin)" } ?? "\(option) was typed"
+        notes.append("note: \(left) left out, since \(reason): probabilities hold for what they were fitted on")
+    }
+
+    private mutating func answer() {
+        if settings["answer.stream"]?.value == "false" || line.has("json") { drop("answer.stream") }
+    }
+
+    /// A key goes with the address that it stands beside, and nothing of an LLM is said where there is none.
+    private mutating func llm() {
+        let keys = ["llm.key-env", "llm.key-file"]
+        guard line.has("llm-model") || settings["llm.model"] != nil else {
+            // Of those that were typed the command complains itself.
+            return drop("llm.url", "llm.key-env", "llm.key-file", "llm.timeout", "llm.max-tokens")
+        }
+        for key in keys where level(key) < level("llm.url") { drop(key) }
+        let (variable, file) = (level("llm.key-env"), level("llm.key-file"))
+        if variable < file { drop("llm.key-env") }
+        if file < variable { drop("llm.key-file") }
+    }
+}
