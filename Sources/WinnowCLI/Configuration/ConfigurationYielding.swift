@@ -55,11 +55,13 @@ struct ConfigurationYielding {
             return drop("ranking.order", "ranking.rerank-within", "ranking.threshold", "ranking.calibration")
         }
         guard let rerank = settings["ranking.rerank"] else { return }
-        let isAskedFor = ["ranking.order", "ranking.threshold"].contains { level($0) > rerank.origin.level }
+        let isAskedFor = ["ranking.order", "ranking.rerank-within", "ranking.threshold"].contains {
+            level($0) > rerank.origin.level
+        }
         if rerank.value == "true" || isAskedFor {
             drop("ranking.rerank")
         } else {
-            drop("ranking.order", "ranking.threshold", "ranking.calibration")
+            drop("ranking.order", "ranking.rerank-within", "ranking.threshold", "ranking.calibration")
         }
     }
 
@@ -69,7 +71,7 @@ struct ConfigurationYielding {
         guard long != truncation, min(long, truncation) > .standard else { return }
         let longValue = settings["model.long"]?.value ?? line.value("long")
         let truncationValue = settings["model.truncation"]?.value ?? line.value("truncation")
-        guard longValue != LongPassages.truncate.rawValue, truncationValue != "passage" else { return }
+        guard longValue != "\(LongPassages.truncate)", truncationValue != "passage" else { return }
         if long < truncation { drop("model.long") } else { drop("model.truncation") }
     }
 
