@@ -38,6 +38,12 @@ extension Commands {
                 "search q -d . --no-rerank"
             ),
             ("ranking: {rerank: false}", "search q -d .", "search --no-rerank q -d ."),
+            ("ranking: {rerank-within: 1.25}", "search q -d . --no-rerank", "search q -d . --no-rerank"),
+            ("ranking: {rerank: false, rerank-within: 1.25}", "search q -d .", "search --no-rerank q -d ."),
+            (
+                "ranking: {rerank: false}", "search q -d . --rerank-within 1",
+                "search q -d . --rerank-within 1"
+            ),
             ("ranking: {rerank: false}", "search q -d . --order rrf", "search q -d . --order rrf"),
             ("ranking: {rerank: false, order: rrf, threshold: logit:0}", "search q -d .", "search --no-rerank q -d ."),
             (
