@@ -19,7 +19,7 @@ import Testing
         let documentation = try text("Documentation/command-line.md")
         let commands = [
             "index", "ask", "store", "search", "rerank", "eval", "sweep", "calibrate", "judge", "embed", "tokenize",
-            "models", "version",
+            "models", "doctor", "version",
         ]
         for command in commands {
             #expect(documentation.contains("\n## \(command)\n"), "\(command)")
@@ -33,7 +33,7 @@ import Testing
         "Documentation/quantization.md", "Documentation/quality.md", "Documentation/evaluation.md",
         "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/ingest.md",
         "Documentation/fusion.md", "Documentation/retrieval.md", "Documentation/lexical-analysis.md",
-        "Documentation/filters.md", "Documentation/reranking.md",
+        "Documentation/filters.md", "Documentation/reranking.md", "Documentation/doctor.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)
