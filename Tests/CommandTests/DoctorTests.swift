@@ -17,7 +17,8 @@ struct Diagnosis {
     init(_ outcome: BuiltProgram.Outcome) throws {
         self.outcome = outcome
         json = try outcome.json()
-        findings = try (try #require(json["findings"] as? [[String: Any]])).map { fields in
+        let listed = try #require(json["findings"] as? [[String: Any]])
+        findings = try listed.map { fields in
             #expect(Set(fields.keys) == ["id", "check", "severity", "what", "evidence", "command"])
             return Finding(
                 id: try #require(fields["id"] as? String), check: try #require(fields["check"] as? String),

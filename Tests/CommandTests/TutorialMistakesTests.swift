@@ -46,7 +46,8 @@ extension Commands {
             let evaluated = try await winnow.run(
                 ["eval", "set", "--store", "kb.sqlite", "--initial-k", "1", "--measures", "nDCG@1", "--json"],
                 folder: folder.path)
-            let ceiling = try #require((try evaluated.json()["ceilings"] as? [[String: Any]])?.first)
+            let ceilings = try evaluated.json()["ceilings"] as? [[String: Any]]
+            let ceiling = try #require(ceilings?.first, "\(evaluated.errors)")
             #expect(ceiling["candidateRecall"] as? Double == 0 && ceiling["lostByFirstStage"] as? Double == 1)
         }
 
@@ -118,9 +119,9 @@ extension Commands {
             #expect(evaluated.output.contains("cannot be told"), "\(evaluated.output)")
             // What it takes: traces of a machine that is far too slow.
             let text = try String(contentsOfFile: folder.path + "/log.jsonl", encoding: .utf8)
-            var trace = try #require(
-                try JSONSerialization.jsonObject(with: Data(try #require(text.split(separator: "\n").last).utf8))
-                    as? [String: Any])
+            let last = try #require(text.split(separator: "\n").last)
+            let object = try JSONSerialization.jsonObject(with: Data(last.utf8))
+            var trace = try #require(object as? [String: Any])
             trace["stages"] = [["name": "rerank", "milliseconds": 4000, "counts": [String: Int]()] as [String: Any]]
             let slow = String(decoding: try JSONSerialization.data(withJSONObject: trace), as: UTF8.self) + "\n"
             try folder.write("slow.jsonl", slow)
