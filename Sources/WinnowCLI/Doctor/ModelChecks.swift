@@ -64,11 +64,8 @@ struct ModelChecks {
             switch error {
             // Every command refuses to start on these: so does this one.
             case .unknownKernels, .invalidThreads: throw error
-            case .vocabularyMismatch(_, let tokenizer, let rows):
-                let evidence: [(String, Evidence)] = [
-                    ("tokenizer", .count(tokenizer)), ("embeddingRows", .count(rows)),
-                ]
-                return (findings + [Finding("model.vocabulary", .error, "\(error)", evidence)], nil, nil)
+            // The finding of the files says so.
+            case .vocabularyMismatch: return (findings, nil, nil)
             case .notFinite: return (findings + [Finding("model.weights", .error, "\(error)")], nil, nil)
             case .tooWideForInt8, .unusable:
                 return (findings + [Finding("model.unsupported", .error, "\(error)")], nil, nil)

@@ -87,7 +87,12 @@ struct ModelFileChecks {
     private func vocabulary() -> Finding {
         let (rows, ids) = (files.description.bert.vocabularySize, files.tokenizer.vocabularySize)
         let evidence: [(String, Evidence)] = [("tokenizer", .count(ids)), ("embeddingRows", .count(rows))]
-        // More ids than rows is refused when the model is loaded.
+        if ids > rows {
+            return Finding(
+                "model.vocabulary", .error,
+                "the tokenizer has more ids than there are embeddings: its files and the weights are of different models",
+                evidence)
+        }
         if rows == ids {
             return Finding("model.vocabulary", .ok, "the tokenizer has as many ids as there are embeddings", evidence)
         }
