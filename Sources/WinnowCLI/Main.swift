@@ -23,7 +23,8 @@ struct WinnowCommand: AsyncParsableCommand {
         subcommands: [
             IndexCommand.self, AskCommand.self, StoreCommand.self, SearchCommand.self, RerankCommand.self,
             EvalCommand.self, SweepCommand.self, CalibrateCommand.self, JudgeCommand.self,
-            EmbedCommand.self, TokenizeCommand.self, ModelsCommand.self, ConfigCommand.self, VersionCommand.self,
+            EmbedCommand.self, TokenizeCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self,
+            VersionCommand.self,
             BenchCommand.self, BenchPeerCommand.self,
         ])
 

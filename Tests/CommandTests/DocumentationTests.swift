@@ -19,7 +19,7 @@ import Testing
         let documentation = try text("Documentation/command-line.md")
         let commands = [
             "index", "ask", "store", "search", "rerank", "eval", "sweep", "calibrate", "judge", "embed", "tokenize",
-            "models", "config", "version",
+            "models", "config", "doctor", "version",
         ]
         for command in commands {
             #expect(documentation.contains("\n## \(command)\n"), "\(command)")
@@ -34,7 +34,7 @@ import Testing
         "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/ingest.md",
         "Documentation/fusion.md", "Documentation/retrieval.md", "Documentation/lexical-analysis.md",
         "Documentation/filters.md", "Documentation/reranking.md", "Documentation/repl.md",
-        "Documentation/configuration.md",
+        "Documentation/configuration.md", "Documentation/doctor.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)

@@ -115,7 +115,7 @@ struct LogSetup {
     }
 
     /// - Returns: also whether the last line was not written to its end.
-    private static func read(_ path: String) throws -> (traces: [Trace], isTorn: Bool) {
+    static func read(_ path: String) throws -> (traces: [Trace], isTorn: Bool) {
         let bytes: [UInt8]
         do {
             bytes = Array(try Data(contentsOf: URL(filePath: path)))

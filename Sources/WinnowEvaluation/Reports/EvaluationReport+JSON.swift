@@ -74,6 +74,7 @@ extension EvaluationReport.System {
                     .object(
                         measures.map { ($0.name, .optional(measured.value(of: $0, for: id), JSONText.number)) })
                 ),
+                ("bestLogit", .optional(bestLogits[ExactText(id)], JSONText.float)),
             ])
         }
         return .object([

@@ -146,6 +146,8 @@ public struct EvaluationReport: Sendable {
         public var improvements: [QueryChange]
         /// Of the logits of all candidates, by what was judged; nil for the first stage and for a run that was read.
         public var scoreDistributions: ScoreDistributions?
+        /// The best candidate's logit, by the queries' ids; empty for the first stage and for a run that was read.
+        package var bestLogits: [ExactText: Float] = [:]
     }
 
     public struct Latency: Sendable {

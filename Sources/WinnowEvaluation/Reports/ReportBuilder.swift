@@ -125,7 +125,16 @@ struct ReportBuilder {
             unjudgedBounds: unjudgedBounds(run), regressions: changed.worse, improvements: changed.better,
             scoreDistributions: scoring.flatMap {
                 ScoreDistributions(observations, system: $0, qrels: input.qrels, level: input.settings.level)
-            })
+            },
+            bestLogits: scoring.map(bestLogits) ?? [:])
+    }
+
+    private func bestLogits(_ scoring: Int) -> [ExactText: Float] {
+        var best: [ExactText: Float] = [:]
+        for observation in observations {
+            best[ExactText(observation.id)] = observation.scorings[scoring].scores.compactMap { $0?.logit.value }.max()
+        }
+        return best
     }
 
     /// Judged@k at the primary measure's depth.

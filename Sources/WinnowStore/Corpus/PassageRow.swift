@@ -29,6 +29,22 @@ struct PassageRow {
         while let row = try rows.next() { try body { try PassageRow(row) } }
     }
 
+    /// Passages in the order of their rows, each with its document's row.
+    ///
+    /// - Parameter step: only rows whose number it divides.
+    static func page(
+        _ database: Database, after row: Int64, every step: Int64, limit: Int
+    ) throws -> [(document: Int64, row: PassageRow)] {
+        let statement = try database.cachedStatement(
+            sql: query + " WHERE passage.row > ? AND passage.row % ? = 0 ORDER BY passage.row LIMIT ?")
+        let rows = try Row.fetchCursor(statement, arguments: [row, step, limit])
+        var page: [(document: Int64, row: PassageRow)] = []
+        while let row = try rows.next() {
+            page.append((try Cells(row, "passage").integer(1), try PassageRow(row)))
+        }
+        return page
+    }
+
     /// - Returns: nil when there is no such row in this snapshot.
     static func fetch(_ database: Database, row: Int64) throws -> PassageRow? {
         let statement = try database.cachedStatement(sql: query + " WHERE passage.row = ?")

@@ -49,6 +49,24 @@ struct ScoreFile {
         }
     }
 
+    /// - Throws: `DatabaseError` when it cannot be read.
+    static func condition(_ path: String, bytes: Int) throws -> ScoreCacheCondition {
+        var configuration = configuration
+        configuration.readonly = true
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration).read { database in
+                switch try kind(database) {
+                case .foreign: .foreign
+                case .older, .empty: .older
+                case .scores:
+                    .usable(entries: try Int.fetchOne(database, sql: "SELECT count(*) FROM score") ?? 0, bytes: bytes)
+                }
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+            return .foreign
+        }
+    }
+
     /// Takes a damaged cache away, so that the next process has one again.
     static func discard(_ path: String) {
         for suffix in ["", "-wal", "-shm"] { _ = unlink(path + suffix) }

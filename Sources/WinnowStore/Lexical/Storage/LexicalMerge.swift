@@ -26,12 +26,7 @@ struct LexicalMerge: Sendable {
         if all {
             range = segments.count > 1 || !deletions.isEmpty ? segments.indices : nil
         } else {
-            range = MergePolicy.next(
-                zip(segments, own).map { segment, deletions in
-                    MergePolicy.Size(
-                        passages: segment.header.passages, deleted: deletions.reduce(0) { $0 + $1.passages },
-                        deletions: deletions.count, mustScrub: deletions.contains(where: \.scrub))
-                }, closing: closing)
+            range = MergePolicy.next(sizes(segments, own), closing: closing)
         }
         guard let range, !range.isEmpty else { return nil }
         let applied = own[range].flatMap { $0 }
@@ -40,6 +35,15 @@ struct LexicalMerge: Sendable {
         return LexicalMerge(
             inputs: segments[range].map(\.id), applied: applied,
             result: try merger.merge(LexicalRows.blocks(database)))
+    }
+
+    /// Of the segments with their deletions, as ``MergePolicy`` wants them.
+    static func sizes(_ segments: [LexicalSegment], _ deletions: [[LexicalRows.Deletion]]) -> [MergePolicy.Size] {
+        zip(segments, deletions).map { segment, deletions in
+            MergePolicy.Size(
+                passages: segment.header.passages, deleted: deletions.reduce(0) { $0 + $1.passages },
+                deletions: deletions.count, mustScrub: deletions.contains(where: \.scrub))
+        }
     }
 
     /// Puts the result in the inputs' place, inside a transaction. Rows that were deleted since stay noted.
