@@ -18,9 +18,9 @@ extension Commands {
             // What a run is about, where it writes and what it prints.
             "documents", "candidates", "queries", "qrels", "run", "texts", "held-out", "format", "as", "output", "html",
             "export-runs", "to", "json", "explain", "verbose", "where", "from-log", "baseline", "bulk", "overwrite",
-            "question", "document", "id", "metadata",
+            "question", "document", "id", "metadata", "reference",
             // What has an effect that is asked for each time.
-            "prune", "watch", "fail-on-abstain", "fail-under",
+            "prune", "watch", "fail-on-abstain", "fail-under", "quick", "strict",
             // An experiment's own questions.
             "split", "limit", "seed", "level", "group-by", "system", "measures", "measure", "min-effect", "by", "worst",
             "thresholds", "at-most", "percentile", "rule", "choose-on", "timed-queries", "labels", "method", "target",
@@ -117,6 +117,7 @@ extension Commands {
                 ("rerank q -c -", "\(pair) final-k rerank-within deadline threshold calibration score-cache"),
                 ("eval set", "\(experiment) initial-k order rerank-within"), ("sweep set", experiment),
                 ("calibrate set", "\(experiment) initial-k final-k order"), ("embed -", "model precision threads"),
+                ("doctor", "store model embedding-model precision threads"),
                 ("tokenize a", "model"), ("bench", "model precision threads"), ("store info", "store"),
                 ("store documents", "store"), ("store verify", "store"), ("store compact", "store wait"),
                 ("store backup --to x", "store"), ("store delete a", "store wait"),
