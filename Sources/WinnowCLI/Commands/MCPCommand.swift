@@ -28,6 +28,9 @@ struct MCPCommand: AsyncParsableCommand {
     @OptionGroup var options: MCPOptions
 
     func run() async throws {
+        if Terminal.of(0).isTerminal {
+            StandardStreams.note("note: an agent's messages are waited for on standard input; Ctrl-D ends this")
+        }
         if let path = options.store {
             // It may be filled later: the tools say so until then.
             do { _ = try Store.open(path) } catch { StandardStreams.note("note: \(error)") }

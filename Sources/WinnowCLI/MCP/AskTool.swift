@@ -36,10 +36,9 @@ struct AskTool: MCPTool {
         let start = clock.now
         let request = try SearchRequest(arguments, query: "question", bench.options)
         let models = try await bench.models.get()
+        let loading = Trace.Stage(name: "load", duration: clock.now - start)
         progress("the models are loaded")
-        guard let embedder = models.embedder, let generator = models.generator else {
-            throw ToolFailure("there is no store to answer from")
-        }
+        let generator = try await bench.models.answering()
         let generation = bench.options.generation
         let writing = WritingProgress(progress)
         return try await store.with { store in
@@ -48,7 +47,7 @@ struct AskTool: MCPTool {
                 search: search.pipeline,
                 contextBuilder: ContextBuilder(
                     tokenBudget: generation.contextTokens,
-                    counter: (search.pipeline.reranker == nil ? embedder.limit : models.reranker.limit).counter,
+                    counter: models.reranker.limit.counter,
                     order: generation.contextOrder),
                 generator: generator)
             let answer = try await pipeline.ask(request.query, filter: search.filter) { event in writing.show(event) }
@@ -56,7 +55,7 @@ struct AskTool: MCPTool {
             let envelope = AnswerEnvelope(
                 answer: answer, generator: generator.name,
                 search: Envelope(
-                    result: answer.result, stages: [Trace.Stage(name: "load", duration: models.loading)],
+                    result: answer.result, stages: [loading],
                     total: clock.now - start, explains: false, queryIsCut: search.queryCut != nil))
             var structured = envelope.json
             if case .object(let fields) = structured {

@@ -62,11 +62,18 @@ struct IndexStatusTool: MCPTool {
         var notes: [String] = []
         var models: ServedModels.Loaded?
         do { models = try await bench.models.get() } catch { notes.append("the models cannot be loaded: \(error)") }
-        let (loaded, given) = (models, notes)
+        var generator: String?
+        if models != nil {
+            do { generator = try await bench.models.answering().name } catch {
+                notes.append("ask cannot answer: \(error)")
+            }
+        }
+        let (loaded, answering, given) = (models, generator, notes)
         return try await store.with { store in
             let status = Status(
                 path: store.path, info: try await store.info(), lastIndexed: try await store.lastIndexed(),
-                catalogue: try await store.fields(), models: loaded, options: bench.options, notes: given)
+                catalogue: try await store.fields(), models: loaded, generator: answering,
+                options: bench.options, notes: given)
             return ToolResult(text: try status.text, structured: try status.json)
         }
     }
@@ -78,6 +85,7 @@ struct IndexStatusTool: MCPTool {
         var lastIndexed: String?
         var catalogue: FieldCatalogue
         var models: ServedModels.Loaded?
+        var generator: String?
         var options: MCPOptions
         var notes: [String]
 
@@ -143,7 +151,7 @@ struct IndexStatusTool: MCPTool {
                         .object([
                             ("embedder", .optional(try embedder, Self.json)),
                             ("reranker", .optional(try reranker, Self.json)),
-                            ("generator", .optional(models?.generator?.name, JSONText.string)),
+                            ("generator", .optional(generator, JSONText.string)),
                         ])
                     ),
                     ("calibrated", .bool(models?.calibration != nil)), ("order", .string(options.order.description)),
@@ -183,7 +191,7 @@ struct IndexStatusTool: MCPTool {
                 if let filter = options.filtering.filter {
                     lines.append("Every search is filtered by: \(SingleLine.of(filter.description, limit: 300))")
                 }
-                if let generator = models?.generator?.name {
+                if let generator {
                     lines.append("Answers by: \(SingleLine.of(generator, limit: 100))")
                 }
                 let shown = catalogue.fields.prefix(mostFields).map { field in

@@ -20,6 +20,8 @@ struct MessageLines {
     private static let chunk = 1 << 16
 
     private let descriptor: CInt
+    /// What one read gives.
+    private var part = [UInt8](repeating: 0, count: chunk)
     private var buffer: [UInt8] = []
     /// In `buffer`: where the next line begins, and how far no line feed was found.
     private var start = 0
@@ -32,7 +34,7 @@ struct MessageLines {
     /// - Returns: nil at the end. A last line need not have an end.
     mutating func next() throws -> Line? {
         while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let end = lineFeed() {
                 let line = buffer[start..<end]
                 start = end + 1
                 searched = start
@@ -64,16 +66,22 @@ struct MessageLines {
         }
     }
 
+    /// The first one that was not looked at yet.
+    private func lineFeed() -> Int? {
+        buffer.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, searched < bytes.count,
+                let found = memchr(base + searched, 0x0A, bytes.count - searched)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
+    }
+
     private mutating func fill() throws {
-        let before = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: Self.chunk))
         while true {
-            let count = buffer.withUnsafeMutableBytes { bytes in
-                read(descriptor, bytes.baseAddress.map { $0 + before }, Self.chunk)
-            }
+            let count = part.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            buffer.removeLast(Self.chunk - max(0, count))
             guard count >= 0 else { throw InputFault(reason: String(cString: strerror(errno))) }
+            buffer += part[..<count]
             isAtEnd = count == 0
             return
         }

@@ -31,7 +31,9 @@ enum PassageText {
     }
 
     /// What the stages say of a hit, by the names that JSON has.
-    static func scores(_ hit: Hit, _ result: SearchResult) -> String {
+    ///
+    /// - Parameter saysRank: of what a caller brought, the rank before is the index.
+    static func scores(_ hit: Hit, _ result: SearchResult, saysRank: Bool = true) -> String {
         var parts: [String] = []
         if let probability = hit.probability {
             parts.append("probability \(NumberText.fixed(probability.value, 3)) (calibrated)")
@@ -44,7 +46,7 @@ enum PassageText {
                     "retrieval score \(NumberText.fixed(score, 4)) (\(result.trace.retriever ?? "first stage"))")
             }
             if isReranked { parts.append("not scored by the reranker") }
-        } else {
+        } else if saysRank {
             parts.append("rank \(hit.initialRank) before reranking")
         }
         if hit.truncated { parts.append("cut at its end for the reranker") }

@@ -41,6 +41,7 @@ struct RerankTool: MCPTool {
         let candidates = try Self.candidates(arguments["documents"])
         let count = try arguments.integer("top_n", in: 1...Self.most) ?? candidates.count
         let models = try await bench.models.get()
+        let loading = Trace.Stage(name: "load", duration: clock.now - start)
         progress("the models are loaded")
         try models.reranker.check(query)
         let pipeline = try SearchPipeline(
@@ -50,7 +51,7 @@ struct RerankTool: MCPTool {
         let result = try await pipeline.search(query)
         let notes = ResultNotes.ofGiven(result)
         let envelope = Envelope(
-            result: result, stages: [Trace.Stage(name: "load", duration: models.loading)], total: clock.now - start,
+            result: result, stages: [loading], total: clock.now - start,
             explains: false, queryIsCut: false)
         let results = result.hits.map { hit in
             JSONText.object([
@@ -139,7 +140,7 @@ struct RerankTool: MCPTool {
             let index = hit.initialRank - 1
             let name = hit.id == "\(index)" ? "" : " id \(SingleLine.of(hit.id, limit: 100))"
             text +=
-                "\(hit.finalRank). [index \(index)]\(name) (\(PassageText.scores(hit, result))) "
+                "\(hit.finalRank). [index \(index)]\(name) (\(PassageText.scores(hit, result, saysRank: false))) "
                 + SingleLine.of(hit.passage.content, limit: shown) + "\n"
         }
         return text

@@ -36,13 +36,14 @@ struct SearchTool: MCPTool {
         let start = clock.now
         let request = try SearchRequest(arguments, query: "query", extra: ["rerank"], bench.options)
         let models = try await bench.models.get()
+        let loading = Trace.Stage(name: "load", duration: clock.now - start)
         progress("the models are loaded")
         return try await store.with { store in
             let search = try await bench.search(request, in: store, models)
             let result = try await search.pipeline.search(request.query, filter: search.filter)
             let notes = search.notes + ResultNotes.of(result)
             let envelope = Envelope(
-                result: result, stages: [Trace.Stage(name: "load", duration: models.loading)],
+                result: result, stages: [loading],
                 total: clock.now - start, explains: false, queryIsCut: search.queryCut != nil)
             return ToolResult(
                 text: try await Self.text(result, notes, in: store),

@@ -5,6 +5,7 @@ import Winnow
 actor ServedModels {
     private let options: MCPOptions
     private var loaded: Loaded?
+    private var generator: (any AnswerGenerator)?
 
     init(_ options: MCPOptions) { self.options = options }
 
@@ -12,38 +13,38 @@ actor ServedModels {
         var reranker: LoadedReranker
         /// nil: there is no store to search.
         var embedder: LoadedEmbedder?
-        var generator: (any AnswerGenerator)?
         /// Of the store's searches.
         var calibration: Calibration?
         /// Of documents that a caller brought: the one that was named for them.
         var givenCalibration: Calibration?
-        /// From the first byte of the models to their being ready.
-        var loading: Duration
     }
-
-    /// What was loaded before; nil where nothing was asked for yet.
-    var current: Loaded? { loaded }
 
     func get() throws -> Loaded {
         if let loaded { return loaded }
-        let clock = ContinuousClock()
-        let start = clock.now
         let plain = try Models.reranker(
             options.model, engine: options.engine, maxLength: options.pair.maxLength,
             truncation: options.pair.truncation, windows: options.pair.windows())
         let identity = try plain.reranker.identity
         let reranker = options.scoreCache.cached(plain, store: options.store)
-        var new = Loaded(reranker: reranker, loading: .zero)
+        var new = Loaded(reranker: reranker)
         new.givenCalibration = try options.calibration.calibration(for: identity, store: nil)
         if options.store != nil {
             let embedder = try Models.embedder(options.embeddingModel, engine: options.engine)
             new.embedder = embedder
-            new.generator = try options.generation.generator(reranker.reranker, embedder.embedder)
             new.calibration = try options.calibration.calibration(for: identity, store: options.store)
         }
         for note in reranker.notes + (new.embedder?.notes ?? []) { StandardStreams.note("note: \(note)") }
-        new.loading = clock.now - start
         loaded = new
+        return new
+    }
+
+    /// Who writes answers. By itself: an LLM's settings that are wrong stand in the way of nothing else.
+    func answering() throws -> any AnswerGenerator {
+        if let generator { return generator }
+        let models = try get()
+        guard let embedder = models.embedder else { throw ToolFailure("there is no store to answer from") }
+        let new = try options.generation.generator(models.reranker.reranker, embedder.embedder)
+        generator = new
         return new
     }
 }

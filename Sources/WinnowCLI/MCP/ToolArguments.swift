@@ -9,7 +9,8 @@ struct ToolArguments: Sendable {
     init(_ fields: [JSONTree.Field], known: [String]) throws {
         for field in fields where !known.contains(where: { $0.utf8.elementsEqual(field.name.utf8) }) {
             throw ToolFailure(
-                "there is no argument '\(SingleLine.of(field.name, limit: 60))': there are \(known.joined(separator: ", "))"
+                "there is no argument '\(SingleLine.of(field.name, limit: 60))': there are "
+                    + (known.isEmpty ? "none" : known.joined(separator: ", "))
             )
         }
         self.fields = RPCParams(fields: fields)

@@ -25,14 +25,7 @@ struct Workbench: Sendable {
     /// - Throws: what stands against it: a query that no model can read, fields that there are not, another model's store.
     func search(_ request: SearchRequest, in store: Store, _ models: ServedModels.Loaded) async throws -> Search {
         guard let embedder = models.embedder else { throw ToolFailure("there is no store to search") }
-        let filter = MetadataFilter(all: options.filtering.conditions + (request.filter.map { [$0] } ?? []))
-        if let filter {
-            do {
-                try filter.check(against: try await store.fields())
-            } catch let error as FilterError {
-                throw ToolFailure("where: \(error)")
-            }
-        }
+        let filter = try await self.filter(request.filter, store)
         var notes: [String] = []
         if request.reranks { try models.reranker.check(request.query) }
         let queryCut = request.retriever.needsEmbedder ? embedder.cut(request.query) : nil
@@ -59,5 +52,23 @@ struct Workbench: Sendable {
             finalK: request.finalK, order: request.reranks ? options.order : .reranker, threshold: threshold,
             calibration: calibration)
         return Search(pipeline: pipeline, filter: filter, queryCut: queryCut, notes: notes)
+    }
+
+    /// A call's filter within the server's own.
+    private func filter(_ asked: MetadataFilter?, _ store: Store) async throws -> MetadataFilter? {
+        let own = options.filtering.filter
+        guard let filter = MetadataFilter(all: [own, asked].compactMap(\.self)) else { return nil }
+        let catalogue = try await store.fields()
+        do {
+            try asked?.check(against: catalogue)
+        } catch {
+            throw ToolFailure("where: \(error)")
+        }
+        do {
+            try own?.check(against: catalogue)
+        } catch {
+            throw ToolFailure("the --where that winnow mcp was started with does not fit the index: \(error)")
+        }
+        return filter
     }
 }
