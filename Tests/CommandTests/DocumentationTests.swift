@@ -18,7 +18,8 @@ import Testing
     @Test func everyCommandIsDocumented() throws {
         let documentation = try text("Documentation/command-line.md")
         let commands = [
-            "index", "ask", "store", "search", "rerank", "eval", "sweep", "calibrate", "judge", "embed", "tokenize",
+            "index", "ask", "store", "search", "rerank", "mcp", "eval", "sweep", "calibrate", "judge", "embed",
+            "tokenize",
             "models", "version",
         ]
         for command in commands {
@@ -33,7 +34,7 @@ import Testing
         "Documentation/quantization.md", "Documentation/quality.md", "Documentation/evaluation.md",
         "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/ingest.md",
         "Documentation/fusion.md", "Documentation/retrieval.md", "Documentation/lexical-analysis.md",
-        "Documentation/filters.md", "Documentation/reranking.md",
+        "Documentation/filters.md", "Documentation/reranking.md", "Documentation/mcp.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)
