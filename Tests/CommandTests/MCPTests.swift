@@ -232,7 +232,7 @@ extension Commands {
                 #expect(texts[0] == texts[1], "\(key)")
             }
             let text = try result.text()
-            #expect(text.hasPrefix("2 results of 4 candidates (hybrid retrieval, reranked, order blend:0.8)\n"))
+            #expect(text.hasPrefix("2 results of 3 candidates (hybrid retrieval, reranked, order blend:0.8)\n"))
             let first = try #require(try structured.hits().first)
             for part in [
                 "--- [1] docs/refunds.md | Refunds", "within ten business days",
@@ -299,7 +299,7 @@ extension Commands {
             #expect(status["threshold"] as? String == "logit:-30" && status["filter"] is String)
             let fields = try #require(status["fields"] as? [[String: Any]])
             #expect(fields.first { $0["name"] as? String == "team" }?["types"] as? [String] == ["string"])
-            #expect(try result.text().contains("3 documents in 4 passages"))
+            #expect(try result.text().contains("3 documents in 3 passages"))
         }
 
         /// A model reads these, and calls again.
@@ -353,7 +353,7 @@ extension Commands {
             let server = try await served("--threshold", "logit:30")
             _ = try server.initialize()
             let none = try server.call("search", #"{"query":"\#(query)"}"#)
-            #expect(try none.text().hasPrefix("No results: of 4 candidates none reached the threshold logit:30"))
+            #expect(try none.text().hasPrefix("No results: of 3 candidates none reached the threshold logit:30"))
             #expect(try none.structured().hits().isEmpty && none["isError"] as? Bool == false)
             let abstained = try server.call("ask", #"{"question":"\#(query)"}"#)
             #expect(try abstained.text().contains("No answer") && abstained.structured()["answer"] is NSNull)

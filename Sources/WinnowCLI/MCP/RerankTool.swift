@@ -56,7 +56,8 @@ struct RerankTool: MCPTool {
         let results = result.hits.map { hit in
             JSONText.object([
                 ("index", .integer(hit.initialRank - 1)), ("id", .string(hit.id)),
-                ("title", .optional(hit.passage.title, JSONText.string)), ("initialRank", .integer(hit.initialRank)),
+                ("title", .optional(hit.passage.metadata[MetadataField.title]?.stringValue, JSONText.string)),
+                ("initialRank", .integer(hit.initialRank)),
                 ("finalRank", .integer(hit.finalRank)), ("delta", .integer(hit.delta)),
                 ("logit", .optional(hit.logit, { .float($0.value) })),
                 ("score", .optional(hit.score, { .float($0.value) })),
@@ -104,7 +105,10 @@ struct RerankTool: MCPTool {
             }
             let title = document.title.flatMap { document.content == document.text ? nil : $0 }
             return Candidate(
-                passage: Passage(id: document.id, documentID: document.id, title: title, text: document.text),
+                passage: Passage(
+                    id: document.id, documentID: document.id, title: title, text: document.text,
+                    // As it was given, also where the text begins with it.
+                    metadata: document.title.map { [MetadataField.title: .string($0)] } ?? [:]),
                 rank: index + 1)
         }
     }
