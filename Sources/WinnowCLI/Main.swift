@@ -22,6 +22,7 @@ struct WinnowCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             IndexCommand.self, AskCommand.self, StoreCommand.self, SearchCommand.self, RerankCommand.self,
+            MCPCommand.self,
             EvalCommand.self, SweepCommand.self, CalibrateCommand.self, JudgeCommand.self,
             EmbedCommand.self, TokenizeCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self,
             VersionCommand.self,

@@ -52,6 +52,8 @@ extension Commands {
             ),
             ("ranking: {rerank: true}", "search q -d .", "search q -d ."),
             ("ranking: {rerank: false}", "eval set --no-rerank", "eval set --no-rerank"),
+            // A server without a store writes no answers.
+            ("llm: {model: m}", "mcp", "mcp"), ("llm: {model: m}", "mcp --store s", "mcp --llm-model=m --store s"),
             // Windows cut nothing.
             ("model: {long: window}", "rerank q -c - --truncation error", "rerank q -c - --truncation error"),
             ("model: {truncation: error}", "rerank q -c - --long window", "rerank q -c - --long window"),

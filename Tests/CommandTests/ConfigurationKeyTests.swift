@@ -114,6 +114,11 @@ extension Commands {
                     "index . --watch",
                     "store model embedding-model precision threads chunking chunk-size chunk-overlap stem words wait interval"
                 ),
+                (
+                    "mcp",
+                    "store embedding-model \(pair) \(retrieval) \(ranking) context-tokens context-order llm-model llm-url "
+                        + "llm-key-env llm-timeout llm-max-tokens"
+                ),
                 ("rerank q -c -", "\(pair) final-k rerank-within deadline threshold calibration score-cache"),
                 ("eval set", "\(experiment) initial-k order rerank-within"), ("sweep set", experiment),
                 ("calibrate set", "\(experiment) initial-k final-k order"), ("embed -", "model precision threads"),

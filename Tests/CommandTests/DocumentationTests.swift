@@ -18,8 +18,8 @@ import Testing
     @Test func everyCommandIsDocumented() throws {
         let documentation = try text("Documentation/command-line.md")
         let commands = [
-            "index", "ask", "store", "search", "rerank", "eval", "sweep", "calibrate", "judge", "embed", "tokenize",
-            "models", "config", "doctor", "version",
+            "index", "ask", "store", "search", "rerank", "mcp", "eval", "sweep", "calibrate", "judge", "embed",
+            "tokenize", "models", "config", "doctor", "version",
         ]
         for command in commands {
             #expect(documentation.contains("\n## \(command)\n"), "\(command)")
@@ -34,7 +34,7 @@ import Testing
         "Documentation/test-sets.md", "Documentation/calibration.md", "Documentation/ingest.md",
         "Documentation/fusion.md", "Documentation/retrieval.md", "Documentation/lexical-analysis.md",
         "Documentation/filters.md", "Documentation/reranking.md", "Documentation/repl.md",
-        "Documentation/configuration.md", "Documentation/doctor.md",
+        "Documentation/configuration.md", "Documentation/doctor.md", "Documentation/mcp.md",
     ])
     func linksLeadSomewhere(_ path: String) throws {
         let document = try text(path)

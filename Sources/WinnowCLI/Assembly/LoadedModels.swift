@@ -1,25 +1,25 @@
 import WinnowCore
 
 /// A second stage, ready to score.
-struct LoadedReranker {
+struct LoadedReranker: Sendable {
     var reranker: any Reranker
     /// The most of a passage that it reads beside a query.
     var limit: PassageBudget.Limit
     /// Throws when no pair with this query could be scored: before a corpus is embedded in vain.
-    var check: (Query) throws -> Void
+    var check: @Sendable (Query) throws -> Void
     /// What a person should know who chose this model.
     var notes: [String]
 }
 
 /// A bi-encoder, ready to embed.
-struct LoadedEmbedder {
+struct LoadedEmbedder: Sendable {
     var embedder: any Embedder
     /// Embeds and says what of each text was cut.
     var embed: @Sendable ([String], EmbeddingSide) async throws -> EmbeddedTexts
     /// The most of a passage that it reads.
     var limit: PassageBudget.Limit
     /// What it does not read of a query.
-    var cut: (Query) -> QueryCut?
+    var cut: @Sendable (Query) -> QueryCut?
     /// What a person should know who chose this model.
     var notes: [String]
 }
@@ -34,7 +34,7 @@ struct LoadedPairTokenizer {
 }
 
 /// A query that is longer than a model reads.
-struct QueryCut {
+struct QueryCut: Sendable {
     var model: String
     /// Tokens of the query, and the first of them that the model reads.
     var tokens: Int

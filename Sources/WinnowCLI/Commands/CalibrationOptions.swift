@@ -52,7 +52,7 @@ struct CalibrationOptions: ParsableArguments {
     }
 
     /// How the candidates of this search come about otherwise than those that were calibrated on; nil: not otherwise.
-    private static func difference(
+    static func difference(
         _ settings: CalibrationSettings, initialK: Int?, retriever: RetrieverKind?
     ) -> String? {
         let depth = initialK.flatMap { $0 == settings.initialK ? nil : (then: settings.initialK, now: $0) }

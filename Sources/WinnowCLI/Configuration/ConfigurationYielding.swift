@@ -122,6 +122,8 @@ struct ConfigurationYielding {
     /// A key goes with the address that it stands beside, and nothing of an LLM is said where there is none.
     private mutating func llm() {
         let keys = ["llm.key-env", "llm.key-file"]
+        // A server without a store writes no answers.
+        if shape.path == ["mcp"], !line.has("store"), settings["store"] == nil { drop("llm.model") }
         guard line.has("llm-model") || settings["llm.model"] != nil else {
             // Of those that were typed the command complains itself.
             return drop("llm.url", "llm.key-env", "llm.key-file", "llm.timeout", "llm.max-tokens")
