@@ -122,7 +122,7 @@ extension Commands {
                 ("rerank q -c -", "\(pair) final-k rerank-within deadline threshold calibration score-cache"),
                 ("eval set", "\(experiment) initial-k order rerank-within"), ("sweep set", experiment),
                 ("calibrate set", "\(experiment) initial-k final-k order"), ("embed -", "model precision threads"),
-                ("doctor", "store model embedding-model precision threads"),
+                ("doctor", "store embedding-model \(pair)"),
                 ("tokenize a", "model"), ("bench", "model precision threads"), ("store info", "store"),
                 ("store documents", "store"), ("store verify", "store"), ("store compact", "store wait"),
                 ("store backup --to x", "store"), ("store delete a", "store wait"),

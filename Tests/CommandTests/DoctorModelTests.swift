@@ -44,9 +44,8 @@ extension Commands {
             let name = option == "--model" ? "winnow-reranker-minilm-l6" : "all-MiniLM-L6-v2"
             let diagnosis = try await winnow.doctor([option, Self.builtIn.appendingPathComponent(name).path])
             #expect(diagnosis.outcome.code == 0 && diagnosis.wrong.isEmpty, "\(diagnosis.wrong)")
-            // The bi-encoder's folder holds a file more than what is linked in.
-            guard option == "--model" else { return }
-            let own = diagnosis.findings.filter { $0.check == "reranker" }
+            // The bi-encoder's folder holds a file more than what is linked in, which changes no result.
+            let own = diagnosis.findings.filter { $0.check == (option == "--model" ? "reranker" : "embedder") }
             #expect(own.first { $0.id == "model.fingerprint" }?.evidence["isBuiltIn"] as? String == "yes")
             #expect(own.contains { $0.id == "model.known-answers" && $0.evidence["precision"] as? String == "float32" })
         }
@@ -86,6 +85,30 @@ extension Commands {
             let order = try #require(diagnosis.findings.first { $0.check == "reranker" && $0.id == "model.order" })
             #expect(["warning", "error"].contains(order.severity), "\(order.evidence)")
             #expect(!diagnosis.findings.contains { $0.check == "reranker" && $0.id == "model.known-answers" })
+        }
+
+        /// Half of the words are written in a script of no case: whether it ranks English texts says nothing of it.
+        @Test(arguments: ["--model", "--embedding-model"])
+        func aModelOfAnotherLanguage(_ option: String) async throws {
+            let name = option == "--model" ? "winnow-reranker-minilm-l6" : "all-MiniLM-L6-v2"
+            let path = try copy(Self.builtIn.appendingPathComponent(name))
+            let lines = try String(contentsOfFile: path + "/vocab.txt", encoding: .utf8).split(separator: "\n")
+            let other = lines.enumerated().map { index, token -> String in
+                guard index >= 1000, let first = Unicode.Scalar(0x4E00 + index / 200),
+                    let second = Unicode.Scalar(0x4E00 + index % 200)
+                else { return String(token) }
+                return String(Character(first)) + String(Character(second))
+            }
+            try other.joined(separator: "\n").write(toFile: path + "/vocab.txt", atomically: true, encoding: .utf8)
+            try change("tokenizer_config.json") { $0["do_lower_case"] = false }
+            try folder.write("asked.txt", (0..<12).map { "Wie lange dauert die Rückerstattung \($0)\n" }.joined())
+            let diagnosis = try await winnow.doctor([option, path, "--queries", folder.path + "/asked.txt"])
+            let finding = try #require(
+                diagnosis.named(option == "--model" ? "model.order" : "model.paraphrases").first, "\(diagnosis.wrong)")
+            #expect(finding.severity == "note" && finding.what.contains("cannot be told"), "\(finding.what)")
+            #expect(!diagnosis.wrong.contains("model.case"), "\(diagnosis.wrong)")
+            // What finds passages says which language is asked in.
+            #expect(diagnosis.wrong.contains("queries.language") == (option == "--model"))
         }
 
         @Test func aModelThatReadsTooLittleIsNotAsked() async throws {
@@ -175,6 +198,16 @@ extension Commands {
             let finding = try #require(try await embedder().named("model.unused-tensors").first)
             #expect(finding.severity == "warning" && (finding.evidence["names"] as? [String])?.isEmpty == false)
             #expect(finding.command == "winnow doctor --model \(path)")
+        }
+
+        /// What is known is known of whole texts, however little searches read.
+        @Test func aShortMaximumChangesNoAnswer() async throws {
+            let diagnosis = try await winnow.doctor(["--max-length", "24"])
+            let own = diagnosis.findings.filter { $0.check == "reranker" }
+            #expect(own.contains { $0.id == "model.known-answers" && $0.severity == "ok" })
+            #expect(own.contains { $0.id == "model.order" && $0.severity == "ok" } && diagnosis.wrong.isEmpty)
+            let outcome = try await winnow.run(["doctor", "--quick", "--max-length", "9999"])
+            #expect(outcome.code == 1 && outcome.errors.contains("--max-length is 9999"), "\(outcome.errors)")
         }
 
         @Test func theMachine() async throws {

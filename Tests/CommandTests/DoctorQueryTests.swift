@@ -63,7 +63,8 @@ extension Commands {
         /// A trace as `ask --log` writes it, with a best logit and one that is lower.
         private func trace(
             _ query: String, logit: Double, fingerprint: String = "aa", initialK: Int = 20, dropped: Int = 0,
-            threshold: String = "null", milliseconds: Double = 40
+            threshold: String = "null", milliseconds: Double = 40, places: Int = 2, best: Int = 2,
+            retriever: String = "hybrid"
         ) -> String {
             let model =
                 #"{"name":"m","fingerprint":"\#(fingerprint)","precision":"int8","kernels":"k","truncation":"t"}"#
@@ -72,11 +73,12 @@ extension Commands {
                     + #""logit":\#(logit),"score":0.5,"scoreKind":"sigmoid","probability":null,"finalScore":null,"#
                     + #""passageTokensDropped":\#(dropped),"queryTokensDropped":0,"window":null}"#
             }
+            let candidates = (1...places).map { candidate($0, $0 == best ? logit : logit - 1) }.joined(separator: ",")
             return
-                #"{"version":3,"time":null,"query":"\#(query)","initialK":\#(initialK),"finalK":5,"retriever":"hybrid","order":"reranker","#
+                #"{"version":3,"time":null,"query":"\#(query)","initialK":\#(initialK),"finalK":5,"retriever":"\#(retriever)","order":"reranker","#
                 + #""threshold":\#(threshold),"filter":null,"stages":[{"name":"retrieve","milliseconds":5,"counts":{}},"#
                 + #"{"name":"rerank","milliseconds":\#(milliseconds),"counts":{}}],"models":{"reranker":\#(model)},"#
-                + #""candidates":[\#(candidate(1, logit - 1)),\#(candidate(2, logit))],"answer":null}"# + "\n"
+                + #""candidates":[\#(candidates)],"answer":null}"# + "\n"
         }
 
         private func log(_ name: String, _ traces: [String]) throws { try folder.write(name, traces.joined()) }
@@ -98,6 +100,23 @@ extension Commands {
             try log("good.jsonl", (0..<30).map { trace("question number \($0) of many", logit: 3) })
             let good = try await doctor("--log", "good.jsonl")
             #expect(good.wrong.isEmpty, "\(good.wrong)")
+            #expect(bad.named("queries.threshold").first?.command?.hasSuffix("--target precision:0.9") == true)
+            // One of many had few candidates.
+            try log(
+                "one.jsonl",
+                (0..<200).map { trace("question number \($0) of many", logit: 3, initialK: $0 == 0 ? 5 : 20) })
+            let one = try #require(try await doctor("--log", "one.jsonl").named("queries.initial-k").first)
+            #expect(one.severity == "note" && one.evidence["share"] as? Double == 0.005)
+        }
+
+        /// Where the best passage is among the last candidates, better ones were probably behind them.
+        @Test(arguments: [(19, "note"), (2, "ok")])
+        func theBestAmongTheLast(_ best: Int, _ severity: String) async throws {
+            try log("log.jsonl", (0..<24).map { trace("question \($0) of many", logit: 3, places: 20, best: best) })
+            let finding = try #require(
+                try await doctor("--log", "log.jsonl").findings.first { $0.id == "queries.late-best" })
+            #expect(finding.severity == severity && finding.evidence["traces"] as? Int == 24)
+            #expect(finding.evidence["bestAmongLastQuarter"] as? Int == (best == 19 ? 24 : 0))
         }
 
         @Test func questionsUnlikeTheEvaluations() async throws {
@@ -119,8 +138,107 @@ extension Commands {
             #expect(try await shift("like.jsonl").severity == "ok")
             let few = try await shift("few.jsonl")
             #expect(few.severity == "note" && few.what.contains("cannot be told"))
+            #expect(unlike.evidence["p"] as? Double ?? 0 > 0)
             let other = try await shift("model.jsonl")
             #expect(other.severity == "warning" && other.what.contains("another cross-encoder"))
+            #expect((other.evidence["questionsModel"] as? String)?.hasPrefix("bb ") == true)
+            #expect((other.evidence["referenceModel"] as? String)?.hasPrefix("aa ") == true)
+            // Asked again and again a question says nothing new.
+            try log("again.jsonl", (0..<60).map { trace($0 % 2 == 0 ? " the same " : "the same", logit: -8) })
+            let again = try await shift("again.jsonl")
+            #expect(again.severity == "note" && again.evidence["questions"] as? Int == 1)
+            // Two in five are of something else, and the others are easy.
+            try log(
+                "mixture.jsonl",
+                spread.enumerated().map { trace("mixed question \($0)", logit: $0 % 5 < 2 ? -8 + $1 : 9 + $1) })
+            let mixture = try await shift("mixture.jsonl")
+            #expect(mixture.severity == "warning" && mixture.evidence["shareBelow"] as? Double == 0.4)
+            try log(
+                "dense.jsonl",
+                spread.enumerated().map { trace("dense question \($0)", logit: -8 + $1, retriever: "dense") })
+            let dense = try await shift("dense.jsonl")
+            #expect(dense.severity == "note" && dense.what.contains("another first stage"))
+        }
+
+        /// For a person a small p-value is no 0.
+        @Test func smallPValuesAreNotZero() async throws {
+            let spread = (0..<60).map { Double($0) / 20 }
+            try log("reference.jsonl", spread.enumerated().map { trace("reference question \($0)", logit: 4 + $1) })
+            try log("unlike.jsonl", spread.enumerated().map { trace("strange question \($0)", logit: -8 + $1) })
+            let outcome = try await winnow.run(
+                ["doctor", "--quick", "--log", "unlike.jsonl", "--reference", "reference.jsonl"], folder: folder.path)
+            #expect(outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains("p < 0.0001"))
+        }
+
+        /// Of an evaluation of several systems that which has the log's model is the one to compare with.
+        @Test func theSystemOfTheSameModel() async throws {
+            let spread = (0..<60).map { Double($0) / 20 }
+            func system(_ name: String, _ fingerprint: String, _ logit: Double) -> String {
+                let queries = spread.enumerated().map { #"{"id":"q\#($0)","measures":{},"bestLogit":\#(logit + $1)}"# }
+                return
+                    #"{"name":"\#(name)","model":{"name":"m","fingerprint":"\#(fingerprint)","precision":"int8","kernels":"k","truncation":"t"},"#
+                    + #""queries":[\#(queries.joined(separator: ","))]}"#
+            }
+            func evaluation(_ firstStage: String) -> String {
+                #"{"schema":1,"kind":"evaluation","settings":{"initialK":20,"firstStage":"\#(firstStage)"},"systems":["#
+                    + system("reranked", "bb", -20) + "," + system("other", "aa", 4) + "]}"
+            }
+            try folder.write("evaluation.json", evaluation("hybrid"))
+            try folder.write("judged.json", evaluation("judged"))
+            try log("log.jsonl", spread.enumerated().map { trace("question \($0)", logit: 4.02 + $1) })
+            let diagnosis = try await doctor("--log", "log.jsonl", "--reference", "evaluation.json")
+            #expect(diagnosis.findings.first { $0.id == "queries.shift" }?.severity == "ok")
+            // Its candidates were those that were judged.
+            let judged = try await doctor("--log", "log.jsonl", "--reference", "judged.json").named("queries.shift")
+                .first
+            #expect(judged?.severity == "note" && judged?.evidence["referenceFirstStage"] as? String == "judged")
+        }
+
+        /// Questions are asked as the reference's were, and long passages are read as it is said.
+        @Test func questionsAreAskedAlike() async throws {
+            try await index()
+            try folder.write("asked.txt", "How long do refunds take?\nHow is SAML set up?\n")
+            for question in ["How long do refunds take?", "How is SAML set up?"] {
+                let outcome = try await winnow.run(
+                    [
+                        "ask", question, "--store", "kb.sqlite", "--log", "log.jsonl", "--long", "truncate",
+                        "--initial-k", "3",
+                        "--final-k", "1", "--retriever", "dense",
+                    ], folder: folder.path)
+                #expect(outcome.code == 0, "\(outcome.errors)")
+            }
+            let arguments = ["--store", "kb.sqlite", "--queries", "asked.txt", "--reference", "log.jsonl"]
+            let windows = try #require(
+                try await winnow.doctor(arguments, folder: folder.path).named("queries.shift").first)
+            #expect(windows.what.contains("truncation"), "\(windows.what)")
+            let same = try #require(
+                try await winnow.doctor(arguments + ["--long", "truncate"], folder: folder.path).named("queries.shift")
+                    .first)
+            // Two of each, the same ones: no word of another model, depth or first stage.
+            #expect(same.what.contains("so few") && same.evidence["distance"] as? Double == 0, "\(same.what)")
+            #expect(same.evidence["initialK"] == nil && same.evidence["questions"] as? Int == 2)
+        }
+
+        /// As Windows' editors save them.
+        @Test func byteOrderMarks() async throws {
+            let mark = "\u{FEFF}"
+            try folder.write("asked.jsonl", mark + #"  {"_id": "q1", "text": "How do refunds work?"}"# + "\r\n")
+            try folder.write("asked.txt", mark + "How do refunds work?\r\n")
+            func tokens(_ name: String) async throws -> Int? {
+                try await doctor("--queries", name).findings.first { $0.id == "queries.cut-embedder" }?
+                    .evidence["longest"] as? Int
+            }
+            try folder.write("plain.txt", "How do refunds work?\n")
+            let plain = try #require(try await tokens("plain.txt"))
+            #expect(try await tokens("asked.jsonl") == plain)
+            #expect(try await tokens("asked.txt") == plain)
+        }
+
+        /// Five words without any of a language's commonest.
+        @Test func keywordsAreNoOtherLanguage() async throws {
+            try folder.write(
+                "asked.txt", (0..<12).map { "python list index error fix \($0)\n" }.joined())
+            #expect(try await doctor("--queries", "asked.txt").named("queries.language").isEmpty)
         }
 
         /// An evaluation's own file, and its folder, with questions that are asked now.

@@ -100,6 +100,7 @@ struct BenchCommand: AsyncParsableCommand {
         var samples: [Duration] = []
     }
 
+    /// Of so many threads as there are processors at most: more take turns.
     private func roofs(of models: [BenchModel]) async throws -> [BenchReport.Roof] {
         var roofs: [BenchReport.Roof] = []
         for model in models {
@@ -107,7 +108,7 @@ struct BenchCommand: AsyncParsableCommand {
                 BenchReport.Roof(
                     precision: model.precision, threads: model.threads,
                     operationsPerSecond: try await Roof.operationsPerSecond(
-                        model.precision, kernels: .active, threads: model.threads)))
+                        model.precision, kernels: .active, threads: min(model.threads, Kernels.processorCount))))
         }
         return roofs
     }

@@ -53,6 +53,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Warnings, too, make the exit code 2.")
     var strict = false
 
+    @OptionGroup var pair: PairOptions
     @OptionGroup var engine: EngineOptions
 
     func validate() throws {
@@ -78,9 +79,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await Examination(
-            store: store, model: model, embeddingModel: embeddingModel, queries: queries, log: log,
-            reference: reference,
-            isQuick: quick, engine: engine
+            given: GivenOptions(
+                store: store, model: model, embeddingModel: embeddingModel, pair: pair, engine: engine),
+            queries: queries, log: log, reference: reference, isQuick: quick
         ).report()
         try StandardStreams.output(
             json ? report.json(strict: strict).text + "\n" : report.text(Terminal.of(1)))

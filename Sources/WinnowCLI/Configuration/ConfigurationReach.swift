@@ -22,7 +22,9 @@ enum ConfigurationReach {
         "calibrate": experiments.union(["retrieval.initial-k", "retrieval.final-k", "ranking.order"]),
         "bench": engine.union(["model.reranker", "model.embedder"]),
         // Its --log is what it reads.
-        "doctor": engine.union(["store", "model.reranker", "model.embedder"]),
+        "doctor": engine.union([
+            "store", "model.reranker", "model.embedder", "model.max-length", "model.truncation", "model.long",
+        ]),
         // Its --max-length is the bi-encoder's, and the key is the cross-encoder's.
         "embed": engine.union(["model.embedder"]),
         "tokenize": ["model.embedder"],

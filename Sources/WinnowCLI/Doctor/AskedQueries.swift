@@ -20,7 +20,7 @@ struct AskedQueries {
         return AskedQueries(texts: traces.map(\.query), traces: traces)
     }
 
-    /// BEIR's `queries.jsonl` (`text` or `query`), a table (.csv, .tsv), or one question a line.
+    /// BEIR's `queries.jsonl` (`text` or `query`), a table with the columns id and text (.csv, .tsv), or one question a line.
     static func file(_ path: String) throws -> AskedQueries {
         let suffix = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
         if suffix == "csv" || suffix == "tsv" {
@@ -35,10 +35,12 @@ struct AskedQueries {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Unreadable(path: path, line: nil, reason: "is not UTF-8 text")
         }
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        // Some editors put the byte order mark before a text.
+        let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+        var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // A line feed ends the last line.
         if lines.last?.isEmpty == true { lines.removeLast() }
-        let isJSON = lines.first { !$0.isEmpty }?.first == UInt8(ascii: "{")
+        let isJSON = lines.lazy.compactMap { $0.first { !isSpace($0) } }.first == UInt8(ascii: "{")
         var texts: [String] = []
         for (index, line) in lines.enumerated() {
             guard isJSON else {
@@ -46,7 +48,7 @@ struct AskedQueries {
                 texts.append(text.hasSuffix("\r") ? String(text.dropLast()) : text)
                 continue
             }
-            guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) else { continue }
+            guard !line.allSatisfy(isSpace) else { continue }
             let value: MetadataValue
             do { value = try JSONReader.value(line) } catch {
                 throw Unreadable(path: path, line: index + 1, reason: "is no JSON object: \(error)")
@@ -59,6 +61,8 @@ struct AskedQueries {
         guard !texts.isEmpty else { throw Unreadable(path: path, line: nil, reason: "holds no question") }
         return AskedQueries(texts: texts)
     }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0D || byte == 0x09 }
 
     struct Unreadable: Error, CustomStringConvertible {
         var path: String

@@ -7,10 +7,11 @@ struct CorpusChecks {
     let survey: CorpusSurvey
     let fields: FieldCatalogue
     let rooms: CorpusSurvey.Rooms
-    /// Models for one language; a vocabulary of over 60,000 is taken for one of several.
+    /// Models for English, as far as can be told.
     let isEnglish: Bool
-    /// The folder that the documents came from, where they came from one.
-    let folder: String?
+    /// The folder or the file that the documents came from, where they came from one.
+    let source: String?
+    let given: GivenOptions
 
     /// Shares of passages from which on something is a warning; under them, a note.
     private static let muchCut = 0.01
@@ -24,11 +25,8 @@ struct CorpusChecks {
     private static let fewestDocuments = 20
     /// Tokens; a shorter passage holds hardly a sentence.
     private static let short = 20
-    private static let multilingualVocabulary = 60_000
-
-    static func isEnglish(_ description: ModelDescription?) -> Bool {
-        (description?.bert.vocabularySize ?? 0) < multilingualVocabulary
-    }
+    /// Ids that stand on one line of a shell.
+    private static let mostDeleted = 20
 
     func findings() -> [Finding] {
         guard survey.passages > 0 else {
@@ -37,7 +35,8 @@ struct CorpusChecks {
                     "corpus.empty", .warning, "the store holds no passage", [("passages", .count(0))], command: reindex)
             ]
         }
-        return [lengths].compactMap { $0 } + cuts + [short, whole, blank, duplicates, near, lines].compactMap { $0 }
+        return [lengths].compactMap { $0 } + cuts + [short, whole, blank].compactMap { $0 } + repetition
+            + [lines].compactMap { $0 }
             + language + [unknown, metadata].compactMap { $0 }
     }
 
@@ -51,7 +50,13 @@ struct CorpusChecks {
 
     /// Into a new file: a store keeps its way of cutting.
     private var reindex: String {
-        "winnow index \(folder.map(ShellText.quoted) ?? "DOCUMENTS") --store \(ShellText.quoted(store.path + ".new")) --chunking sentences"
+        "winnow index \(source.map(ShellText.quoted) ?? "DOCUMENTS") --store \(ShellText.quoted(store.path + ".new"))\(given.models)"
+            + " --chunking sentences"
+    }
+
+    /// nil where the documents were cut into sentences already: the passages would be the same.
+    private var reindexOtherwise: String? {
+        store.profile.chunking.hasPrefix(ChunkingMethod.sentences.rawValue) ? nil : reindex
     }
 
     // MARK: Lengths
@@ -100,11 +105,12 @@ struct CorpusChecks {
     private func cut(_ tokens: LengthProfile, _ room: Int, id: String, fine: String, bad: String) -> Finding {
         let over = tokens.count(over: room)
         let unread = tokens.excess(over: room)
-        let evidence: [(String, Evidence)] = [
-            ("reads", .count(room)), ("longer", .count(over)), ("share", .share(share(over))),
-            ("tokensBehind", .share(tokens.total == 0 ? 0 : Double(unread) / Double(tokens.total))),
-            ("longest", .count(tokens.percentile(1))),
-        ]
+        let evidence: [(String, Evidence)] =
+            sample + [
+                ("reads", .count(room)), ("longer", .count(over)), ("share", .share(share(over))),
+                ("tokensBehind", .share(tokens.total == 0 ? 0 : Double(unread) / Double(tokens.total))),
+                ("longest", .count(tokens.percentile(1))),
+            ]
         guard over > 0 else { return Finding(id, .ok, fine, evidence) }
         return Finding(
             id, share(over) >= Self.muchCut ? .warning : .note,
@@ -115,16 +121,17 @@ struct CorpusChecks {
     private var short: Finding? {
         guard let tokens = survey.embedderTokens ?? survey.rerankerTokens else { return nil }
         let count = tokens.count(under: Self.short)
-        let evidence: [(String, Evidence)] = [
-            ("under", .count(Self.short)), ("short", .count(count)), ("share", .share(share(count))),
-        ]
+        let evidence: [(String, Evidence)] =
+            sample + [
+                ("under", .count(Self.short)), ("short", .count(count)), ("share", .share(share(count))),
+            ]
         guard share(count) >= Self.manyShort / 4 else {
             return Finding("corpus.short", .ok, "hardly a passage is too short to say something", evidence)
         }
         return Finding(
             "corpus.short", share(count) >= Self.manyShort ? .warning : .note,
-            "\(evidence[2].1.text) of the passages have under \(Self.short) tokens: they hold hardly a sentence, and what it is about "
-                + "stands elsewhere", evidence, command: reindex)
+            "\(Evidence.share(share(count)).text) of the passages have under \(Self.short) tokens: they hold hardly a sentence, and what it is about "
+                + "stands elsewhere", evidence, command: reindexOtherwise)
     }
 
     private var whole: Finding? {
@@ -135,7 +142,7 @@ struct CorpusChecks {
         return Finding(
             "corpus.whole-documents", long > 200 ? .warning : .note,
             "each document is one passage, however long: one vector stands for all that it says",
-            [("chunking", .text(store.profile.chunking)), ("medianTokens", .count(long))],
+            sample + [("chunking", .text(store.profile.chunking)), ("medianTokens", .count(long))],
             command: long > 200 ? reindex : nil)
     }
 
@@ -146,20 +153,26 @@ struct CorpusChecks {
         return Finding(
             "corpus.blank", .warning,
             "\(NumberText.plural(survey.blank.count, "passage has", "passages have")) nothing that can be read, and can be found all the same",
-            [("blank", .count(survey.blank.count)), ("first", .texts(Array(survey.blank.prefix(3))))],
-            command: survey.blank.first.map {
-                "winnow store delete \(ShellText.quoted(document(of: $0))) --store \(ShellText.quoted(store.path))"
-            })
+            sample + [
+                ("blank", .count(survey.blank.count)), ("first", .texts(Array(survey.blank.prefix(3)))),
+                ("blankDocuments", .count(survey.blankDocuments.count)),
+            ], command: deletion)
     }
 
-    /// Of a passage's id.
-    private func document(of id: String) -> String {
-        id.lastIndex(of: "#").map { String(id[..<$0]) } ?? id
+    /// Of documents that hold nothing else: what stands beside a blank passage is not to go with it.
+    private var deletion: String? {
+        guard !survey.blankDocuments.isEmpty else { return nil }
+        let ids = survey.blankDocuments.prefix(Self.mostDeleted).map(ShellText.quoted).joined(separator: " ")
+        // Ids may begin with a hyphen.
+        return "winnow store delete --store \(ShellText.quoted(store.path)) -- \(ids)"
     }
+
+    /// Of a sample of one in k passages two that are the same are both there once in k² times: nothing can be told of it.
+    private var repetition: [Finding] { survey.step == 1 ? [duplicates, near] : [] }
 
     private var duplicates: Finding {
         let count = survey.duplicates.superfluous
-        var evidence: [(String, Evidence)] = [("copies", .count(count)), ("share", .share(share(count)))]
+        var evidence: [(String, Evidence)] = sample + [("copies", .count(count)), ("share", .share(share(count)))]
         guard let largest = survey.duplicates.largest else {
             return Finding("corpus.duplicates", .ok, "no two passages are the same", evidence)
         }
@@ -173,10 +186,11 @@ struct CorpusChecks {
 
     private var near: Finding {
         let count = survey.nearGroups.reduce(0) { $0 + $1.count - 1 }
-        var evidence: [(String, Evidence)] = [
-            ("compared", .count(survey.compared)), ("near", .count(count)), ("share", .share(share(count))),
-            ("similarity", .number(NearDuplicates.threshold)),
-        ]
+        var evidence: [(String, Evidence)] =
+            sample + [
+                ("compared", .count(survey.compared)), ("near", .count(count)), ("share", .share(share(count))),
+                ("similarity", .number(NearDuplicates.threshold)),
+            ]
         guard let largest = survey.nearGroups.first else {
             return Finding("corpus.near-duplicates", .ok, "no two passages are nearly the same", evidence)
         }
@@ -193,20 +207,27 @@ struct CorpusChecks {
         let least = Int((Self.boilerplate * Double(survey.documents)).rounded(.up))
         let repeated = survey.repeatedLines.filter { $0.documents >= least }
         guard let first = repeated.first else {
+            let most = (survey.repeatedLines.first?.documents ?? 1) + survey.linesShortfall
+            guard survey.linesShortfall == 0 || most < least else {
+                return Finding(
+                    "corpus.boilerplate", .note,
+                    "whether a line stands in many documents cannot be told: there are more different lines than are counted",
+                    sample + [("documents", .count(survey.documents)), ("atMost", .count(min(most, survey.documents)))])
+            }
             return Finding(
                 "corpus.boilerplate", .ok,
                 "no line stands in \(NumberText.fixed(100 * Self.boilerplate, 0)) % of the documents",
-                [("documents", .count(survey.documents))])
+                sample + [("documents", .count(survey.documents))])
         }
         return Finding(
             "corpus.boilerplate", .warning,
             "\(NumberText.plural(repeated.count, "line stands", "lines stand")) in at least "
                 + "\(NumberText.fixed(100 * Self.boilerplate, 0)) % of the documents: what all have in common tells none from another, "
                 + "and takes room in every passage",
-            [
+            sample + [
                 ("documents", .count(survey.documents)), ("most", .count(first.documents)),
                 ("lines", .texts(repeated.prefix(3).map(\.line))),
-            ], command: reindex)
+            ], command: reindexOtherwise)
     }
 
     // MARK: Language
@@ -215,14 +236,16 @@ struct CorpusChecks {
         guard isEnglish else { return [] }
         let read = max(1, survey.passages - survey.duplicates.superfluous - survey.blank.count)
         let (script, words) = (Double(survey.foreignScript) / Double(read), Double(survey.foreignWords) / Double(read))
-        let evidence: [(String, Evidence)] = [
-            ("otherLetters", .share(survey.writing.shareOfOtherLetters)), ("otherScripts", .share(script)),
-            ("otherWords", .share(words)),
-            (
-                "scripts",
-                .texts(survey.writing.others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map(\.key))
-            ),
-        ]
+        let evidence: [(String, Evidence)] =
+            sample + [
+                ("otherLetters", .share(survey.writing.shareOfOtherLetters)), ("otherScripts", .share(script)),
+                ("otherWords", .share(words)),
+                (
+                    "scripts",
+                    .texts(
+                        survey.writing.others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map(\.key))
+                ),
+            ]
         guard script + words >= Self.manyForeign else {
             return [
                 Finding(
@@ -233,8 +256,9 @@ struct CorpusChecks {
         return [
             Finding(
                 "corpus.language", .warning,
-                "\(Evidence.share(script + words).text) of the passages do not look like English (other scripts, or without its commonest "
-                    + "words), and the models were trained for English: give models for these languages", evidence,
+                "\(Evidence.share(script + words).text) of the passages do not look like English (other scripts, or another language's "
+                    + "words or letters), and the models were trained for English: give models for these languages",
+                evidence,
                 command:
                     "winnow store rebuild-vectors \(ShellText.quoted(store.path)) --embedding-model MULTILINGUAL-FOLDER"
             )
@@ -244,9 +268,10 @@ struct CorpusChecks {
     private var unknown: Finding? {
         guard survey.tokens > 0 else { return nil }
         let share = Double(survey.unknownTokens) / Double(survey.tokens)
-        let evidence: [(String, Evidence)] = [
-            ("tokens", .count(survey.tokens)), ("unknown", .count(survey.unknownTokens)), ("share", .share(share)),
-        ]
+        let evidence: [(String, Evidence)] =
+            sample + [
+                ("tokens", .count(survey.tokens)), ("unknown", .count(survey.unknownTokens)), ("share", .share(share)),
+            ]
         return share >= Self.manyUnknown
             ? Finding(
                 "corpus.unknown-tokens", .warning,

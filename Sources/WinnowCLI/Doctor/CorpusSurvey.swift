@@ -33,9 +33,13 @@ struct CorpusSurvey {
     var compared = 0
     /// Lines that stand in many documents, with the least number of documents that it is.
     var repeatedLines: [(line: String, documents: Int)] = []
+    /// By how much those numbers may be too small.
+    var linesShortfall = 0
+    /// Ids of passages without anything to read, and of documents that hold nothing else, where all of their passages were looked at.
     var blank: [String] = []
+    var blankDocuments: [String] = []
     var writing = WritingSystem()
-    /// Passages most of whose letters are not Latin, and those of Latin letters without the words of English.
+    /// Passages most of whose letters are not Latin, and those of Latin letters in another language than English.
     var foreignScript = 0
     var foreignWords = 0
     var unknownTokens = 0
@@ -48,8 +52,11 @@ struct CorpusSurvey {
     private static let fewestWordsOfLine = 5
     /// Fewer words say nothing of a language.
     private static let fewestWordsOfLanguage = 30
-    /// Running English has about 0.4; tables and code of English texts still have over it.
+    /// Of the words of running text, the commonest of its language; English has about 0.4. Tables and code of English texts often have
+    /// fewer, so that these are missing is no evidence of another language by itself.
     private static let leastFunctionWords = 0.08
+    /// Of the letters; English has under 0.1 %.
+    private static let mostAccented = 0.01
 
     /// - Parameters:
     ///   - tokenizers: of the models that could be loaded, in their order; one that is nil is not measured.
@@ -98,6 +105,9 @@ struct CorpusSurvey {
         /// Of each text in `near`, its place in `ids`.
         private var nearPlaces: [Int] = []
         private var lines = FrequentItems()
+        private var documentID = ""
+        private var isWhollyBlank = false
+        private var blankDocuments: [String] = []
         private var linesOfDocument: Set<UInt64> = []
         private var lineTexts: [UInt64: String] = [:]
         private var survey = CorpusSurvey()
@@ -111,7 +121,10 @@ struct CorpusSurvey {
         ) {
             if found.document != document {
                 documents += 1
+                endDocument()
                 document = found.document
+                documentID = found.passage.documentID
+                isWhollyBlank = true
                 linesOfDocument.removeAll(keepingCapacity: true)
             }
             let place = passages
@@ -127,6 +140,7 @@ struct CorpusSurvey {
                 survey.blank.append(found.passage.id)
                 return
             }
+            isWhollyBlank = false
             addLines(of: found.passage.text)
             let digest = Self.digest(content)
             if let known = contents[digest] {
@@ -140,6 +154,10 @@ struct CorpusSurvey {
                 near.add(shingles)
                 nearPlaces.append(place)
             }
+        }
+
+        private mutating func endDocument() {
+            if document != nil, isWhollyBlank { blankDocuments.append(documentID) }
         }
 
         private static func digest(_ content: String) -> Digest {
@@ -159,9 +177,10 @@ struct CorpusSurvey {
                 // Neighbouring passages share sentences: each line counts once a document.
                 guard linesOfDocument.insert(hash).inserted else { continue }
                 lines.add(hash)
-                if lineTexts.count < 1 << 16, lineTexts[hash] == nil {
-                    lineTexts[hash] = SingleLine.of(String(line.prefix(200)), limit: 80)
-                }
+                guard lineTexts[hash] == nil, lines.isCounted(hash) else { continue }
+                // Those that are counted no longer are given up.
+                if lineTexts.count >= 1 << 17 { lineTexts = lineTexts.filter { lines.isCounted($0.key) } }
+                lineTexts[hash] = SingleLine.of(String(line.prefix(200)), limit: 80)
             }
         }
 
@@ -171,15 +190,21 @@ struct CorpusSurvey {
             if writing.shareOfOtherLetters > 0.5 {
                 survey.foreignScript += 1
             } else if writing.words >= CorpusSurvey.fewestWordsOfLanguage,
-                writing.shareOfFunctionWords < CorpusSurvey.leastFunctionWords
+                writing.shareOfFunctionWords < CorpusSurvey.leastFunctionWords,
+                writing.shareOfOtherFunctionWords >= CorpusSurvey.leastFunctionWords
+                    || writing.shareOfAccented > CorpusSurvey.mostAccented
             {
                 survey.foreignWords += 1
             }
         }
 
-        func finish(_ result: inout CorpusSurvey, embedder: Bool, reranker: Bool) {
+        mutating func finish(_ result: inout CorpusSurvey, embedder: Bool, reranker: Bool) {
             let step = result.step
+            endDocument()
             result = survey
+            // Of a sample the other passages are not known.
+            result.blankDocuments = step == 1 ? blankDocuments : []
+            result.linesShortfall = lines.shortfall
             result.step = step
             result.passages = passages
             result.documents = documents

@@ -6,6 +6,7 @@ struct EmbedderAnswers {
     let encoder: BiEncoder
     /// In float32, where the reference's cosines are this model's; nil elsewhere.
     let exact: BiEncoder?
+    let vocabulary: VocabularyProfile
 
     func findings() async throws -> [Finding] {
         let precision = try encoder.identity.precision
@@ -18,7 +19,12 @@ struct EmbedderAnswers {
             findings.append(known(inFloat, reference, "float32"))
             if precision != "float32" { findings.append(known(vectors, reference, precision)) }
         }
-        return findings + [order(Self.cosines(vectors)), lengths(vectors), try await batch(texts, vectors)]
+        let order =
+            RerankerAnswers.untold(
+                encoder.tokenizer, vocabulary, texts, id: "model.paraphrases",
+                what: "whether it knows what means the same")
+            ?? order(Self.cosines(vectors))
+        return findings + [order, lengths(vectors), try await batch(texts, vectors)]
     }
 
     private func known(_ vectors: Vectors, _ reference: [Float], _ precision: String) -> Finding {

@@ -3,26 +3,24 @@ import WinnowCore
 
 /// One run of `winnow doctor`: which checks are made, in which order, and what they hand on to one another.
 struct Examination {
-    let store: String?
-    let model: String?
-    let embeddingModel: String?
+    let given: GivenOptions
     let queries: String?
     let log: String?
     let reference: String?
     let isQuick: Bool
-    let engine: EngineOptions
 
     /// What was loaded on the way.
     private struct Loaded {
         var reranker: CrossEncoder?
         var rerankerFiles: ModelFiles?
+        /// They belong to a model for English, as far as can be told.
+        var isEnglish = false
         var embedder: BiEncoder?
         var embedderFiles: ModelFiles?
         var store: Store?
 
         /// The id that stands for what the vocabulary lacks.
         var unknown: Int32? { (embedderFiles ?? rerankerFiles)?.tokenizer.id(for: "[UNK]") }
-        var isEnglish: Bool { CorpusChecks.isEnglish(embedder?.description) }
     }
 
     /// - Throws: what keeps the doctor itself from working, such as a file of questions that cannot be read.
@@ -34,13 +32,16 @@ struct Examination {
         var loaded = Loaded()
 
         try await look("reranker", "Cross-encoder", &report) {
-            let outcome = try await ModelChecks(path: model, engine: engine).reranker()
+            let outcome = try await ModelChecks(path: given.model, given: given).reranker()
             (loaded.reranker, loaded.rerankerFiles) = (outcome.model, outcome.files)
+            loaded.isEnglish = outcome.isEnglish
             return outcome.findings
         }
         try await look("embedder", "Bi-encoder", &report) {
-            let outcome = try await ModelChecks(path: embeddingModel, engine: engine).embedder()
+            let outcome = try await ModelChecks(path: given.embeddingModel, given: given).embedder()
             (loaded.embedder, loaded.embedderFiles) = (outcome.model, outcome.files)
+            // The one that finds passages has the first word.
+            if outcome.model != nil { loaded.isEnglish = outcome.isEnglish }
             return outcome.findings
         }
         try await examineStore(&report, &loaded)
@@ -48,7 +49,7 @@ struct Examination {
         try await look("machine", "Machine", &report) {
             let mapped = try? await loaded.store?.info().cacheBytes
             return try await MachineChecks(
-                model: model, encoder: loaded.reranker, engine: engine, isQuick: isQuick, mapped: mapped ?? 0
+                given: given, encoder: loaded.reranker, isQuick: isQuick, mapped: mapped ?? 0
             ).findings()
         }
         return report
@@ -73,7 +74,7 @@ struct Examination {
     // MARK: The store
 
     private func examineStore(_ report: inout DoctorReport, _ loaded: inout Loaded) async throws {
-        guard let path = store else {
+        guard let path = given.store else {
             skip("store", "Store", &report, "none was given (--store FILE)")
             skip("corpus", "Corpus", &report, "none was given (--store FILE)")
             return
@@ -85,8 +86,7 @@ struct Examination {
             case .success(let store):
                 opened = store
                 return try await StoreChecks(
-                    store: store, isQuick: isQuick, embedder: loaded.embedder, reranker: loaded.reranker,
-                    embedderPath: embeddingModel
+                    store: store, isQuick: isQuick, embedder: loaded.embedder, reranker: loaded.reranker, given: given
                 ).findings()
             }
         }
@@ -100,11 +100,7 @@ struct Examination {
             do {
                 return try await corpus(opened, models)
             } catch let error as StoreError {
-                return [
-                    Finding(
-                        "store.damage", .error, "\(error)", [("store", .text(path))],
-                        command: "winnow store verify \(ShellText.quoted(path))")
-                ]
+                return [StoreChecks.finding(error, of: path)]
             }
         }
     }
@@ -118,8 +114,8 @@ struct Examination {
             store: store, survey: survey, fields: try await store.fields(),
             rooms: CorpusSurvey.Rooms(
                 embedder: loaded.embedder.map { $0.maxLength - $0.tokenizer.template.singleSpecialCount },
-                reranker: loaded.reranker?.passageLimit.maximum),
-            isEnglish: loaded.isEnglish, folder: try await SourceFolder.of(store)
+                reranker: loaded.reranker.map { max(0, $0.passageLimit.maximum) }),
+            isEnglish: loaded.isEnglish, source: try await SourceFolder.of(store), given: given
         ).findings()
     }
 
@@ -152,8 +148,8 @@ struct Examination {
                 isEnglish: loaded.isEnglish
             ).findings()
             if !asked.traces.isEmpty {
-                let calibrated = store.map { AtomicFile.exists(CalibrationOptions.path(beside: $0)) } ?? false
-                findings += LogChecks(traces: asked.traces, isCalibrated: calibrated).findings()
+                let calibrated = given.store.map { AtomicFile.exists(CalibrationOptions.path(beside: $0)) } ?? false
+                findings += LogChecks(traces: asked.traces, isCalibrated: calibrated, given: given).findings()
             }
             guard let saved else {
                 return findings + [
@@ -161,7 +157,7 @@ struct Examination {
                         "queries.unmeasured", .note,
                         "nothing says whether the model was measured on questions like these: give an evaluation with --reference",
                         command:
-                            "winnow eval LABELLED-FOLDER\(store.map { " --store " + ShellText.quoted($0) } ?? "") --json > reference.json"
+                            "winnow eval LABELLED-FOLDER\(given.storeOption)\(given.stages) --json > reference.json"
                     )
                 ]
             }
@@ -170,32 +166,58 @@ struct Examination {
     }
 
     private func shift(_ asked: AskedQueries, _ saved: Reference, _ loaded: Loaded) async throws -> Finding {
-        let runner = loaded.store.flatMap { store in
+        do {
+            return try await compared(asked, saved, loaded)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return Self.cannot("they cannot be asked of the store: \(error)")
+        }
+    }
+
+    /// Candidates that are asked for at most, whatever a file says.
+    private static let deepest = 1000
+
+    private static func cannot(_ reason: String) -> Finding {
+        Finding(
+            "queries.shift", .note, "whether the questions look like the evaluation's cannot be told: \(reason)")
+    }
+
+    private func compared(_ asked: AskedQueries, _ saved: Reference, _ loaded: Loaded) async throws -> Finding {
+        var runner = loaded.store.flatMap { store in
             loaded.embedder.flatMap { embedder in
                 loaded.reranker.map { QuestionRun(store: store, embedder: embedder, reranker: $0, isQuick: isQuick) }
             }
         }
-        let cannot = Finding(
-            "queries.shift", .note,
-            "whether the questions look like the evaluation's cannot be told: they cannot be asked of the store, as said above"
-        )
+        let cannot = Self.cannot("they cannot be asked of the store, as said above")
+        var own = asked.traces.isEmpty ? nil : Reference.samples(of: asked.traces, name: "the log")
         let reference: ShiftCheck.Sample
         switch saved {
         case .questions(let questions):
             guard let runner else {
-                return loaded.store == nil && store == nil
+                return given.store == nil
                     ? Finding(
                         "queries.shift", .note,
                         "the folder's questions cannot be asked: give the store that they are about (--store)") : cannot
             }
             reference = try await runner.sample(questions, name: "the reference")
-        case .sample(let sample): reference = sample
+        case .samples(let samples):
+            // Of several systems that of the model whose logits there are.
+            let model = try own?.first?.model ?? loaded.reranker.map { try ShiftCheck.Model($0.identity) }
+            reference = Reference.choice(of: samples, like: model)
+            // Candidates as the reference's, where they can be had.
+            if let depth = reference.initialK { runner?.initialK = min(depth, Self.deepest) }
+            if let stage = reference.firstStage.flatMap(RetrieverKind.init) { runner?.firstStage = stage }
         }
-        if !asked.traces.isEmpty {
-            return ShiftCheck.finding(
-                Reference.sample(of: asked.traces, name: "the log", like: reference.model), reference: reference)
+        if own == nil, let stage = reference.firstStage, RetrieverKind(rawValue: stage) == nil {
+            // Nothing that is asked would be like it.
+            own = [ShiftCheck.Sample(logits: [], firstStage: RetrieverKind.standard.rawValue, name: "these questions")]
         }
-        guard let runner else { return cannot }
-        return ShiftCheck.finding(try await runner.sample(asked.texts, name: "these questions"), reference: reference)
+        if own == nil {
+            guard let runner else { return cannot }
+            own = [try await runner.sample(asked.texts, name: "these questions")]
+        }
+        return ShiftCheck.finding(
+            Reference.choice(of: own ?? [], like: reference.model), reference: reference, given: given)
     }
 }

@@ -56,6 +56,8 @@ enum Evidence: Sendable {
     case time(Duration)
     case text(String)
     case texts([String])
+    /// 0…1, an upper bound where it is too small to be told from 0.
+    case pValue(Double)
 
     /// Times are milliseconds.
     var json: JSONText {
@@ -66,6 +68,7 @@ enum Evidence: Sendable {
         case .time(let value): .number(value.milliseconds)
         case .text(let text): .string(text)
         case .texts(let texts): .array(texts.map(JSONText.string))
+        case .pValue(let value): .number(max(value, .leastNormalMagnitude))
         }
     }
 
@@ -81,6 +84,7 @@ enum Evidence: Sendable {
         case .text(let text): DisplayText.flattened(text, limit: 200)
         case .texts(let texts):
             texts.isEmpty ? "none" : texts.map { DisplayText.flattened($0, limit: 80) }.joined(separator: ", ")
+        case .pValue(let value): value < 0.0001 ? "< 0.0001" : NumberText.fixed(value, 4)
         }
     }
 }

@@ -6,13 +6,18 @@ struct LogChecks {
     let traces: [Trace]
     /// A calibration lies beside the store.
     let isCalibrated: Bool
+    let given: GivenOptions
 
     /// A person notices a second.
     private static let slow = Duration.seconds(1)
     private static let manyCut = 0.01
+    private static let manyFew = 0.01
     /// Of the questions, those whose relevant-looking passage came from the end of the candidates.
     private static let manyAtEnd = 0.1
     private static let fewest = 20
+
+    private var ask: String { "winnow ask QUESTION --store \(given.storeWord)" }
+    private var sweep: String { "winnow sweep LABELLED-FOLDER --store \(given.storeWord)\(given.stages)" }
 
     func findings() -> [Finding] {
         let reranked = traces.filter { $0.models["reranker"] != nil }
@@ -35,17 +40,18 @@ struct LogChecks {
         let least = traces.map(\.initialK).min() ?? 0
         let wanted = 4 * (few.map(\.finalK).max() ?? 0)
         let evidence: [(String, Evidence)] = [
-            ("traces", .count(traces.count)), ("few", .count(few.count)), ("leastInitialK", .count(least)),
+            ("traces", .count(traces.count)), ("few", .count(few.count)),
+            ("share", .share(Double(few.count) / Double(traces.count))), ("leastInitialK", .count(least)),
         ]
         guard !few.isEmpty else {
             return Finding(
                 "queries.initial-k", .ok, "the first stage proposed at least four times what was shown", evidence)
         }
         return Finding(
-            "queries.initial-k", .warning,
+            "queries.initial-k", Double(few.count) >= Self.manyFew * Double(traces.count) ? .warning : .note,
             "\(NumberText.plural(few.count, "question")) of \(NumberText.grouped(traces.count)) had fewer candidates than four times the "
                 + "results: what the first stage misses, reranking cannot bring back", evidence,
-            command: "winnow ask QUESTION --store STORE --initial-k \(max(20, wanted))")
+            command: "\(ask)\(given.stages) --initial-k \(max(20, wanted))")
     }
 
     /// Where the best passage often is among the last candidates, better ones were probably just behind them.
@@ -68,7 +74,7 @@ struct LogChecks {
                 "queries.late-best", .note,
                 "the cross-encoder's best passage was among the last quarter of the candidates for \(Evidence.share(share).text) of the "
                     + "questions: better ones may lie behind; winnow sweep tells which --initial-k pays", evidence,
-                command: "winnow sweep LABELLED-FOLDER --store STORE")
+                command: sweep)
             : Finding("queries.late-best", .ok, "the best passage is seldom among the last candidates", evidence)
     }
 
@@ -87,7 +93,7 @@ struct LogChecks {
         return Finding(
             "queries.cut-passages", share >= Self.manyCut || cutQueries > 0 ? .warning : .note,
             "candidates were cut before the cross-encoder read them: what stood behind counted for nothing", evidence,
-            command: "winnow ask QUESTION --store STORE --long window")
+            command: "\(ask)\(given.stagesReadingAll) --long window")
     }
 
     private func threshold(_ traces: [Trace]) -> Finding? {
@@ -103,8 +109,8 @@ struct LogChecks {
             "a threshold was set on the score, which is an activation of the logit and no probability: what it lets through depends on "
                 + "the model and the documents. Calibrate, and set it on the probability", evidence,
             command: isCalibrated
-                ? "winnow ask QUESTION --store STORE --threshold probability:0.5"
-                : "winnow calibrate LABELLED-FOLDER --store STORE --target precision=0.9")
+                ? "\(ask)\(given.stages) --threshold probability:0.5"
+                : "winnow calibrate LABELLED-FOLDER --store \(given.storeWord)\(given.stages) --target precision:0.9")
     }
 
     private func latency(_ traces: [Trace]) -> Finding? {
@@ -124,7 +130,7 @@ struct LogChecks {
                 "retrieving and reranking took over a second \(all.p95IsSupported ? "for one question in twenty" : "in the middle"): fewer "
                     + "candidates, shorter passages or int8 make it faster, and winnow sweep says what each costs",
                 evidence,
-                command: "winnow sweep LABELLED-FOLDER --store STORE")
+                command: sweep)
             : Finding("queries.latency", .ok, "retrieving and reranking took under a second", evidence)
     }
 }

@@ -11,10 +11,9 @@ import Darwin
 
 /// What computes, and how far it is from what this processor could do.
 struct MachineChecks {
-    /// The cross-encoder's folder; nil: the built-in one. Not loaded: the forward pass is left out.
-    let model: String?
+    let given: GivenOptions
+    /// nil where it could not be loaded: the forward pass is left out.
     let encoder: CrossEncoder?
-    let engine: EngineOptions
     let isQuick: Bool
     /// Bytes that a search of the store maps; 0 without one.
     let mapped: Int
@@ -29,6 +28,10 @@ struct MachineChecks {
         if encoder != nil { findings.append(try await speed()) }
         return findings
     }
+
+    private var bench: String { "winnow bench\(given.reranker)" }
+
+    private var threadsOption: String { given.engine.threads.map { " --threads \($0)" } ?? "" }
 
     private var kernels: Finding {
         let (active, available) = (Kernels.active, Kernels.available)
@@ -54,7 +57,7 @@ struct MachineChecks {
     private var threads: Finding {
         let online = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let allowed = Kernels.processorCount
-        let used = engine.threads ?? allowed
+        let used = given.engine.threads ?? allowed
         let evidence: [(String, Evidence)] = [
             ("threads", .count(used)), ("allowed", .count(allowed)), ("processors", .count(online)),
         ]
@@ -64,7 +67,7 @@ struct MachineChecks {
                 "\(NumberText.plural(used, "thread is", "threads are")) asked for, and this process may use "
                     + "\(NumberText.plural(allowed, "processor")): they take turns, and each request takes longer",
                 evidence,
-                command: "winnow bench --threads \(allowed),\(min(256, used))")
+                command: "\(bench)\(given.precision) --threads \(allowed),\(min(256, used))")
         }
         if allowed < online {
             return Finding(
@@ -90,13 +93,15 @@ struct MachineChecks {
             return Finding(
                 "machine.precision", .note,
                 "\(identity.precision) is asked for, and int8 would be several times as fast here; Documentation/quality.md has what it costs",
-                evidence, command: "winnow bench --precision \(identity.precision),int8")
+                evidence, command: "\(bench) --precision \(identity.precision),int8")
         }
         return Finding(
             "machine.precision", .note,
             "the weights are floats, and this processor multiplies int8 several times as fast: quantising says what it costs",
             evidence,
-            command: model.map { "winnow models quantize \(ShellText.quoted($0)) \(ShellText.quoted($0 + "-int8"))" })
+            command: given.model.map {
+                "winnow models quantize \(ShellText.quoted($0)) \(ShellText.quoted($0 + "-int8"))"
+            })
     }
 
     private var memory: Finding? {
@@ -111,17 +116,19 @@ struct MachineChecks {
     }
 
     private func speed() async throws -> Finding {
-        let threads = engine.threads ?? Kernels.processorCount
-        let bench = try BenchModel(.rerank, model, precision: engine.precision, threads: threads)
+        let threads = given.engine.threads ?? Kernels.processorCount
+        let model = try BenchModel(.rerank, given.model, precision: given.engine.precision, threads: threads)
         let tokens = min(150, encoder?.maxLength ?? 150)
         let count = isQuick ? 4 : 20
         let request: (work: BertWork, run: @Sendable () async throws -> Void)
         do {
-            request = try bench.request(count: count, tokens: tokens)
+            request = try model.request(count: count, tokens: tokens)
         } catch {
             return Finding("machine.speed", .note, "how fast the cross-encoder is cannot be measured: \(error)")
         }
-        let roof = try await Roof.operationsPerSecond(bench.precision, kernels: .active, threads: threads)
+        // Threads that take turns on a processor do not add to what it can do.
+        let roof = try await Roof.operationsPerSecond(
+            model.precision, kernels: .active, threads: min(threads, Kernels.processorCount))
         var times: [Duration] = []
         for round in 0..<(isQuick ? 3 : 6) {
             try Task.checkCancellation()
@@ -137,19 +144,25 @@ struct MachineChecks {
             ("gigaOperationsPerSecond", .number(achieved / 1e9, decimals: 0)),
         ]
         guard let roof else {
-            return Finding("machine.speed", .ok, "\(count) candidates take \(NumberText.duration(best))", evidence)
+            return Finding(
+                "machine.speed", .ok,
+                "\(count) candidates take \(NumberText.duration(best)); how much faster it could be cannot be told, as the kernels "
+                    + "\(Kernels.active.name) have no peak that was measured in \(model.precision.rawValue)", evidence)
         }
         let share = achieved / roof
+        let what =
+            "\(count) candidates take \(NumberText.duration(best)), \(Evidence.share(share).text) of what the registers could do with the "
+            + "kernels \(Kernels.active.name) in \(model.precision.rawValue)"
+        let why =
+            threads > count
+            ? "that is too little work for \(threads) threads, or something else takes the processors' time"
+            : "something else takes the processors' time, or memory is slow"
         evidence += [("roof", .number(roof / 1e9, decimals: 0)), ("share", .share(share))]
         return share < Self.farFromRoof
             ? Finding(
-                "machine.speed", .note,
-                "\(count) candidates take \(NumberText.duration(best)), \(Evidence.share(share).text) of what the registers could do: something "
-                    + "else takes the processors' time, or memory is slow", evidence, command: "winnow bench")
-            : Finding(
-                "machine.speed", .ok,
-                "\(count) candidates take \(NumberText.duration(best)), \(Evidence.share(share).text) of what the registers could do",
-                evidence)
+                "machine.speed", .note, "\(what): \(why)", evidence,
+                command: "\(bench)\(given.precision)\(threadsOption)")
+            : Finding("machine.speed", .ok, what, evidence)
     }
 }
 
@@ -163,10 +176,27 @@ enum MemoryAvailable {
             else { return nil }
             return kilobytes * 1024
         }
-        let limit = number("/sys/fs/cgroup/memory.max").flatMap { limit in
-            number("/sys/fs/cgroup/memory.current").map { max(0, limit - $0) }
+        let groups = [
+            left("/sys/fs/cgroup/", "memory.max", "memory.current", pages: ["inactive_file", "active_file"]),
+            // Version 1.
+            left(
+                "/sys/fs/cgroup/memory/", "memory.limit_in_bytes", "memory.usage_in_bytes",
+                pages: ["total_inactive_file", "total_active_file"]),
+        ]
+        return ([free] + groups).compactMap { $0 }.min()
+    }
+
+    /// What a control group has left, nil where it has no limit. Its use counts the page cache too, which is given up when memory is asked
+    /// for.
+    private static func left(_ folder: String, _ limit: String, _ current: String, pages: [String]) -> Int? {
+        guard let limit = number(folder + limit), let used = number(folder + current) else { return nil }
+        let lines = (try? SmallFile.text(folder + "memory.stat"))?.split(separator: "\n") ?? []
+        let cached = lines.reduce(0) { sum, line in
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, pages.contains(String(parts[0])), let bytes = Int(parts[1]) else { return sum }
+            return sum + max(0, bytes)
         }
-        return [free, limit].compactMap { $0 }.min()
+        return max(0, limit - max(0, used - cached))
     }
 
     private static func number(_ path: String) -> Int? {

@@ -6,69 +6,94 @@ import WinnowModels
 struct ModelChecks {
     /// The folder that was given; nil: the built-in model.
     let path: String?
-    let engine: EngineOptions
+    let given: GivenOptions
 
-    /// The cross-encoder, and what was found of it; nil when it cannot be used.
-    func reranker() async throws -> (findings: [Finding], model: CrossEncoder?, files: ModelFiles?) {
-        try await checked(.crossEncoder, builtIn: .crossEncoder) { source in
-            let encoder = try CrossEncoder.load(source, options: options(windows: PassageWindows()))
-            let exact = try await self.exact(encoder.identity, builtIn: .crossEncoder) {
-                try CrossEncoder.load(source, options: options(.float32, windows: PassageWindows()))
-            }
-            return (encoder, encoder.notes, try await RerankerAnswers(encoder: encoder, exact: exact).findings())
+    /// What was looked at, and what of it can be used.
+    struct Outcome<Encoder> {
+        var findings: [Finding]
+        /// nil when it cannot be used.
+        var model: Encoder?
+        var files: ModelFiles?
+        /// As far as its vocabulary and its answers tell.
+        var isEnglish = false
+    }
+
+    /// The cross-encoder, as searches with the same options load it.
+    func reranker() async throws -> Outcome<CrossEncoder> {
+        try await checked(.crossEncoder, builtIn: .crossEncoder) { source, files, vocabulary in
+            var options = options()
+            options.maxLength = given.pair.maxLength
+            options.truncation = given.pair.truncation
+            options.windows = given.windows
+            let encoder = try CrossEncoder.load(source, options: options)
+            // What is known is known of whole texts.
+            let asked = given.pair.maxLength == nil ? encoder : try CrossEncoder.load(source, options: self.options())
+            let exact =
+                isBuiltIn(files, .crossEncoder) ? try CrossEncoder.load(source, options: self.options(.float32)) : nil
+            let answers = RerankerAnswers(encoder: asked, exact: exact, vocabulary: vocabulary)
+            return (encoder, encoder.notes, try await answers.findings())
         }
     }
 
     /// The bi-encoder, likewise.
-    func embedder() async throws -> (findings: [Finding], model: BiEncoder?, files: ModelFiles?) {
-        try await checked(.biEncoder, builtIn: .biEncoder) { source in
+    func embedder() async throws -> Outcome<BiEncoder> {
+        try await checked(.biEncoder, builtIn: .biEncoder) { source, files, vocabulary in
             let encoder = try BiEncoder.load(source, options: options())
-            let exact = try await self.exact(encoder.identity, builtIn: .biEncoder) {
-                try BiEncoder.load(source, options: options(.float32))
-            }
-            return (encoder, encoder.notes, try await EmbedderAnswers(encoder: encoder, exact: exact).findings())
+            let exact = isBuiltIn(files, .biEncoder) ? try BiEncoder.load(source, options: options(.float32)) : nil
+            let answers = EmbedderAnswers(encoder: encoder, exact: exact, vocabulary: vocabulary)
+            return (encoder, encoder.notes, try await answers.findings())
         }
     }
 
-    private func options(_ precision: Precision? = nil, windows: PassageWindows? = nil) -> EncoderOptions {
-        EncoderOptions(precision: precision ?? engine.precision, threads: engine.threads, windows: windows)
+    /// Where the reference's results are this model's.
+    private func isBuiltIn(_ files: ModelFiles, _ builtIn: BuiltInModel) -> Bool {
+        path == nil || files.isSame(as: builtIn)
     }
 
-    /// The model in float32 where its answers are known: nil elsewhere.
-    private func exact<Encoder>(
-        _ identity: ModelIdentity, builtIn: BuiltInModel, _ load: () throws -> Encoder
-    ) async throws -> Encoder? {
-        identity.fingerprint.hexadecimal == builtIn.fingerprint ? try load() : nil
+    private func options(_ precision: Precision? = nil) -> EncoderOptions {
+        EncoderOptions(precision: precision ?? given.engine.precision, threads: given.engine.threads)
     }
 
     private func checked<Encoder>(
         _ kind: ModelKind, builtIn: BuiltInModel,
-        _ load: (ModelSource) async throws -> (encoder: Encoder, notes: [String], answers: [Finding])
-    ) async throws -> (findings: [Finding], model: Encoder?, files: ModelFiles?) {
+        _ load: (ModelSource, ModelFiles, VocabularyProfile) async throws -> (
+            encoder: Encoder, notes: [String], answers: [Finding]
+        )
+    ) async throws -> Outcome<Encoder> {
         let source = try Models.source(path, builtIn: builtIn)
         var findings: [Finding] = []
         do {
             let files = try ModelFiles(source, kind: kind)
-            findings += try ModelFileChecks(files: files, path: path, builtIn: builtIn).findings()
-            let loaded = try await load(source)
+            let vocabulary = files.vocabulary
+            findings += try ModelFileChecks(
+                files: files, path: path, builtIn: builtIn, vocabularyProfile: vocabulary
+            ).findings()
+            let loaded = try await load(source, files, vocabulary)
             // What loading says of defaults; the activation has a finding of its own.
             for note in loaded.notes where !note.contains("activation") {
                 findings.append(Finding("model.defaults", .note, note, [("model", .text(files.description.name))]))
             }
-            return (findings + loaded.answers, loaded.encoder, files)
+            let fails = loaded.answers.contains {
+                ["model.order", "model.paraphrases"].contains($0.id) && $0.severity >= .warning
+            }
+            return Outcome(
+                findings: findings + loaded.answers, model: loaded.encoder, files: files,
+                isEnglish: vocabulary.isEnglish && !fails)
         } catch let error as ModelError {
-            return (findings + [finding(error, kind)], nil, nil)
+            return Outcome(findings: findings + [finding(error, kind)])
         } catch let error as TokenizerError {
-            return (findings + [Finding("model.tokenizer", .error, "\(error)")], nil, nil)
+            // Of --max-length, where every command refuses to start.
+            if error.kind == .maximumLength, given.pair.maxLength != nil { throw error }
+            return Outcome(findings: findings + [Finding("model.tokenizer", .error, "\(error)")])
         } catch let error as EncoderError {
             switch error {
             // Every command refuses to start on these: so does this one.
             case .unknownKernels, .invalidThreads: throw error
             // The finding of the files says so.
-            case .vocabularyMismatch: return (findings, nil, nil)
-            case .notFinite: return (findings + [Finding("model.weights", .error, "\(error)")], nil, nil)
+            case .vocabularyMismatch: return Outcome(findings: findings)
+            case .notFinite: return Outcome(findings: findings + [Finding("model.weights", .error, "\(error)")])
             case .tooWideForInt8, .unusable:
-                return (findings + [Finding("model.unsupported", .error, "\(error)")], nil, nil)
+                return Outcome(findings: findings + [Finding("model.unsupported", .error, "\(error)")])
             }
         }
     }

@@ -8,6 +8,7 @@ struct ModelFileChecks {
     /// The folder that was given; nil: the built-in model.
     let path: String?
     let builtIn: BuiltInModel
+    let vocabularyProfile: VocabularyProfile
 
     func findings() throws -> [Finding] {
         [try fingerprint(), weights(), vocabulary(), letterCase(), specialTokens(), length()]
@@ -25,7 +26,7 @@ struct ModelFileChecks {
                 [
                     ("model", .text(files.description.name)), ("fingerprint", .text(short(fingerprint))),
                     ("weights", .bytes(size)),
-                    ("isBuiltIn", .text(fingerprint.hexadecimal == builtIn.fingerprint ? "yes" : "no")),
+                    ("isBuiltIn", .text(files.isSame(as: builtIn) ? "yes" : "no")),
                 ])
         }
         let computed = try ModelSource.memory(name: builtIn.name, files: builtIn.files, fingerprint: nil).fingerprint()
@@ -109,12 +110,14 @@ struct ModelFileChecks {
     }
 
     private func letterCase() -> Finding {
-        let (entries, capitals) = files.vocabulary
+        let capitals = vocabularyProfile.capitals
+        // Scripts without case have no part in it.
+        let cased = vocabularyProfile.cased
         let lowercases = files.lowercases
-        let share = entries == 0 ? 0 : Double(capitals) / Double(entries)
+        let share = cased == 0 ? 0 : Double(capitals) / Double(cased)
         let evidence: [(String, Evidence)] = [
-            ("lowercases", .text(lowercases ? "yes" : "no")), ("entries", .count(entries)),
-            ("withCapitals", .count(capitals)), ("share", .share(share)),
+            ("lowercases", .text(lowercases ? "yes" : "no")), ("entries", .count(vocabularyProfile.entries)),
+            ("cased", .count(cased)), ("withCapitals", .count(capitals)), ("share", .share(share)),
         ]
         if lowercases, share > Self.mostCapitalsOfUncased {
             return Finding(
@@ -123,7 +126,7 @@ struct ModelFileChecks {
                     + "capital letters, which no text can reach: it looks like a cased model that is read as an uncased one "
                     + "(do_lower_case in tokenizer_config.json)", evidence)
         }
-        if !lowercases, entries >= 1000, share < Self.leastCapitalsOfCased {
+        if !lowercases, cased >= 1000, share < Self.leastCapitalsOfCased {
             return Finding(
                 "model.case", .error,
                 "the tokenizer keeps capital letters, and its vocabulary has hardly any: words that begin with one become "
@@ -133,7 +136,7 @@ struct ModelFileChecks {
         return Finding("model.case", .ok, "lower-casing and vocabulary agree", evidence)
     }
 
-    /// bert-base-uncased has none, bert-base-cased has a third.
+    /// Of the entries with cased letters. bert-base-uncased has none, bert-base-cased has a third.
     private static let mostCapitalsOfUncased = 0.05
     private static let leastCapitalsOfCased = 0.005
 

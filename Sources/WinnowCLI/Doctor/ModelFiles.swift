@@ -1,5 +1,14 @@
 import Winnow
 import WinnowCore
+import WinnowModels
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// What a model's files say and loading does not tell.
 struct ModelFiles {
@@ -35,6 +44,18 @@ struct ModelFiles {
         case .integer(let number)? where number < 1 << 31: Int(number)
         case .number(let number)? where number < 1e9: Int(exactly: number)
         default: nil
+        }
+    }
+
+    /// Every file of the built-in model is here, byte for byte; others beside them, such as a README's, change no result.
+    func isSame(as builtIn: BuiltInModel) -> Bool {
+        builtIn.files.allSatisfy { name, bytes in
+            guard let own = try? source.file(name) else { return false }
+            return withExtendedLifetime(own) {
+                guard own.buffer.count == bytes.count else { return false }
+                guard let first = own.buffer.baseAddress, let second = bytes.baseAddress else { return true }
+                return memcmp(first, second, bytes.count) == 0
+            }
         }
     }
 
@@ -91,16 +112,7 @@ struct ModelFiles {
 
     // MARK: Vocabulary
 
-    /// Entries that are words or pieces, and those of them with a capital letter.
-    var vocabulary: (entries: Int, capitals: Int) {
-        var (entries, capitals) = (0, 0)
-        for id in 0..<tokenizer.vocabularySize {
-            guard let token = tokenizer.token(for: Int32(id)), !token.hasPrefix("[") else { continue }
-            entries += 1
-            if token.unicodeScalars.contains(where: \.properties.isUppercase) { capitals += 1 }
-        }
-        return (entries, capitals)
-    }
+    var vocabulary: VocabularyProfile { VocabularyProfile(tokenizer) }
 
     var lowercases: Bool {
         tokenizer.tokenIDs(for: "Paris Oslo LONDON") == tokenizer.tokenIDs(for: "paris oslo london")

@@ -111,13 +111,13 @@ struct QueryChecks {
         let writings = visible.map(WritingSystem.init)
         let script = writings.count { $0.shareOfOtherLetters > 0.5 }
         let long = writings.filter { $0.shareOfOtherLetters <= 0.5 && $0.words >= Self.fewestWords }
-        let words = long.count { $0.functionWords == 0 }
+        let words = long.count { $0.functionWords == 0 && ($0.otherFunctionWords > 0 || $0.accented > 0) }
         let share = Double(script) / Double(visible.count)
         let evidence: [(String, Evidence)] = [
             ("questions", .count(visible.count)), ("otherScripts", .share(share)),
-            ("longEnough", .count(long.count)), ("withoutEnglishWords", .count(words)),
+            ("longEnough", .count(long.count)), ("otherWords", .count(words)),
         ]
-        // A question of keywords has no such words either: only where half of the longer ones have none it is another language.
+        // A question of keywords has no words of any language's commonest.
         if share >= Self.manyForeign || (long.count >= 10 && words * 2 >= long.count) {
             return Finding(
                 "queries.language", .warning,

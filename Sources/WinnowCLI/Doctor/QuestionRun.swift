@@ -7,22 +7,23 @@ struct QuestionRun {
     let embedder: BiEncoder
     let reranker: CrossEncoder
     let isQuick: Bool
+    /// As the reference's candidates came about.
+    var firstStage = RetrieverKind.standard
+    var initialK = 20
 
-    private static let initialK = 20
-
-    /// - Returns: the best logit of each question that has candidates; of many questions so many, evenly spaced.
+    /// - Returns: the best logit of each question that has candidates, each question once; of many questions so many, evenly spaced.
+    /// - Throws: why questions cannot be asked of the store with these models.
     func sample(_ texts: [String], name: String) async throws -> ShiftCheck.Sample {
         let room = (reranker.maxLength - reranker.tokenizer.template.pairSpecialCount) / 2
         // Those that every search refuses have findings of their own.
-        let askable = texts.filter {
+        let askable = Reference.distinct(texts, text: { $0 }).filter {
             !VisibleText.isAbsent(from: $0) && reranker.tokenizer.tokenIDs(for: $0).count <= room
         }
         let most = isQuick ? ShiftCheck.mostRunQuick : ShiftCheck.mostRun
         let chosen =
             askable.count <= most ? askable : (0..<most).map { askable[$0 * askable.count / most] }
         let pipeline = try SearchPipeline(
-            retriever: store.hybridRetriever(embedder, HybridSettings()), reranker: reranker, initialK: Self.initialK,
-            finalK: 1, order: .reranker)
+            retriever: retriever(), reranker: reranker, initialK: initialK, finalK: 1, order: .reranker)
         var progress = Progress("Asking", total: chosen.count, unit: "question")
         defer { progress.finish() }
         var logits: [Double] = []
@@ -32,10 +33,16 @@ struct QuestionRun {
             let result = try await pipeline.search(Query(text))
             if let best = result.hits.first?.logit?.value { logits.append(Double(best)) }
         }
-        let identity = try reranker.identity
         return ShiftCheck.Sample(
-            logits: logits,
-            model: (identity.fingerprint.hexadecimal, identity.precision, identity.truncation), initialK: Self.initialK,
-            name: name)
+            logits: logits, model: try ShiftCheck.Model(reranker.identity), initialK: initialK,
+            firstStage: firstStage.rawValue, name: name)
+    }
+
+    private func retriever() throws -> any Retriever {
+        switch firstStage {
+        case .bm25: store.lexicalRetriever()
+        case .dense: try store.retriever(embedder)
+        case .hybrid: try store.hybridRetriever(embedder)
+        }
     }
 }

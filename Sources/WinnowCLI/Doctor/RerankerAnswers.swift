@@ -6,6 +6,7 @@ struct RerankerAnswers {
     let encoder: CrossEncoder
     /// In float32, where the reference's logits are this model's; nil elsewhere.
     let exact: CrossEncoder?
+    let vocabulary: VocabularyProfile
 
     /// A question that takes more than half of what a pair may have is refused: a short model cannot be asked.
     private var canBeAsked: Bool {
@@ -39,7 +40,26 @@ struct RerankerAnswers {
                         tolerance: KnownAnswers.logitTolerance, unit: "logits"))
             }
         }
-        return findings + [order(logits), try await batch()]
+        let texts = KnownAnswers.questions.flatMap { [$0.text, $0.relevant, $0.irrelevant] }
+        let order =
+            Self.untold(encoder.tokenizer, vocabulary, texts, id: "model.order", what: "whether it ranks")
+            ?? order(logits)
+        return findings + [order, try await batch()]
+    }
+
+    /// nil where a model of this vocabulary can be expected to understand English.
+    static func untold(
+        _ tokenizer: any TextTokenizer, _ vocabulary: VocabularyProfile, _ texts: [String], id: String, what: String
+    ) -> Finding? {
+        let coverage = KnownTextCoverage(tokenizer, unknown: vocabulary.unknown, texts)
+        guard !coverage.isEnough || !(vocabulary.isEnglish || vocabulary.isMultilingual) else { return nil }
+        return Finding(
+            id, .note, "\(what) cannot be told: our texts are English, and its vocabulary is not made for it",
+            [
+                ("unknown", .share(coverage.unknown)), ("tokensPerWord", .number(coverage.tokensPerWord)),
+                ("entries", .count(vocabulary.entries)), ("otherScripts", .count(vocabulary.otherScripts)),
+                ("accented", .count(vocabulary.accented)),
+            ])
     }
 
     /// Of each question the relevant passage's and the other one's.

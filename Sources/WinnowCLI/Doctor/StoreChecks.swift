@@ -8,8 +8,7 @@ struct StoreChecks {
     /// nil where the model could not be loaded.
     let embedder: BiEncoder?
     let reranker: CrossEncoder?
-    /// The folder of the bi-encoder; nil: the built-in one.
-    let embedderPath: String?
+    let given: GivenOptions
 
     private var name: String { ShellText.quoted(store.path) }
 
@@ -50,17 +49,33 @@ struct StoreChecks {
                         command: "winnow store compact \(name)"))
             }
         } catch let error as StoreError {
-            findings.append(
-                Finding(
-                    "store.damage", .error, "\(error)", [("store", .text(store.path))],
-                    command: "winnow store verify \(name)"))
+            findings.append(Self.finding(error, of: store.path))
         }
         findings += model()
         findings += tokenizer()
         findings += calibration()
         findings.append(scoreCache())
-        if !isQuick { findings += try await verification() }
+        if !isQuick {
+            do {
+                findings += try await verification()
+            } catch let error as StoreError {
+                findings.append(Self.finding(error, of: store.path))
+            }
+        }
         return findings
+    }
+
+    /// What it means that an open store could not be read on.
+    static func finding(_ error: StoreError, of path: String) -> Finding {
+        let name = ShellText.quoted(path)
+        let evidence: [(String, Evidence)] = [("store", .text(path))]
+        return switch error {
+        case .damaged:
+            Finding("store.damage", .error, "\(error)", evidence, command: "winnow store verify \(name)")
+        case .changedWhileRead, .busy, .locked:
+            Finding("store.busy", .warning, "\(error)", evidence, command: "winnow doctor --store \(name)")
+        default: Finding("store.open", .error, "\(error)", evidence)
+        }
     }
 
     // MARK: Files
@@ -171,12 +186,22 @@ struct StoreChecks {
             ("model", .text("\(identity.name) \(identity.fingerprint.hexadecimal.prefix(12))")),
         ]
         guard identity.fingerprint == store.profile.embedderFingerprint else {
-            let option = embedderPath.map { " --embedding-model \(ShellText.quoted($0))" } ?? ""
+            // A folder that was forgotten is the likelier mistake, and the cheaper one to mend.
+            let own = SingleLine.of(store.profile.embedder, limit: 80)
+            let first =
+                given.embeddingModel == nil
+                ? "give the folder of \(own) with --embedding-model"
+                : "give that of \(own) instead (the built-in one without --embedding-model)"
+            let rebuild = "winnow store rebuild-vectors \(name)\(given.embedder)"
             return [
                 Finding(
                     "store.model", .error,
                     "another bi-encoder filled the store than this one: their vectors cannot be compared, and every dense search is "
-                        + "refused", evidence, command: "winnow store rebuild-vectors \(name)\(option)")
+                        + "refused. Either \(first), or fill the store with this one's vectors"
+                        + (given.embeddingModel == nil ? ": \(rebuild)" : ""), evidence,
+                    command: given.embeddingModel == nil
+                        ? "winnow doctor --store \(name)\(given.reranker) --embedding-model BI-ENCODER-FOLDER" : rebuild
+                )
             ]
         }
         return [Finding("store.model", .ok, "this bi-encoder filled it", evidence)]
@@ -209,7 +234,7 @@ struct StoreChecks {
                 Finding(
                     "store.calibration", .note,
                     "there is no calibration: scores are no probabilities, and no threshold has a promise",
-                    [("file", .text(path))], command: "winnow calibrate LABELLED-FOLDER --store \(name)")
+                    [("file", .text(path))], command: "winnow calibrate LABELLED-FOLDER --store \(name)\(given.stages)")
             ]
         }
         do {
@@ -231,7 +256,7 @@ struct StoreChecks {
                     [
                         ("fitted", .texts(file.entries.map { "\($0.reranker.name) \($0.reranker.precision)" })),
                         ("model", .text("\(identity.name) \(identity.precision) \(identity.truncation)")),
-                    ], command: "winnow calibrate LABELLED-FOLDER --store \(name)")
+                    ], command: "winnow calibrate LABELLED-FOLDER --store \(name)\(given.stages)")
             ]
         } catch {
             return [

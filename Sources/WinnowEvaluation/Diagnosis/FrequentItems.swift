@@ -22,6 +22,9 @@ package struct FrequentItems: Sendable {
         }
     }
 
+    /// Whether an item is among those that are counted now.
+    package func isCounted(_ item: UInt64) -> Bool { counts[item] != nil }
+
     /// Items counted at least so often, the most frequent first.
     package func items(atLeast least: Int) -> [(item: UInt64, count: Int)] {
         counts.filter { $0.value >= least }.map { (item: $0.key, count: $0.value) }

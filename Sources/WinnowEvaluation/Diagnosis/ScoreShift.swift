@@ -9,7 +9,7 @@ package struct ScoreShift: Sendable, Hashable {
         case small
         /// They lie elsewhere, and not lower in the middle.
         case different
-        /// They lie lower.
+        /// They lie lower in the middle, or many of them do.
         case lower
     }
 
@@ -26,6 +26,8 @@ package struct ScoreShift: Sendable, Hashable {
     package static let level = 0.01
     /// A smaller distance moves fewer than 15 of 100 questions, however sure it is.
     package static let leastDistance = 0.15
+    /// Of the reference that lies below its lower quantile.
+    private static let lowShare = 0.05
 
     /// - Returns: nil when one of the two is empty or holds what is no number.
     package init?(_ sample: [Double], reference: [Double]) {
@@ -35,7 +37,7 @@ package struct ScoreShift: Sendable, Hashable {
         (count, referenceCount) = (sample.count, reference.count)
         median = Quantile.type7(sorted, 0.5)
         referenceMedian = Quantile.type7(known, 0.5)
-        let low = Quantile.type7(known, 0.05)
+        let low = Quantile.type7(known, Self.lowShare)
         lowerQuantile = low
         shareBelow = Double(sorted.count { $0 < low }) / Double(sorted.count)
         if min(count, referenceCount) < Self.fewest {
@@ -44,6 +46,9 @@ package struct ScoreShift: Sendable, Hashable {
             verdict = .noDifferenceSeen
         } else if test.distance < Self.leastDistance {
             verdict = .small
+        } else if shareBelow >= Self.lowShare + Self.leastDistance {
+            // Easy ones beside them lift the median, and help none of these.
+            verdict = .lower
         } else {
             verdict = median < referenceMedian ? .lower : .different
         }

@@ -8,6 +8,10 @@ package struct WritingSystem: Sendable, Hashable {
     package private(set) var words = 0
     /// Those of them that are among English's commonest.
     package private(set) var functionWords = 0
+    /// And those that are among the commonest of other languages, in three letters and more: two are also codes of countries.
+    package private(set) var otherFunctionWords = 0
+    /// Latin letters that are not ASCII, as "ü": of them English has hardly any.
+    package private(set) var accented = 0
 
     package init() {}
 
@@ -16,7 +20,11 @@ package struct WritingSystem: Sendable, Hashable {
         func end(_ system: inout WritingSystem) {
             if !word.isEmpty {
                 system.words += 1
-                if Self.english.contains(word) { system.functionWords += 1 }
+                if Self.english.contains(word) {
+                    system.functionWords += 1
+                } else if Self.others.contains(word) {
+                    system.otherFunctionWords += 1
+                }
             }
             word = ""
         }
@@ -29,7 +37,12 @@ package struct WritingSystem: Sendable, Hashable {
             if let block = Self.block(of: scalar) {
                 others[block, default: 0] += 1
                 end(&self)
-            } else if word.utf8.count < 24 {
+            } else {
+                switch scalar.value {
+                case 0xC0...0x24F, 0x1E00...0x1EFF: accented += 1
+                default: break
+                }
+                guard word.utf8.count < 24 else { continue }
                 word.unicodeScalars.append(scalar.isASCII ? Unicode.Scalar(UInt8(scalar.value) | 0x20) : scalar)
             }
         }
@@ -44,10 +57,18 @@ package struct WritingSystem: Sendable, Hashable {
     /// 0…1; 0 without words. Running English has about 0.4; German, French and Spanish have under 0.1.
     package var shareOfFunctionWords: Double { words == 0 ? 0 : Double(functionWords) / Double(words) }
 
+    /// 0…1; 0 without words. Running German, French, Spanish, Italian and Dutch have about 0.2.
+    package var shareOfOtherFunctionWords: Double { words == 0 ? 0 : Double(otherFunctionWords) / Double(words) }
+
+    /// 0…1; 0 without letters.
+    package var shareOfAccented: Double { letters == 0 ? 0 : Double(accented) / Double(letters) }
+
     package mutating func add(_ other: WritingSystem) {
         letters += other.letters
         words += other.words
         functionWords += other.functionWords
+        otherFunctionWords += other.otherFunctionWords
+        accented += other.accented
         others.merge(other.others) { $0 + $1 }
     }
 
@@ -84,5 +105,27 @@ package struct WritingSystem: Sendable, Hashable {
         "any", "all",
         "into", "only", "we", "our", "he", "she", "his", "her", "i", "my", "after", "before", "why", "but", "out", "up",
         "more",
+    ]
+    /// The same of other languages in Latin letters, without what is English too ("die", "plus").
+    private static let others: Set<String> = [
+        // German
+        "der", "und", "das", "ist", "nicht", "mit", "von", "den", "dem", "des", "ein", "eine", "einen", "auf", "für",
+        "sich", "auch",
+        "werden", "wird", "sind", "oder", "bei", "zum", "zur", "nach", "wie", "aus", "sie",
+        // French
+        "les", "des", "est", "une", "dans", "que", "qui", "pour", "pas", "sur", "avec", "sont", "vous", "par", "nous",
+        "aux",
+        // Spanish, Portuguese, Italian
+        "los", "las", "una", "por", "con", "para", "del", "como", "más", "esta", "não", "uma", "dos", "com", "mais",
+        "che", "non", "per",
+        "sono", "della", "gli", "nel", "più", "alla", "viene", "cui",
+        // Dutch, Swedish, Danish, Norwegian
+        "het", "een", "van", "dat", "niet", "voor", "met", "zijn", "ook", "aan", "worden", "och", "att", "det", "som",
+        "för", "til",
+        "ikke", "med",
+        // Polish, Turkish, Romanian, Finnish, Indonesian
+        "się", "nie", "jest", "oraz", "bir", "için", "ile", "este", "että", "yang", "dan", "dengan", "untuk", "ini",
+        "itu", "dari", "pada",
+        "adalah", "tidak", "dalam",
     ]
 }

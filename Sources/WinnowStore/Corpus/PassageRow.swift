@@ -31,18 +31,46 @@ struct PassageRow {
 
     /// Passages in the order of their rows, each with its document's row.
     ///
-    /// - Parameter step: only rows whose number it divides.
+    /// - Parameter step: one of so many neighbouring numbers. Which one differs from one lot to the next, as every document may have the
+    ///   same number of passages.
     static func page(
         _ database: Database, after row: Int64, every step: Int64, limit: Int
     ) throws -> [(document: Int64, row: PassageRow)] {
         let statement = try database.cachedStatement(
-            sql: query + " WHERE passage.row > ? AND passage.row % ? = 0 ORDER BY passage.row LIMIT ?")
-        let rows = try Row.fetchCursor(statement, arguments: [row, step, limit])
+            sql: query + " WHERE passage.row >= ? ORDER BY passage.row LIMIT ?")
         var page: [(document: Int64, row: PassageRow)] = []
-        while let row = try rows.next() {
-            page.append((try Cells(row, "passage").integer(1), try PassageRow(row)))
+        func fetch(from row: Int64, _ count: Int) throws {
+            let rows = try Row.fetchCursor(statement, arguments: [row, count])
+            while let row = try rows.next() {
+                page.append((try Cells(row, "passage").integer(1), try PassageRow(row)))
+            }
+        }
+        guard row < .max else { return [] }
+        guard step > 1 else {
+            try fetch(from: row + 1, limit)
+            return page
+        }
+        var last = row
+        while page.count < limit {
+            let lot = last < 1 ? 0 : (last - 1) / step + 1
+            let (start, overflow) = lot.multipliedReportingOverflow(by: step)
+            let place = Int64(mixed(UInt64(lot)) % UInt64(step))
+            let (target, isBeyond) = start.addingReportingOverflow(place + 1)
+            guard !overflow, !isBeyond else { break }
+            let before = page.count
+            try fetch(from: target, 1)
+            guard page.count > before, let found = page.last?.row.row else { break }
+            last = found
         }
         return page
+    }
+
+    /// A step of SplitMix64 (Steele, Lea and Flood 2014): each bit of the result depends on each of the argument's.
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var z = value &+ 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
     }
 
     /// - Returns: nil when there is no such row in this snapshot.

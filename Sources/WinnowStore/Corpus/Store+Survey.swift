@@ -17,7 +17,8 @@ extension Store {
     ///
     /// - Parameters:
     ///   - row: the last one of the page before; 0 for the first page.
-    ///   - step: only rows whose number it divides, at least 1.
+    ///   - step: one row of so many neighbouring numbers, drawn by chance but each time the same; at least 1. Rows between them are
+    ///     not read.
     ///   - limit: how many at most, at least 1.
     /// - Throws: ``StoreError``.
     package func survey(after row: Int64 = 0, every step: Int = 1, limit: Int) async throws -> [SurveyedPassage] {

@@ -45,6 +45,19 @@ import WinnowEvaluation
         let writing = WritingSystem(text)
         #expect(writing.words >= 15 && writing.shareOfOtherLetters == 0)
         #expect(writing.shareOfFunctionWords < 0.08, "\(writing.shareOfFunctionWords)")
+        #expect(
+            writing.shareOfOtherFunctionWords >= 0.08 || writing.shareOfAccented > 0.01,
+            "\(writing.shareOfOtherFunctionWords) \(writing.shareOfAccented)")
+    }
+
+    @Test(arguments: [
+        "func load(path: String, limit: Int) throws -> [Row] { let file = open(path); return file.rows.prefix(limit) }",
+        "number,kind,wood,hall,country\n1,crate,oak,north,de\n2,cart,pine,south,es\n3,crate,ash,east,fr",
+        "The refund is sent to the card that you paid with, and it may take up to ten days until it has arrived there.",
+    ])
+    func codeAndTablesAreOfNoOther(_ text: String) {
+        let writing = WritingSystem(text)
+        #expect(writing.otherFunctionWords == 0 && writing.accented == 0)
     }
 
     @Test(arguments: [

@@ -116,6 +116,15 @@ struct ShiftGolden: Decodable {
         #expect(shift.count == count && shift.referenceCount == reference)
     }
 
+    /// Two in five far below all of the reference, the others above: the median is higher, and those two are lost.
+    @Test(arguments: [(24, ScoreShift.Verdict.lower), (6, .different)])
+    func manyLowOnesAreLower(_ low: Int, _ verdict: ScoreShift.Verdict) throws {
+        let mixture = values(low, around: -20) + values(60 - low, around: 3)
+        let shift = try #require(ScoreShift(mixture, reference: values(60, around: 0)))
+        #expect(shift.median > shift.referenceMedian && shift.shareBelow == Double(low) / 60)
+        #expect(shift.verdict == verdict)
+    }
+
     @Test func nothingIsNoShift() {
         #expect(ScoreShift([], reference: [1]) == nil)
         #expect(ScoreShift([1], reference: [.nan]) == nil)

@@ -94,6 +94,7 @@ import WinnowEvaluation
         for (item, count) in counts {
             #expect((found[item] ?? 0) <= count)
             #expect((found[item] ?? 0) >= count - items.shortfall)
+            #expect(items.isCounted(item) == (found[item] != nil))
         }
     }
 }

@@ -85,7 +85,15 @@ import WinnowStore
         #expect(met.count == 35 && Set(met).count == 35)
         #expect(documents == documents.sorted() && Set(documents).count == 7)
         let some = try await store.survey(every: 5, limit: 100)
-        #expect(some.count == 7 && some.allSatisfy { $0.row % 5 == 0 })
+        // One of each five rows, and not always the same one: each document has five passages.
+        #expect(some.map { ($0.row - 1) / 5 } == Array(0..<7))
+        #expect(Set(some.map { $0.row % 5 }).count > 1)
+        #expect(try await store.survey(every: 5, limit: 100).map(\.row) == some.map(\.row))
+        let (first, rest) = (some.prefix(3), some.dropFirst(3))
+        #expect(try await store.survey(every: 5, limit: 3).map(\.row) == first.map(\.row))
+        #expect(try await store.survey(after: first.last?.row ?? 0, every: 5, limit: 9).map(\.row) == rest.map(\.row))
+        #expect(try await store.survey(after: .max, every: 5, limit: 9).isEmpty)
+        #expect(try await store.survey(after: .max - 1, every: .max, limit: 9).isEmpty)
         // Two of three passages have tokens, of the profile's tokenizer.
         let tokens = try await store.survey(limit: 3).map(\.tokens)
         #expect(tokens[0]?.tokenizer == store.profile.tokenizer && tokens[2] == nil)
