@@ -235,7 +235,8 @@ extension Commands {
 
         /// What is left out of a line that would not be right with it is left out of the run as well.
         @Test func aLineThatIsRightStaysRight() async throws {
-            try folder.write("winnow.yaml", "store: kb.sqlite\nranking: {threshold: 'probability:0.5', rerank-within: 1}\n")
+            try folder.write(
+                "winnow.yaml", "store: kb.sqlite\nranking: {threshold: 'probability:0.5', rerank-within: 1}\n")
             try folder.write("c.txt", "Refunds are paid.\nThe canteen is closed.\n")
             let outcome = try await winnow.run(["rerank", "refunds", "-c", "c.txt", "--json"], folder: folder.path)
             #expect(outcome.code == 0)
@@ -344,7 +345,8 @@ extension Commands {
             #expect(
                 remote.code == 1
                     && remote.errors.contains(
-                        "2:14: llm.model: the question and passages would go to https://llm.example/v1?***"), "\(remote)")
+                        "2:14: llm.model: the question and passages would go to https://llm.example/v1?***"),
+                "\(remote)")
             // What was typed is shown no more than what was set.
             let typed = try await winnow.run(
                 resolved + ["--llm-url", "https://u:p@h/v1?k=1", "--llm-model", "x", "--llm-key-env=none"],
@@ -371,7 +373,9 @@ extension Commands {
                 return (outcome.code, outcome.errors)
             }
             let writing = ["index docs", "store delete a", "store compact", "store rebuild-vectors"]
-            for path in ["~/kb.sqlite", "../kb.sqlite", "out/kb.sqlite", "link.sqlite", "/kb.sqlite", "sub/../../kb.sqlite"] {
+            for path in [
+                "~/kb.sqlite", "../kb.sqlite", "out/kb.sqlite", "link.sqlite", "/kb.sqlite", "sub/../../kb.sqlite",
+            ] {
                 for line in writing {
                     let (code, errors) = try await code("store: \(path)", line)
                     #expect(code == 1 && errors.contains("winnow.yaml:1:8: store: "), "\(path) \(line): \(errors)")
@@ -380,7 +384,8 @@ extension Commands {
                 #expect(try await code("store: \(path)", "search q").0 == 0)
                 #expect(try await code("store: \(path)", "index docs", ["--config", "winnow.yaml"]).0 == 0)
                 let (cache, errors) = try await code("ranking: {score-cache: \(path)}", "search q -d .")
-                #expect(cache == 1 && errors.contains("1:24: ranking.score-cache: scores would be written to"), "\(errors)")
+                #expect(
+                    cache == 1 && errors.contains("1:24: ranking.score-cache: scores would be written to"), "\(errors)")
             }
             for path in ["kb.sqlite", "sub/kb.sqlite", "sub/../kb.sqlite", "none/of/these.sqlite"] {
                 for line in writing { #expect(try await code("store: \(path)", line).0 == 0, "\(path) \(line)") }

@@ -181,7 +181,8 @@ extension Commands {
                 for (environment, option) in [([:], ""), (own, "--final-k=3 ")] {
                     let outcome = try await winnow.run(
                         line, environment: environment, folder: folder.path, limit: .seconds(20))
-                    #expect(outcome.code == 0 && outcome.output == "winnow search \(option)q -d .\n", "\(what): \(outcome)")
+                    #expect(
+                        outcome.code == 0 && outcome.output == "winnow search \(option)q -d .\n", "\(what): \(outcome)")
                 }
                 let told = try await winnow.run(line, folder: folder.path)
                 #expect(told.errors == "winnow: note: winnow.yaml is no file and is passed over\n", "\(told.errors)")
@@ -261,7 +262,8 @@ extension Commands {
                 ["config", "show"],
                 environment: ["WINNOW_RETRIEVAL_INITAL_K": "3", "WINNOW_HISTORY": "h", "WINNOW_KERNELS": ""],
                 folder: folder.path)
-            #expect(!typo.errors.contains("WINNOW_HISTORY") && !typo.errors.contains("WINNOW_KERNELS"), "\(typo.errors)")
+            #expect(
+                !typo.errors.contains("WINNOW_HISTORY") && !typo.errors.contains("WINNOW_KERNELS"), "\(typo.errors)")
             #expect(
                 typo.errors.contains(
                     "nothing reads the variable WINNOW_RETRIEVAL_INITAL_K: did you mean WINNOW_RETRIEVAL_INITIAL_K?"))
@@ -305,7 +307,8 @@ extension Commands {
             try folder.write("winnow.yaml", "store: s\nretrieval: {initial-k: 30}\n")
             for (line, message) in [
                 (["ask", "q", "--frob"], "Unknown option '--frob'"), (["ask", ""], "the query is empty"),
-                (["ask", "q", "--final-k", "0"], "--final-k is 0"), (["ask"], "Missing expected argument '<question>'"),
+                (["ask", "q", "--final-k", "0"], "--final-k is 0"),
+                (["ask"], "there is no question, and no terminal to ask for one"),
             ] {
                 let outcome = try await winnow.run(line, folder: folder.path)
                 #expect(outcome.code == 64 && outcome.errors.contains(message), "\(outcome)")

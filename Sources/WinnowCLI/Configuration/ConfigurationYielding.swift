@@ -107,7 +107,8 @@ struct ConfigurationYielding {
     private mutating func served() {
         guard shape.path == ["mcp"] else { return }
         for (path, most) in [
-            ("retrieval.initial-k", MCPOptions.initialKs.upperBound), ("retrieval.final-k", MCPOptions.finalKs.upperBound),
+            ("retrieval.initial-k", MCPOptions.initialKs.upperBound),
+            ("retrieval.final-k", MCPOptions.finalKs.upperBound),
         ] {
             guard let setting = settings[path], let value = Int(setting.value), value > most else { continue }
             settings[path]?.value = "\(most)"
@@ -171,7 +172,8 @@ struct ConfigurationYielding {
         guard isMissing else { return }
         drop("ranking.threshold")
         notes.append(
-            "note: ranking.threshold (\(threshold.origin)) is left out, since there is no calibration here that makes probabilities")
+            "note: ranking.threshold (\(threshold.origin)) is left out, since there is no calibration here that makes probabilities"
+        )
     }
 
     private mutating func answer() {

@@ -199,7 +199,8 @@ struct ConfiguredLine {
         return arguments.map { argument in
             defer { isAddress = argument == option }
             if isAddress { return Secrets.redacted(argument) }
-            return argument.hasPrefix(option + "=") ? option + "=" + Secrets.redacted(String(argument.dropFirst(option.utf8.count + 1))) : argument
+            return argument.hasPrefix(option + "=")
+                ? option + "=" + Secrets.redacted(String(argument.dropFirst(option.utf8.count + 1))) : argument
         }
     }
 }

@@ -198,7 +198,8 @@ struct IndexStatusTool: MCPTool {
                 if let limit = options.time.limit { lines.append("A call has \(NumberText.duration(limit.duration))") }
                 if let within = options.selection.within {
                     lines.append(
-                        "Candidates more than \(within) under the best one's \(options.retriever.rawValue) score are not reranked")
+                        "Candidates more than \(within) under the best one's \(options.retriever.rawValue) score are not reranked"
+                    )
                 }
                 if let threshold = options.threshold { lines.append("Every result reaches \(threshold)") }
                 if let filter = options.filtering.filter {

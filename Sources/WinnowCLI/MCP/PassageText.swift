@@ -77,7 +77,9 @@ enum PassageText {
             case "\u{2028}", "\u{2029}": plain.append("\n")
             case "\n", "\t": plain.append(scalar)
             default:
-                if scalar.properties.generalCategory != .control, !DisplayText.isDirectionMark(scalar) { plain.append(scalar) }
+                if scalar.properties.generalCategory != .control, !DisplayText.isDirectionMark(scalar) {
+                    plain.append(scalar)
+                }
             }
         }
         return plain.split(separator: "\n", omittingEmptySubsequences: false)

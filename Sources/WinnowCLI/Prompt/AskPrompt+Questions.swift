@@ -55,7 +55,9 @@ extension AskPrompt {
     }
 
     func lastAnswer() throws -> Answered {
-        guard let last else { throw PromptFault("there is no answer yet, or the last one was given up: ask something first") }
+        guard let last else {
+            throw PromptFault("there is no answer yet, or the last one was given up: ask something first")
+        }
         return last
     }
 }
