@@ -4,6 +4,8 @@ public enum SearchError: Error, Sendable, Hashable {
     case emptyQuery
     /// `finalK` or `initialK` is under 1.
     case notPositive(parameter: String, value: Int)
+    /// `initialK` is over ``SearchPipeline/mostCandidates``.
+    case tooLarge(parameter: String, value: Int, most: Int)
     /// More results were asked for than candidates.
     case finalKOverInitialK(finalK: Int, initialK: Int)
     /// A first stage returned the same passage twice; ranks are from 1.
@@ -61,6 +63,8 @@ extension SearchError: CustomStringConvertible {
             "the query is empty: give a question with at least one visible character"
         case .notPositive(let parameter, let value):
             "\(parameter) is \(value): it must be at least 1"
+        case .tooLarge(let parameter, let value, let most):
+            "\(parameter) is \(value): \(most) is the most"
         case .finalKOverInitialK(let finalK, let initialK):
             "finalK (\(finalK)) is over initialK (\(initialK)): the second stage cannot return more passages than the "
                 + "first one proposes; raise initialK to at least \(finalK) or lower finalK"

@@ -21,20 +21,24 @@ public struct KeyDecoder: Sendable {
 
     private var state = State.ground
     private var pasted: [UInt8] = []
+    /// The paste has paused.
+    private var isSilent = false
     private var keys: [Key] = []
 
     /// A sequence that is longer is none of a terminal's.
     private static let longest = 64
     /// Of a paste; the rest of it is left out.
     private static let mostPasted = 1 << 20
+    private static let interrupt: UInt8 = 0x03
     private static let pasteEnd = Array("\u{1B}[201~".utf8)
 
     public init() {}
 
-    /// What came ends within an escape sequence or a scalar.
+    /// What came ends within an escape sequence, a scalar or a paste, and was not flushed since.
     public var isPending: Bool {
         switch state {
-        case .ground, .paste: false
+        case .ground: false
+        case .paste: !isSilent
         default: true
         }
     }
@@ -42,7 +46,13 @@ public struct KeyDecoder: Sendable {
     /// A paste has begun whose end has not come.
     public var isPasting: Bool { if case .paste = state { true } else { false } }
 
-    public mutating func keys(of bytes: some Sequence<UInt8>) -> [Key] {
+    public mutating func keys(of bytes: some Collection<UInt8>) -> [Key] {
+        // The end of a paste may be lost on its way; what a terminal pastes comes in one go, so this is a key.
+        if isPasting, isSilent, bytes.elementsEqual([Self.interrupt]) {
+            state = .ground
+            pasted = []
+        }
+        isSilent = false
         for byte in bytes { take(byte) }
         defer { keys.removeAll(keepingCapacity: true) }
         return keys
@@ -51,7 +61,8 @@ public struct KeyDecoder: Sendable {
     /// What was begun means what it means alone: nothing follows.
     public mutating func flush() -> [Key] {
         switch state {
-        case .ground, .paste: break
+        case .ground: break
+        case .paste: isSilent = true
         case .escape: emit(.escape)
         case .scalar: type("\u{FFFD}")
         case .control, .single, .console: break

@@ -33,9 +33,15 @@ public struct PromptSession: Sendable {
     /// More may belong to what is begun: a caller waits for it a moment, and then calls ``flush()``.
     public var isPending: Bool { decoder.isPending }
 
-    public mutating func take(_ bytes: some Sequence<UInt8>) { waiting += decoder.keys(of: bytes) }
+    public mutating func take(_ bytes: some Collection<UInt8>) { waiting += decoder.keys(of: bytes) }
 
     public mutating func flush() { waiting += decoder.flush() }
+
+    /// What was typed ahead, or pasted behind a line's end, is not wanted any more.
+    public mutating func forget() {
+        waiting = []
+        decoder = KeyDecoder()
+    }
 
     /// As Ctrl-C, from elsewhere.
     public mutating func interrupt() { waiting.insert(.interrupt, at: 0) }

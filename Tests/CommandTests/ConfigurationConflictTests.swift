@@ -54,6 +54,41 @@ extension Commands {
             ("ranking: {rerank: false}", "eval set --no-rerank", "eval set --no-rerank"),
             // A server without a store writes no answers.
             ("llm: {model: m}", "mcp", "mcp"), ("llm: {model: m}", "mcp --store s", "mcp --llm-model=m --store s"),
+            // A server has limits of its own.
+            (
+                "retrieval: {initial-k: 2000, final-k: 300}", "mcp --store s",
+                "mcp --initial-k=1000 --final-k=100 --store s"
+            ),
+            ("retrieval: {initial-k: 2000}", "search q -d .", "search --initial-k=2000 q -d ."),
+            // A distance is in the units of one first stage's scores.
+            ("ranking: {rerank-within: 1.25}", "search q -d .", "search --rerank-within=1.25 q -d ."),
+            ("ranking: {rerank-within: 1.25}", "search q -d . --retriever bm25", "search q -d . --retriever bm25"),
+            ("ranking: {rerank-within: 1.25}", "ask q --store s --fusion rrf", "ask q --store s --fusion rrf"),
+            ("ranking: {rerank-within: 1.25}", "eval set --first-stage bm25", "eval set --first-stage bm25"),
+            ("ranking: {rerank-within: 1.25}", "rerank q -c -", "rerank q -c -"),
+            ("ranking: {rerank-within: 1.25}", "rerank q -c - --rerank-within 2", "rerank q -c - --rerank-within 2"),
+            (
+                "{retrieval: {retriever: bm25}, ranking: {rerank-within: 9}}", "search q -d .",
+                "search --retriever=bm25 --rerank-within=9 q -d ."
+            ),
+            // A threshold in probability is for what makes probabilities.
+            ("{store: s, ranking: {threshold: 'probability:0.5'}}", "search q -d .", "search q -d ."),
+            ("{store: s, ranking: {threshold: 'probability:0.5'}}", "rerank q -c -", "rerank q -c -"),
+            (
+                "{store: s, ranking: {threshold: 'probability:0.5'}}", "search q",
+                "search --store=s --threshold=probability:0.5 q"
+            ),
+            ("{store: s, ranking: {threshold: 'probability:0.5'}}", "search q --store t", "search q --store t"),
+            (
+                "{store: s, ranking: {threshold: 'probability:0.5'}}", "search q --calibration none",
+                "search --store=s q --calibration none"
+            ),
+            (
+                "ranking: {threshold: 'probability:0.5'}", "rerank q -c - --calibration c",
+                "rerank --threshold=probability:0.5 q -c - --calibration c"
+            ),
+            ("ranking: {threshold: 'logit:0'}", "rerank q -c -", "rerank --threshold=logit:0 q -c -"),
+            ("ranking: {threshold: 'probability:0.5'}", "mcp", "mcp"),
             // Windows cut nothing.
             ("model: {long: window}", "rerank q -c - --truncation error", "rerank q -c - --truncation error"),
             ("model: {truncation: error}", "rerank q -c - --long window", "rerank q -c - --long window"),
@@ -198,6 +233,34 @@ extension Commands {
                     "note: retrieval.initial-k (winnow.yaml:2:24) is left out, since --measures was typed"))
         }
 
+        /// What is left out of a line that would not be right with it is left out of the run as well.
+        @Test func aLineThatIsRightStaysRight() async throws {
+            try folder.write(
+                "winnow.yaml", "store: kb.sqlite\nranking: {threshold: 'probability:0.5', rerank-within: 1}\n")
+            try folder.write("c.txt", "Refunds are paid.\nThe canteen is closed.\n")
+            let outcome = try await winnow.run(["rerank", "refunds", "-c", "c.txt", "--json"], folder: folder.path)
+            #expect(outcome.code == 0)
+            #expect(try outcome.json().hits().allSatisfy { $0["logit"] is Double })
+            for note in [
+                "note: ranking.threshold (winnow.yaml:2:22) is left out, since there is no calibration here",
+                "note: ranking.rerank-within (winnow.yaml:2:56) is left out, since the candidates are another search's",
+            ] { #expect(outcome.errors.contains(note), "\(outcome.errors)") }
+            let typed = try await winnow.run(
+                ["config", "resolve", "search", "q", "-d", "."],
+                environment: ["WINNOW_RETRIEVAL_RETRIEVER": "bm25"], folder: folder.path)
+            #expect(
+                typed.errors.contains("is left out, since retrieval.retriever is set by WINNOW_RETRIEVAL_RETRIEVER"),
+                "\(typed.errors)")
+            try folder.write("winnow.yaml", "retrieval: {initial-k: 2000}\n")
+            let check = try await winnow.run(["config", "check"], folder: folder.path)
+            #expect(check.code == 0, "\(check)")
+            let server = try await winnow.run(["mcp"], folder: folder.path)
+            #expect(server.code == 0, "\(server)")
+            #expect(
+                server.errors.contains("note: retrieval.initial-k (winnow.yaml:1:24) is 2000, and 1000 here"),
+                "\(server.errors)")
+        }
+
         /// A file that merely lies there, as in a repository that was cloned, sends nothing anywhere.
         @Test func aFileThatWasOnlyFound() async throws {
             for (text, message) in [
@@ -234,7 +297,10 @@ extension Commands {
             }
             try folder.write("winnow.yaml", "store: s\nllm: {model: m, url: 'http://[::1]:8080/v1'}\n")
             let here = try await winnow.run(["config", "resolve", "ask", "q"], folder: folder.path)
-            #expect(here.output == "winnow ask --store=s --llm-model=m '--llm-url=http://[::1]:8080/v1' q\n", "\(here)")
+            #expect(
+                here.output
+                    == "winnow ask --store=s --llm-model=m '--llm-url=http://[::1]:8080/v1' --llm-key-env=none q\n",
+                "\(here)")
             // The user's own file is trusted.
             try folder.write(
                 "own/winnow/winnow.yaml", "store: s\nllm: {model: m, url: 'https://u:p@llm.example/v1?key=k'}\n")
@@ -244,6 +310,88 @@ extension Commands {
                 folder: folder.path + "/empty")
             #expect(own.code == 0 && own.output.contains("https://***@llm.example/v1?***"), "\(own)")
             #expect(!own.output.contains("u:p") && !own.output.contains("key=k"))
+        }
+
+        /// Nobody said that this server is to have the key.
+        @Test func aFileThatWasOnlyFoundSendsNoKey() async throws {
+            let stub = try StubServer()
+            try Commands.writeArticles(folder)
+            #expect(try await winnow.run(["index", "docs", "--store", "kb.sqlite"], folder: folder.path).code == 0)
+            try folder.write("winnow.yaml", "store: kb.sqlite\nllm: {model: m, url: '\(stub.url())'}\n")
+            let line = ["ask", "When are refunds issued?"]
+            let key = ["OPENAI_API_KEY": "the-key"]
+            func sent(_ more: [String], _ environment: [String: String]) async throws -> String? {
+                let outcome = try await winnow.run(line + more, environment: environment, folder: folder.path)
+                #expect(outcome.code == 0, "\(outcome)")
+                #expect(
+                    outcome.errors.contains("OPENAI_API_KEY is not sent, since llm.url (winnow.yaml:2:22)")
+                        == (more.isEmpty && environment == key), "\(outcome.errors)")
+                return try #require(try stub.requests().last).headers["authorization"]
+            }
+            #expect(try await sent([], key) == nil)
+            #expect(try await sent([], ["OPENAI_API_KEY": ""]) == nil)
+            #expect(try await sent(["--llm-key-env", "OPENAI_API_KEY"], key) == "Bearer the-key")
+            #expect(try await sent(["--config", "winnow.yaml"], key) == "Bearer the-key")
+            let variable = key.merging(["WINNOW_LLM_KEY_ENV": "OPENAI_API_KEY"]) { $1 }
+            #expect(try await sent([], variable) == "Bearer the-key")
+            // Where only the model's name is the file's.
+            try folder.write("winnow.yaml", "store: kb.sqlite\nllm: {model: m}\n")
+            let resolved = ["config", "resolve"] + line
+            let local = try await winnow.run(
+                resolved, environment: ["WINNOW_LLM_URL": "http://127.0.0.1:9/v1"], folder: folder.path)
+            #expect(local.code == 0 && local.output.contains(" --llm-key-env=none "), "\(local)")
+            let remote = try await winnow.run(
+                resolved, environment: ["WINNOW_LLM_URL": "https://llm.example/v1?k=secret"], folder: folder.path)
+            #expect(
+                remote.code == 1
+                    && remote.errors.contains(
+                        "2:14: llm.model: the question and passages would go to https://llm.example/v1?***"),
+                "\(remote)")
+            // What was typed is shown no more than what was set.
+            let typed = try await winnow.run(
+                resolved + ["--llm-url", "https://u:p@h/v1?k=1", "--llm-model", "x", "--llm-key-env=none"],
+                folder: folder.path)
+            #expect(
+                typed.output.hasSuffix(" --llm-url 'https://***@h/v1?***' --llm-model x --llm-key-env=none\n"),
+                "\(typed)")
+        }
+
+        /// What it may write lies below its own folder, whatever links say.
+        @Test func aFileThatWasOnlyFoundWritesOnlyBelowIt() async throws {
+            let home = ["HOME": folder.path + "/home"]
+            try folder.write("home/x", "")
+            try folder.write("work/sub/x", "")
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/work/out", withDestinationPath: folder.path + "/home")
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/work/link.sqlite", withDestinationPath: folder.path + "/home/none.sqlite")
+            func code(_ text: String, _ line: String, _ more: [String] = []) async throws -> (Int32, String) {
+                try folder.write("work/winnow.yaml", text + "\n")
+                let outcome = try await winnow.run(
+                    ["config", "resolve"] + line.split(separator: " ").map(String.init) + more, environment: home,
+                    folder: folder.path + "/work")
+                return (outcome.code, outcome.errors)
+            }
+            let writing = ["index docs", "store delete a", "store compact", "store rebuild-vectors"]
+            for path in [
+                "~/kb.sqlite", "../kb.sqlite", "out/kb.sqlite", "link.sqlite", "/kb.sqlite", "sub/../../kb.sqlite",
+            ] {
+                for line in writing {
+                    let (code, errors) = try await code("store: \(path)", line)
+                    #expect(code == 1 && errors.contains("winnow.yaml:1:8: store: "), "\(path) \(line): \(errors)")
+                    #expect(errors.contains("outside of the file's folder"), "\(errors)")
+                }
+                #expect(try await code("store: \(path)", "search q").0 == 0)
+                #expect(try await code("store: \(path)", "index docs", ["--config", "winnow.yaml"]).0 == 0)
+                let (cache, errors) = try await code("ranking: {score-cache: \(path)}", "search q -d .")
+                #expect(
+                    cache == 1 && errors.contains("1:24: ranking.score-cache: scores would be written to"), "\(errors)")
+            }
+            for path in ["kb.sqlite", "sub/kb.sqlite", "sub/../kb.sqlite", "none/of/these.sqlite"] {
+                for line in writing { #expect(try await code("store: \(path)", line).0 == 0, "\(path) \(line)") }
+                #expect(try await code("ranking: {score-cache: \(path)}", "search q -d .").0 == 0)
+            }
+            #expect(try await code("ranking: {score-cache: none}", "search q -d .").0 == 0)
         }
     }
 }

@@ -68,6 +68,15 @@ extension Commands {
             ("profile: fats\nprofiles: {fast: {}}\n", "1:10: profile: there is no profile 'fats': did you mean fast?"),
             ("profile: x\n", "1:10: profile: there is no profile 'x': the file has none"),
             ("store: a\nstore: b\n", "the key 'store' stands twice"),
+            // Else it could stand twice.
+            (
+                "retrieval.initial-k: 3\nretrieval: {initial-k: 5}\n",
+                "1:1: retrieval.initial-k: a key stands in its group: write retrieval: {initial-k: …}"
+            ),
+            (
+                "profiles: {a: {retrieval.initial-k: 3}}\n",
+                "1:16: retrieval.initial-k: a key stands in its group: write retrieval: {initial-k: …}"
+            ),
             ("model: {threads: 1, threads: 2}\n", "the key 'threads' stands twice"),
             ("store: &a b\nmodel: {reranker: *a}\n", "1:8: YAML's anchors and aliases (& and *) are not read here"),
             ("a: [&x [1], *x]\n", "1:5: YAML's anchors"),
@@ -163,6 +172,29 @@ extension Commands {
             }
         }
 
+        /// What lies there and is no file neither hangs nor stops a command that did not name it.
+        @Test func whatIsNoFileIsPassedOver() async throws {
+            let line = ["config", "resolve", "search", "q", "-d", "."]
+            try folder.write("own/winnow/winnow.yaml", "retrieval: {final-k: 3}\n")
+            let own = ["XDG_CONFIG_HOME": folder.path + "/own"]
+            func passesOver(_ what: String) async throws {
+                for (environment, option) in [([:], ""), (own, "--final-k=3 ")] {
+                    let outcome = try await winnow.run(
+                        line, environment: environment, folder: folder.path, limit: .seconds(20))
+                    #expect(
+                        outcome.code == 0 && outcome.output == "winnow search \(option)q -d .\n", "\(what): \(outcome)")
+                }
+                let told = try await winnow.run(line, folder: folder.path)
+                #expect(told.errors == "winnow: note: winnow.yaml is no file and is passed over\n", "\(told.errors)")
+            }
+            let path = folder.path + "/winnow.yaml"
+            #expect(mkfifo(path, 0o600) == 0)
+            try await passesOver("a pipe")
+            try FileManager.default.removeItem(atPath: path)
+            try folder.write("winnow.yaml/x", "")
+            try await passesOver("a folder")
+        }
+
         /// What looks like YAML's machinery and stands in a text is a text.
         @Test func textsAreTexts() async throws {
             try folder.write(
@@ -217,8 +249,21 @@ extension Commands {
             let profile = try await outcome("WINNOW_PROFILE", "fast")
             #expect(
                 profile.code == 1 && profile.errors.contains("WINNOW_PROFILE: there is no winnow.yaml"), "\(profile)")
+            // Who wants no file wants no profile.
+            for (more, environment) in [
+                (["--config", "none"], [:]), ([], ["WINNOW_CONFIG": "none"]), (["--no-config"], [:]),
+            ] {
+                let none = try await winnow.run(
+                    ["config", "resolve", "search", "q", "-d", "."] + more,
+                    environment: ["WINNOW_PROFILE": "fast"].merging(environment) { $1 }, folder: folder.path)
+                #expect(none.code == 0 && none.output == "winnow search q -d .\n", "\(none)")
+            }
             let typo = try await winnow.run(
-                ["config", "show"], environment: ["WINNOW_RETRIEVAL_INITAL_K": "3"], folder: folder.path)
+                ["config", "show"],
+                environment: ["WINNOW_RETRIEVAL_INITAL_K": "3", "WINNOW_HISTORY": "h", "WINNOW_KERNELS": ""],
+                folder: folder.path)
+            #expect(
+                !typo.errors.contains("WINNOW_HISTORY") && !typo.errors.contains("WINNOW_KERNELS"), "\(typo.errors)")
             #expect(
                 typo.errors.contains(
                     "nothing reads the variable WINNOW_RETRIEVAL_INITAL_K: did you mean WINNOW_RETRIEVAL_INITIAL_K?"))
@@ -248,10 +293,6 @@ extension Commands {
                 "store: no.sqlite\n", ["ask", "q"], "there is no store at 'no.sqlite'",
                 "store is no.sqlite by winnow.yaml:1:8"
             ),
-            (
-                "ranking: {threshold: 'probability:0.5'}\n", ["rerank", "q", "-c", "-"], "probability:0.5",
-                "ranking.threshold is probability:0.5 by winnow.yaml:1:22"
-            ),
         ])
         func anErrorNamesTheKey(_ text: String, line: [String], message: String, place: String) async throws {
             try folder.write("winnow.yaml", text)
@@ -266,7 +307,8 @@ extension Commands {
             try folder.write("winnow.yaml", "store: s\nretrieval: {initial-k: 30}\n")
             for (line, message) in [
                 (["ask", "q", "--frob"], "Unknown option '--frob'"), (["ask", ""], "the query is empty"),
-                (["ask", "q", "--final-k", "0"], "--final-k is 0"), (["ask"], "Missing expected argument '<question>'"),
+                (["ask", "q", "--final-k", "0"], "--final-k is 0"),
+                (["ask"], "there is no question, and no terminal to ask for one"),
             ] {
                 let outcome = try await winnow.run(line, folder: folder.path)
                 #expect(outcome.code == 64 && outcome.errors.contains(message), "\(outcome)")

@@ -119,7 +119,8 @@ extension Commands {
                     "store embedding-model \(pair) \(retrieval) \(ranking) context-tokens context-order llm-model llm-url "
                         + "llm-key-env llm-timeout llm-max-tokens"
                 ),
-                ("rerank q -c -", "\(pair) final-k rerank-within deadline threshold calibration score-cache"),
+                // A distance in another search's scores is left out.
+                ("rerank q -c -", "\(pair) final-k deadline threshold calibration score-cache"),
                 ("eval set", "\(experiment) initial-k order rerank-within"), ("sweep set", experiment),
                 ("calibrate set", "\(experiment) initial-k final-k order"), ("embed -", "model precision threads"),
                 ("doctor", "store embedding-model \(pair)"),

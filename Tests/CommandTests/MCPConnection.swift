@@ -93,9 +93,11 @@ final class MCPConnection {
 
     /// Closes its input and returns what it ends with; nil where it does not end.
     func end(within limit: Duration = .seconds(20)) throws -> Int32? {
-        try input.fileHandleForWriting.close()
+        try closeInput()
         return try wait(limit)
     }
+
+    func closeInput() throws { try input.fileHandleForWriting.close() }
 
     func wait(_ limit: Duration) throws -> Int32? {
         let start = ContinuousClock.now

@@ -104,6 +104,12 @@ extension Commands {
             let changed = try await say(":open 1", to: program)
             #expect(changed.contains(path) && !changed.contains("refunds.md:"), "\(changed)")
             #expect(changed.contains("Annual plans are refunded pro rata"))
+            // And the store has read it: what surrounds those bytes now is none of the answer's.
+            #expect(
+                try await winnow.run(["index", "docs", "--store", "kb.sqlite"], folder: folder.path).code == 0)
+            let replaced = try await say(":open 1", to: program)
+            #expect(replaced.contains("The document has changed in the store since"), "\(replaced)")
+            #expect(replaced.contains("│ Annual plans are refunded pro rata") && !replaced.contains("Something else"))
             #expect(
                 try await winnow.run(["store", "delete", "refunds.md", "--store", folder.path + "/kb.sqlite"]).code == 0
             )
@@ -178,6 +184,47 @@ extension Commands {
             try await quit(program)
         }
 
+        /// Another file takes the store's place.
+        @Test func aStoreThatWasReplaced() async throws {
+            let program = try await session()
+            try await say("When are refunds issued?", to: program)
+            try folder.write("other/zoo.txt", "The zoo has a zebra and two gnus. The zebra is called Tom.")
+            for suffix in ["", ".vec", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: folder.path + "/kb.sqlite" + suffix)
+            }
+            // Meanwhile there is none.
+            #expect(try await say("What is the zebra called?", to: program).contains("there is no store at"))
+            let made = try await winnow.run(["index", "other", "--store", "kb.sqlite"], folder: folder.path)
+            #expect(made.code == 0, "\(made)")
+            // The last answer's source is of the one before.
+            #expect(try await say(":open 1", to: program).contains("not in the store any more"))
+            let answer = try await say("What is the zebra called?", to: program)
+            #expect(answer.contains("called Tom. [1]") && answer.contains("1 passage of 1 candidate"), "\(answer)")
+            try await quit(program)
+        }
+
+        /// A distance is in the units of one retriever's scores.
+        @Test func aSelectionIsOfItsRetriever() async throws {
+            let program = try await session(["--rerank-within", "0", "--explain", "--score-cache", "none"])
+            // Dashes stand for logits that there are not.
+            #expect(try await say("When are refunds issued?", to: program).contains("–       –"))
+            let note = try await say(":retriever dense", to: program)
+            #expect(note.contains("--rerank-within 0.0 is in the units of the hybrid retriever's scores"), "\(note)")
+            #expect(try await !say("When are refunds issued?", to: program).contains("–       –"))
+            try await quit(program)
+        }
+
+        @Test func countsWithoutMeasure() async throws {
+            let program = try await session()
+            let refused = try await say(":k 9223372036854775807", to: program)
+            #expect(refused.contains("--initial-k is 9223372036854775807: 1000000000 is the most"), "\(refused)")
+            #expect(try await say(":k 1000000000", to: program).contains(":k 1000000000"))
+            #expect(try await say(":n 1000000000", to: program).contains(":n 1000000000"))
+            let answer = try await say("When are refunds issued?", to: program)
+            #expect(answer.contains("raise --initial-k to 4000000000 or more"), "\(answer)")
+            try await quit(program)
+        }
+
         // MARK: - Interruptions
 
         @Test func anAnswerIsGivenUp() async throws {
@@ -191,6 +238,7 @@ extension Commands {
             try await program.wait(for: "interrupted")
             try await program.wait(for: prompt)
             try await stub.clientLeft()
+            #expect(try await say(":open 1", to: program).contains("there is no answer yet"))
             // The program goes on, and the next answer can be given up as well.
             program.send("When are refunds issued?\r")
             try await program.wait(for: "Answer (by stub)")
@@ -200,6 +248,100 @@ extension Commands {
             #expect(try await say(":sources", to: program).contains("there is no answer yet"))
             try await quit(program)
         }
+
+        /// Sources of the answer before are not those on the screen.
+        @Test func sourcesOfAnAnswerThatWasGivenUp() async throws {
+            let stub = try StubServer()
+            let program = try await session(["--llm-url", stub.url("gate=2"), "--llm-model", "stub"])
+            try stub.openGate()
+            try await say("When are refunds issued?", to: program)
+            #expect(try await say(":open 1", to: program).contains("refunds.md"))
+            let again = try await session(["--llm-url", stub.url("say=A [1].", "stall=1"), "--llm-model", "stub"])
+            again.send("How many requests may I send?\r")
+            try await again.wait(for: "Answer (by stub)")
+            again.send("\u{03}")
+            try await again.wait(for: "interrupted")
+            try await again.wait(for: prompt)
+            #expect(try await say(":open 1", to: again).contains("the last one was given up"))
+            try await quit(again)
+            try await quit(program)
+        }
+
+        /// A paste that comes while an answer is made is one line, which waits for Enter.
+        @Test func aPasteWhileItAnswers() async throws {
+            let stub = try StubServer()
+            let program = try await session(["--llm-url", stub.url("gate=2"), "--llm-model", "stub"])
+            program.send("When are refunds issued?\r")
+            try await program.wait(for: "Answer (by stub)")
+            let shown = program.output
+            #expect(
+                shown.range(of: "\u{1B}[?2004h", options: .backwards) != nil && !shown.contains("\u{1B}[?2004l"),
+                "pastes are not marked while an answer is made")
+            program.send("\u{1B}[200~first\nsecond\n\u{1B}[201~")
+            try stub.openGate()
+            try await program.wait(for: "> first second")
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try stub.requests().count == 1)
+            program.send("\u{03}")
+            try await program.wait(for: "^C")
+            // Unmarked lines behind the one that is given up are not asked either.
+            program.send("third\rfourth\r")
+            try await program.wait(for: "Answer (by stub)")
+            try await quit(program)
+        }
+
+        /// Ctrl-C ends a paste whose end was lost.
+        @Test func aPasteWithoutAnEnd() async throws {
+            let program = try await session()
+            program.send("\u{1B}[200~lost")
+            try await Task.sleep(for: .milliseconds(400))
+            program.send("\u{03}")
+            try await program.wait(for: "^C")
+            try await program.wait(for: prompt)
+            #expect(try await say(":k 7", to: program).contains(":k 7"))
+            try await quit(program)
+        }
+
+        #if os(Linux)
+        /// A job in the background waits for the terminal, and leaves it to the shell.
+        @Test(arguments: ["xterm", "dumb"])
+        func inTheBackground(_ terminal: String) async throws {
+            let script = #"""
+                set -m
+                "$0" ask --store "$1" & job=$!
+                for i in $(seq 600); do
+                    read -r _ _ state _ < /proc/$job/stat
+                    [ $state = T ] && break
+                    sleep 0.05
+                done
+                echo "state $state"
+                sleep 1
+                fg %1 > /dev/null
+                echo "ended $?"
+                """#
+            let shell = BuiltProgram(url: URL(fileURLWithPath: "/bin/bash"))
+            let program = try TerminalProgram(
+                shell, ["--norc", "-c", script, winnow.url.path, folder.path + "/kb.sqlite"],
+                environment: ["XDG_STATE_HOME": folder.path + "/state", "TERM": terminal])
+            if terminal == "dumb" {
+                // It waits without reading, until there is something to read.
+                try await program.wait(for: prompt)
+                program.send(":k 7\n")
+            }
+            try await program.wait(for: "state T")
+            #expect(program.modes.c_lflag & tcflag_t(ICANON | ECHO) == tcflag_t(ICANON | ECHO))
+            if terminal != "dumb" {
+                try await program.wait(for: prompt)
+                program.send(":k 7\r")
+            }
+            try await program.wait(for: "  :k 7")
+            try await program.wait(for: prompt)
+            program.send("\u{04}")
+            try await program.wait(for: "ended 0")
+            #expect(try await program.end() == 0)
+            #expect(program.isRestored)
+        }
+        #endif
 
         @Test func anAnswerIsStreamed() async throws {
             let stub = try StubServer()

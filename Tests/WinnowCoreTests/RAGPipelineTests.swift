@@ -263,7 +263,10 @@ private actor Events {
             queryTokensDropped: query)
     }
 
-    @Test(arguments: [(20, 5, false), (19, 5, true), (4, 1, false), (3, 1, true), (5, 5, true)])
+    @Test(arguments: [
+        (20, 5, false), (19, 5, true), (4, 1, false), (3, 1, true), (5, 5, true),
+        (1_000_000_000, 1_000_000_000, true),
+    ])
     func fewCandidates(initialK: Int, finalK: Int, expected: Bool) async throws {
         let result = try await search(["a", "b"], initialK: initialK, finalK: finalK, scores: [score(1), score(2)])
         #expect(result.advice == (expected ? [.fewCandidates(initialK: initialK, finalK: finalK)] : []))
@@ -323,6 +326,8 @@ private actor Events {
     /// Each names the fix.
     @Test(arguments: [
         (Advice.fewCandidates(initialK: 6, finalK: 5), "raise initialK to 20"),
+        // A trace that was read from a file may hold any number.
+        (.fewCandidates(initialK: .max, finalK: .max), "raise initialK to 9223372036854775807"),
         (.passagesTruncated(count: 1, candidates: 3), "1 of 3 candidates"), (.queryTruncated, "ask a shorter one"),
         (.scoresTied(candidates: 4), "all 4 candidates"),
         (.passagesLeftOut(count: 1, hits: 3, tokens: 90), "raise the context"),

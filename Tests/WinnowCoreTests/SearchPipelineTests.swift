@@ -118,6 +118,9 @@ private struct OnlyEven: PassageFilter {
         (20, 21, SearchError.finalKOverInitialK(finalK: 21, initialK: 20)),
         (0, 1, .notPositive(parameter: "initialK", value: 0)),
         (5, -1, .notPositive(parameter: "finalK", value: -1)),
+        (.max, 5, .tooLarge(parameter: "initialK", value: .max, most: 1_000_000_000)),
+        (.max, .max / 3, .tooLarge(parameter: "initialK", value: .max, most: 1_000_000_000)),
+        (1_000_000_001, 1, .tooLarge(parameter: "initialK", value: 1_000_000_001, most: 1_000_000_000)),
     ])
     func impossibleCounts(initialK: Int, finalK: Int, expected: SearchError) {
         #expect(throws: expected) {

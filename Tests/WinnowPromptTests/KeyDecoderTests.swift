@@ -78,9 +78,22 @@ import WinnowPrompt
 
     @Test func aPasteWaitsForItsEnd() {
         var decoder = KeyDecoder()
-        #expect(decoder.keys(of: "\u{1B}[200~a\r".utf8).isEmpty && decoder.isPasting && !decoder.isPending)
-        #expect(decoder.flush().isEmpty && decoder.isPasting)
+        #expect(decoder.keys(of: "\u{1B}[200~a\r".utf8).isEmpty && decoder.isPasting && decoder.isPending)
+        #expect(decoder.flush().isEmpty && decoder.isPasting && !decoder.isPending)
         #expect(decoder.keys(of: "b\u{1B}[201~".utf8) == [.paste("a\rb")])
+    }
+
+    /// The end of a paste was lost: Ctrl-C that comes alone, and after a silence, is a key.
+    @Test func aPasteWithoutAnEnd() {
+        var decoder = KeyDecoder()
+        #expect(decoder.keys(of: "\u{1B}[200~rm\n".utf8).isEmpty)
+        // In the middle of what is pasted it is pasted.
+        #expect(decoder.keys(of: [0x03]).isEmpty && decoder.isPasting)
+        #expect(decoder.flush().isEmpty)
+        #expect(decoder.keys(of: "\u{03}x".utf8).isEmpty && decoder.isPasting)
+        #expect(decoder.flush().isEmpty && decoder.isPasting)
+        #expect(decoder.keys(of: [0x03]) == [.interrupt] && !decoder.isPasting)
+        #expect(decoder.keys(of: "\u{1B}[200~b\u{1B}[201~".utf8) == [.paste("b")])
     }
 
     /// A paste of any size takes time and room in proportion, and what is over the limit does not become keys.

@@ -92,6 +92,18 @@ import WinnowPrompt
         #expect(typist.terminal.text.prefix(3) == ["> one", "> two", ">"])
     }
 
+    /// An answer was given up: what was typed ahead of it is not asked.
+    @Test func whatIsForgottenIsNotAsked() {
+        var session = PromptSession(prompt: "> ", history: [], size: .init(columns: 40, rows: 4))
+        session.take("one\rtwo\r\u{1B}[200~thr".utf8)
+        let none: (EditedLine) -> Completion = { _ in Completion(start: 0, candidates: []) }
+        #expect(session.step(none).outcome == .submitted("one"))
+        session.forget()
+        #expect(session.step(none).outcome == nil)
+        session.take("four\r".utf8)
+        #expect(session.step(none).outcome == .submitted("four"))
+    }
+
     @Test func aLoneEscapeAndAnInterruption() {
         var typist = Typist(columns: 40, rows: 4, history: ["first"])
         typist.type("x\u{12}fir\u{1B}")

@@ -3,7 +3,9 @@ import WinnowStore
 
 /// A store and models that questions are asked with: opened and loaded once.
 struct AskSession {
-    let store: Store
+    private(set) var store: Store
+    /// What lay at the store's path when it was opened.
+    private var file: FileIdentity?
     let embedder: LoadedEmbedder
     /// nil: none was needed yet.
     private(set) var reranker: LoadedReranker?
@@ -40,6 +42,7 @@ struct AskSession {
     /// Opens the store and loads what these settings need. What a person should know of the models is said.
     init(_ options: AskCommand, _ settings: Settings) async throws {
         self.options = options
+        file = FileIdentity(options.store.path)
         store = try Store.open(options.store.path)
         try await options.filtering.check(store.fields)
         embedder = try Models.embedder(options.embeddingModel, engine: options.engine)
@@ -66,6 +69,17 @@ struct AskSession {
         return loaded
     }
 
+    /// Opens the store anew where another file lies at its path now; what was committed to the same one is seen anyway.
+    ///
+    /// - Returns: whether there is another store: pipelines of the one before search what is no longer there.
+    mutating func renew() throws -> Bool {
+        let now = FileIdentity(options.store.path)
+        guard now != file else { return false }
+        store = try Store.open(options.store.path)
+        file = now
+        return true
+    }
+
     /// Refuses a question that no model can read.
     ///
     /// - Returns: what the bi-encoder does not read of it.
@@ -87,7 +101,8 @@ struct AskSession {
         }
         return RAGPipeline(
             search: try SearchPipeline(
-                retriever: retriever, reranker: try reranker.map(options.selection.selective)?.reranker,
+                retriever: retriever,
+                reranker: try reranker.map { selects(settings) ? try options.selection.selective($0) : $0 }?.reranker,
                 initialK: settings.initialK,
                 finalK: settings.finalK, order: settings.finalOrder, threshold: settings.threshold,
                 calibration: calibration),
@@ -97,6 +112,9 @@ struct AskSession {
             // Sentences have no first-stage score: all of them are judged, by the reranker itself.
             generator: try generator(reranker))
     }
+
+    /// Whether `--rerank-within` holds: it is in the units of the scores of the retriever that it was given with.
+    func selects(_ settings: Settings) -> Bool { settings.retriever == options.retriever }
 
     /// Made once: what it warns of is said once.
     private mutating func generator(_ reranker: LoadedReranker?) throws -> any AnswerGenerator {

@@ -21,7 +21,8 @@ struct GeneratorOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The environment variable that holds the API key, in place of OPENAI_API_KEY.", valueName: "name"))
+            "The environment variable that holds the API key, in place of OPENAI_API_KEY; none: no key is sent.",
+            valueName: "name"))
     var llmKeyEnv: String?
 
     @Option(help: ArgumentHelp("How long the LLM may stay silent before it is given up.", valueName: "seconds"))
@@ -41,6 +42,9 @@ struct GeneratorOptions: ParsableArguments {
 
     private static let leastContext = 64
     static let openAI = "https://api.openai.com/v1"
+    static let standardKey = "OPENAI_API_KEY"
+    /// In place of a variable's name.
+    static let noKey = "none"
 
     func validate() throws {
         if llmModel == nil, llmURL != nil {
@@ -95,10 +99,11 @@ struct GeneratorOptions: ParsableArguments {
             return try APIKey(SmallFile.text(llmKeyFile))
         }
         if let llmKeyEnv {
+            if llmKeyEnv == Self.noKey { return nil }
             guard let text = Environment.value(llmKeyEnv) else { throw UnsetKey(variable: llmKeyEnv) }
             return try APIKey(text)
         }
-        return try Environment.value("OPENAI_API_KEY").map { try APIKey($0) }
+        return try Environment.value(Self.standardKey).map { try APIKey($0) }
     }
 }
 

@@ -12,11 +12,18 @@ import Darwin
 enum SmallFile {
     private static let most = 65_536
 
+    /// - Parameter isOnlyFound: nobody named it, so it must be a regular file: a pipe of its name would never end.
     /// - Throws: ``Unreadable`` when it cannot be read, is no text or is no small file.
-    static func text(_ path: String) throws -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    static func text(_ path: String, isOnlyFound: Bool = false) throws -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isOnlyFound ? O_NONBLOCK : 0))
         guard descriptor >= 0 else { throw Unreadable(path: path, reason: String(cString: strerror(errno))) }
         defer { close(descriptor) }
+        if isOnlyFound {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw Unreadable(path: path, reason: "it is no regular file")
+            }
+        }
         var bytes = [UInt8](repeating: 0, count: most + 1)
         var count = 0
         while count < bytes.count {

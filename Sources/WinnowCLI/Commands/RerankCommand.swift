@@ -55,7 +55,9 @@ struct RerankCommand: AsyncParsableCommand {
     func validate() throws {
         try Usage.check {
             guard !Query(query).isBlank else { throw SearchError.emptyQuery }
-            try SearchPipeline.validate(initialK: .max, finalK: finalK)
+            // More results than there are candidates are as many as there are.
+            try SearchPipeline.validate(
+                initialK: SearchPipeline.mostCandidates, finalK: min(finalK, SearchPipeline.mostCandidates))
             if let threshold { try SearchPipeline.validate(threshold: threshold, reranks: true, calibrated: true) }
         }
     }

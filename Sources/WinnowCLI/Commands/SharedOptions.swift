@@ -145,6 +145,8 @@ enum Usage {
             try body()
         } catch SearchError.notPositive(let parameter, let value) {
             throw ValidationError("\(option(parameter)) is \(value): it must be at least 1")
+        } catch SearchError.tooLarge(let parameter, let value, let most) {
+            throw ValidationError("\(option(parameter)) is \(value): \(most) is the most")
         } catch SearchError.finalKOverInitialK(let finalK, let initialK) {
             throw ValidationError(
                 "--final-k \(finalK) is over --initial-k \(initialK): the second stage cannot return more passages than "

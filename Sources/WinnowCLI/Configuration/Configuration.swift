@@ -33,7 +33,9 @@ struct Configuration: Sendable {
 
     private mutating func choose(_ choice: ConfigurationChoice) throws {
         let variable = "WINNOW_PROFILE"
-        let fromEnvironment = choice.isOff ? nil : Environment.value(variable)
+        // Who wants no file wants no profile of one.
+        let isOff = choice.isOff || (choice.file ?? Environment.value("WINNOW_CONFIG")) == "none"
+        let fromEnvironment = isOff ? nil : Environment.value(variable)
         guard let name = choice.profile ?? fromEnvironment ?? file?.profile?.name else { return }
         guard let file else {
             let reason = "there is no \(FoundConfiguration.name) that could have profiles: give --config with a file"

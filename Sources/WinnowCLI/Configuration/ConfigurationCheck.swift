@@ -6,7 +6,8 @@ enum ConfigurationCheck {
     /// Lines on which every key has its command; nothing is run.
     private static let lines = [
         ["search", "q", "--documents", "."], ["search", "q", "--store", "s"], ["ask", "q", "--store", "s"],
-        ["index", "p", "--store", "s", "--watch"], ["rerank", "q", "--candidates", "-"], ["eval", "f"], ["sweep", "f"],
+        ["index", "p", "--store", "s", "--watch"], ["mcp", "--store", "s"], ["mcp"],
+        ["rerank", "q", "--candidates", "-"], ["eval", "f"], ["sweep", "f"],
         ["calibrate", "f"], ["embed", "-"],
     ]
 

@@ -19,7 +19,7 @@ struct ConfigurationFile: Sendable {
     /// - Throws: ``SmallFile/Unreadable``; what is wrong inside is among the problems.
     static func read(_ path: String, isOnlyFound: Bool) throws -> ConfigurationFile {
         var file = ConfigurationFile(path: path, isOnlyFound: isOnlyFound)
-        var text = try SmallFile.text(path)
+        var text = try SmallFile.text(path, isOnlyFound: isOnlyFound)
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
         if let finding = YAMLGuard.finding(in: text) {
             file.problems.append(.init(place: file.place(finding.line, finding.column), text: finding.text))
@@ -118,6 +118,11 @@ struct ConfigurationFile: Sendable {
                     }
                     append(&settings, name + "." + innerName, inner, value, profile)
                 }
+                continue
+            }
+            if let grouped = ConfigurationKeys.named(name), let group = grouped.group {
+                refuse(
+                    key, name, "\(name): a key stands in its group: write \(group): {\(grouped.name): …}")
                 continue
             }
             append(&settings, name, key, value, profile)

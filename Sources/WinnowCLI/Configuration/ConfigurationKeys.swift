@@ -129,7 +129,8 @@ enum ConfigurationKeys {
             help: "An OpenAI-compatible endpoint."),
         .init(
             path: "llm.key-env", option: "llm-key-env", kind: .variable,
-            otherwise: "OPENAI_API_KEY, if it is set", help: "The environment variable that holds the API key."),
+            otherwise: "OPENAI_API_KEY, if it is set", help: "The environment variable that holds the API key, or none."
+        ),
         .init(
             path: "llm.key-file", option: "llm-key-file", kind: .path(), help: "A file that holds the API key, instead."
         ),

@@ -48,7 +48,7 @@ struct FoundConfiguration {
         var note: String?
         for folder in folders() {
             let path = folder + name
-            guard AtomicFile.exists(path) else { continue }
+            guard isThere(path, &note) else { continue }
             if isForeign(path) {
                 note =
                     "\(PathText.quoted(path)) belongs to another user and is not read: give --config \(PathText.quoted(path)) if it is "
@@ -57,7 +57,7 @@ struct FoundConfiguration {
             }
             return (FoundConfiguration(path: path, isOnlyFound: true), nil)
         }
-        if let path = ownPath(), AtomicFile.exists(path) {
+        if let path = ownPath(), isThere(path, &note) {
             return (FoundConfiguration(path: path, isOnlyFound: false), note)
         }
         return (nil, note)
@@ -77,10 +77,10 @@ struct FoundConfiguration {
     private static func folders() -> [String] {
         var folders = [""]
         var prefix = ""
-        let home = Environment.value("HOME").flatMap(Identity.init)
+        let home = Environment.value("HOME").flatMap(FileIdentity.init)
         for _ in 0..<mostParents {
             if AtomicFile.exists(prefix + ".git") { return folders }
-            guard let here = Identity(prefix.isEmpty ? "." : prefix), let above = Identity(prefix + ".."),
+            guard let here = FileIdentity(prefix.isEmpty ? "." : prefix), let above = FileIdentity(prefix + ".."),
                 here != above, here != home
             else { break }
             prefix += "../"
@@ -89,22 +89,18 @@ struct FoundConfiguration {
         return [""]
     }
 
+    /// A folder or a pipe of that name is passed over: of those that nobody named none may stop or hang a command.
+    private static func isThere(_ path: String, _ note: inout String?) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        if status.st_mode & S_IFMT == S_IFREG { return true }
+        note = note ?? "\(PathText.quoted(path)) is no file and is passed over"
+        return false
+    }
+
     private static func isForeign(_ path: String) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else { return false }
         return status.st_uid != getuid() && status.st_uid != 0
-    }
-
-    /// Which folder it is, by whatever path.
-    private struct Identity: Equatable {
-        var device: UInt64
-        var file: UInt64
-
-        init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = UInt64(truncatingIfNeeded: status.st_dev)
-            file = UInt64(truncatingIfNeeded: status.st_ino)
-        }
     }
 }

@@ -26,7 +26,8 @@ struct ConfigurationView {
         guard let file = configuration.file else { return "no configuration file\n" }
         let profile =
             configuration.profile.map { ", profile \(DisplayText.flattened($0.name)) (by \($0.origin))" } ?? ""
-        let trust = file.isOnlyFound ? ", found and not named: no key and no LLM elsewhere" : ""
+        let trust =
+            file.isOnlyFound ? ", found and not named: no key, no LLM elsewhere, no writing outside of its folder" : ""
         return "file: \(PathText.quoted(file.path))\(profile)\(trust)\n"
     }
 

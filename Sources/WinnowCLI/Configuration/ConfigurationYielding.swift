@@ -1,3 +1,5 @@
+import WinnowEvaluation
+
 /// What was said at a higher level makes what was said at a lower one give way, where the two exclude each other: a file must never make a
 /// command line fail that is right without it.
 struct ConfigurationYielding {
@@ -13,10 +15,13 @@ struct ConfigurationYielding {
         corpus()
         experiment()
         reranking()
+        selection()
         longPassages()
+        served()
         depths()
         chunking()
         calibration()
+        probabilities()
         answer()
         llm()
     }
@@ -65,6 +70,29 @@ struct ConfigurationYielding {
         }
     }
 
+    /// A distance is in the units of one first stage's scores.
+    private mutating func selection() {
+        guard let within = settings["ranking.rerank-within"] else { return }
+        let why: String
+        if shape.path == ["rerank"] {
+            why = "the candidates are another search's"
+        } else {
+            let units = ["retriever", "fusion", "dense-weight"].map { "retrieval." + $0 }
+            guard let other = units.first(where: { level($0) > within.origin.level }) else { return }
+            why = reason(other)
+        }
+        drop("ranking.rerank-within")
+        notes.append(
+            "note: ranking.rerank-within (\(within.origin)) is left out, since \(why): it is in the units of the scores that it was "
+                + "chosen for")
+    }
+
+    /// Why a setting of a lower level gives way.
+    private func reason(_ path: String) -> String {
+        if let setting = settings[path] { return "\(path) is set by \(setting.origin)" }
+        return "\(ConfigurationKeys.named(path).map { "--" + $0.option } ?? path) was typed"
+    }
+
     /// `window` cuts nothing, and a truncation says how to cut.
     private mutating func longPassages() {
         let (long, truncation) = (level("model.long"), level("model.truncation"))
@@ -73,6 +101,19 @@ struct ConfigurationYielding {
         let truncationValue = settings["model.truncation"]?.value ?? line.value("truncation")
         guard longValue != "\(LongPassages.truncate)", truncationValue != "passage" else { return }
         if long < truncation { drop("model.long") } else { drop("model.truncation") }
+    }
+
+    /// A server has limits of its own, which are not those of a search.
+    private mutating func served() {
+        guard shape.path == ["mcp"] else { return }
+        for (path, most) in [
+            ("retrieval.initial-k", MCPOptions.initialKs.upperBound),
+            ("retrieval.final-k", MCPOptions.finalKs.upperBound),
+        ] {
+            guard let setting = settings[path], let value = Int(setting.value), value > most else { continue }
+            settings[path]?.value = "\(most)"
+            notes.append("note: \(path) (\(setting.origin)) is \(value), and \(most) here: calls take no more")
+        }
     }
 
     /// The second stage cannot return more than the first one proposes: the lower one of the two levels follows.
@@ -110,9 +151,29 @@ struct ConfigurationYielding {
             drop("ranking.threshold")
             left = "ranking.calibration (\(kept.origin)) and ranking.threshold (\(threshold.origin)) are"
         }
-        let option = ConfigurationKeys.named(other).map { "--" + $0.option } ?? other
-        let reason = settings[other].map { "\(other) is set by \($0.origin)" } ?? "\(option) was typed"
-        notes.append("note: \(left) left out, since \(reason): probabilities hold for what they were fitted on")
+        notes.append("note: \(left) left out, since \(reason(other)): probabilities hold for what they were fitted on")
+    }
+
+    /// A threshold in probability is for the store, or the calibration, that makes them.
+    private mutating func probabilities() {
+        guard let threshold = settings["ranking.threshold"], threshold.value.hasPrefix("probability:") else { return }
+        let lowest = threshold.origin.level
+        let calibration = line.value("calibration") ?? settings["ranking.calibration"]?.value
+        let store = line.value("store") ?? settings["store"]?.value
+        let isMissing =
+            if let calibration {
+                calibration == "none" && level("ranking.calibration") > lowest
+            } else if let store {
+                // One that was typed may have none; of its own store a file may expect it.
+                level("store") > lowest && !AtomicFile.exists(CalibrationOptions.path(beside: store))
+            } else {
+                true
+            }
+        guard isMissing else { return }
+        drop("ranking.threshold")
+        notes.append(
+            "note: ranking.threshold (\(threshold.origin)) is left out, since there is no calibration here that makes probabilities"
+        )
     }
 
     private mutating func answer() {

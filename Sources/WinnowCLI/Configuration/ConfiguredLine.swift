@@ -8,6 +8,8 @@ struct ConfiguredLine {
     private(set) var notes: [String] = []
     /// What was added, in its place on the line.
     private(set) var added: [Added] = []
+    /// What follows from where a setting stands, and is nobody's setting.
+    private var implied: [String] = []
     private var shape: CommandShape?
     private var line: TypedLine?
     private var commandWords = 0
@@ -51,6 +53,14 @@ struct ConfiguredLine {
             else { continue }
             added.append(Added(setting: setting, option: option, argument: argument))
         }
+        if !isTrusted, let found = ConfigurationTrust.keyless(yielding.settings, line: line) {
+            implied = ["--llm-key-env=\(GeneratorOptions.noKey)"]
+            if Environment.value(GeneratorOptions.standardKey) != nil {
+                notes.append(
+                    "note: \(GeneratorOptions.standardKey) is not sent, since \(found.key.path) (\(found.origin)) stands in a file that was "
+                        + "only found: give --llm-key-env \(GeneratorOptions.standardKey) if the server is to have it")
+            }
+        }
         self.arguments = assembled(added)
         if ConfigurationReach.isMeasurement(shape), !added.isEmpty {
             let list = added.map { "\($0.setting.key.path)=\($0.setting.shown) (\($0.setting.origin))" }
@@ -73,7 +83,7 @@ struct ConfiguredLine {
     /// Before what was typed, where no option that takes several values can swallow it.
     private func assembled(_ added: [Added]) -> [String] {
         guard let line else { return arguments }
-        return arguments.prefix(commandWords) + added.map(\.argument) + line.rest
+        return arguments.prefix(commandWords) + added.map(\.argument) + implied + line.rest
     }
 
     // MARK: - Parsing
@@ -175,10 +185,22 @@ struct ConfiguredLine {
 
     /// The line as a report tells it.
     var shownArguments: [String] {
-        guard line != nil else { return arguments }
+        guard line != nil else { return Self.redacted(arguments[...]) }
         let shown = added.map { one in
             one.setting.key.argument(one.setting.shown, option: one.option) ?? one.argument
         }
-        return arguments.prefix(commandWords) + shown + arguments.dropFirst(commandWords + added.count)
+        return arguments.prefix(commandWords) + shown + Self.redacted(arguments.dropFirst(commandWords + added.count))
+    }
+
+    /// Addresses that were typed, as those that were not.
+    private static func redacted(_ arguments: ArraySlice<String>) -> [String] {
+        let option = "--llm-url"
+        var isAddress = false
+        return arguments.map { argument in
+            defer { isAddress = argument == option }
+            if isAddress { return Secrets.redacted(argument) }
+            return argument.hasPrefix(option + "=")
+                ? option + "=" + Secrets.redacted(String(argument.dropFirst(option.utf8.count + 1))) : argument
+        }
     }
 }

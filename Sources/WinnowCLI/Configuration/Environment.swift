@@ -23,7 +23,10 @@ enum Environment {
 
     /// Names in the manner of ours that nothing reads.
     static func unknownNames() -> [String] {
-        let known = Set(ConfigurationKeys.all.map(\.variable) + ["WINNOW_CONFIG", "WINNOW_PROFILE", "WINNOW_KERNELS"])
+        let known = Set(
+            ConfigurationKeys.all.map(\.variable) + [
+                "WINNOW_CONFIG", "WINNOW_PROFILE", "WINNOW_KERNELS", "WINNOW_HISTORY",
+            ])
         return ProcessInfo.processInfo.environment.keys.filter { $0.hasPrefix("WINNOW_") && !known.contains($0) }
             .sorted()
     }

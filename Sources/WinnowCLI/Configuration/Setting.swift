@@ -32,11 +32,11 @@ enum SettingOrigin: Sendable {
         }
     }
 
-    /// The file may not say where data goes.
-    var isOnlyFound: Bool {
+    /// In a file that was only found, which may not say where data goes; else nil.
+    var foundPlace: FilePlace? {
         switch self {
-        case .file(let place), .profile(_, let place): place.isOnlyFound
-        case .environment: false
+        case .file(let place), .profile(_, let place): place.isOnlyFound ? place : nil
+        case .environment: nil
         }
     }
 }

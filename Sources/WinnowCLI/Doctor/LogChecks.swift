@@ -36,9 +36,9 @@ struct LogChecks {
     }
 
     private func fewCandidates(_ traces: [Trace]) -> Finding {
-        let few = traces.filter { $0.initialK < 4 * $0.finalK }
+        let few = traces.filter { $0.initialK < Advice.enough(for: $0.finalK) }
         let least = traces.map(\.initialK).min() ?? 0
-        let wanted = 4 * (few.map(\.finalK).max() ?? 0)
+        let wanted = Advice.enough(for: few.map(\.finalK).max() ?? 0)
         let evidence: [(String, Evidence)] = [
             ("traces", .count(traces.count)), ("few", .count(few.count)),
             ("share", .share(Double(few.count) / Double(traces.count))), ("leastInitialK", .count(least)),

@@ -53,7 +53,7 @@ struct AskTool: MCPTool {
             let answer = try await pipeline.ask(
                 request.query, filter: search.filter, until: bench.options.time.deadline
             ) { event in writing.show(event) }
-            let notes = search.notes + ResultNotes.of(answer)
+            let notes = search.notes + ResultNotes.of(answer, search.threshold)
             let envelope = AnswerEnvelope(
                 answer: answer, generator: generator.name,
                 search: Envelope(
@@ -78,12 +78,12 @@ struct AskTool: MCPTool {
                 generated.extracts == nil
                 ? "Answer, by \(SingleLine.of(answer.result.trace.answer?.generator ?? "the LLM", limit: 60)):\n"
                 : "Extracts, word for word; whether they answer the question is for you to see:\n"
-            text += generated.text + "\n"
+            text += PassageText.body(generated.text) + "\n"
         case .abstained(.noCandidates): text = try await NothingFound.text(answer.result, in: store) + "\n"
-        case .abstained(let abstention): text = "\(abstention)\n"
+        case .abstained(let abstention): text = PassageText.body("\(abstention)") + "\n"
         case .failed(let error, let partial):
-            text = "The LLM gave no answer: \(LLMHint.text(error))\n"
-            if !partial.isEmpty { text += "What had come of it:\n\(partial)\n" }
+            text = "The LLM gave no answer: \(PassageText.body(LLMHint.text(error)))\n"
+            if !partial.isEmpty { text += "What had come of it:\n\(PassageText.body(partial))\n" }
             text += "The sources that it was to be made from:\n"
         }
         for note in notes { text += "Note: \(note)\n" }

@@ -41,6 +41,12 @@ struct IndexStatusTool: MCPTool {
         ),
         ("calibrated", Schema.bool("Whether results have probabilities.")),
         ("order", Schema.string()), ("threshold", Schema.orNull(Schema.string())),
+        ("deadline", Schema.orNull(Schema.number("Of a call, in milliseconds."))),
+        (
+            "rerankWithin",
+            Schema.orNull(
+                Schema.number("Candidates whose first-stage score is further under the best one's are not scored."))
+        ),
         ("filter", Schema.orNull(Schema.string("What every search is filtered by."))),
         (
             "fields",
@@ -156,6 +162,8 @@ struct IndexStatusTool: MCPTool {
                     ),
                     ("calibrated", .bool(models?.calibration != nil)), ("order", .string(options.order.description)),
                     ("threshold", .optional(options.threshold, { .string($0.description) })),
+                    ("deadline", .optional(options.time.limit, { .number($0.duration.milliseconds) })),
+                    ("rerankWithin", .optional(options.selection.within, JSONText.number)),
                     ("filter", .optional(options.filtering.filter, { .string($0.description) })),
                     (
                         "fields",
@@ -187,6 +195,12 @@ struct IndexStatusTool: MCPTool {
                         + ", order \(options.order)"
                         + (models?.calibration == nil ? ", no probabilities (not calibrated)" : ", with probabilities"),
                 ]
+                if let limit = options.time.limit { lines.append("A call has \(NumberText.duration(limit.duration))") }
+                if let within = options.selection.within {
+                    lines.append(
+                        "Candidates more than \(within) under the best one's \(options.retriever.rawValue) score are not reranked"
+                    )
+                }
                 if let threshold = options.threshold { lines.append("Every result reaches \(threshold)") }
                 if let filter = options.filtering.filter {
                     lines.append("Every search is filtered by: \(SingleLine.of(filter.description, limit: 300))")

@@ -17,6 +17,7 @@ final class MCPServer: Sendable {
     /// How long calls that run when the client has closed its end may still take: enough for one that is nearly done, too little for a client
     /// that waits for the process's end.
     private static let grace = Duration.milliseconds(1500)
+    private static let graceSeconds = 1.5
     /// Bytes that wait to be written before nothing more is read: a client that does not read gets no further.
     private static let mostWaiting = 64 << 20
 
@@ -51,7 +52,7 @@ final class MCPServer: Sendable {
         }
         perform { $0.end() }
         try Task.checkCancellation()
-        writing.sync {}
+        flush()
     }
 
     // MARK: - In
@@ -119,6 +120,18 @@ final class MCPServer: Sendable {
         writing.async {
             defer { self.waiting.subtract(size, ordering: .relaxed) }
             do { try StandardStreams.output(text + "\n") } catch { self.finish(error) }
+        }
+    }
+
+    /// Waits for what is being written, as long as the client reads: one that does not would keep this process for ever.
+    private func flush() {
+        let done = DispatchSemaphore(value: 0)
+        writing.async { done.signal() }
+        var left = waiting.load(ordering: .relaxed)
+        while done.wait(timeout: .now() + Self.graceSeconds) == .timedOut {
+            let now = waiting.load(ordering: .relaxed)
+            if now == left { return }
+            left = now
         }
     }
 

@@ -68,17 +68,27 @@ enum PassageText {
 
     private static func line(_ text: String) -> String { SingleLine.of(text, limit: 300) }
 
-    /// A passage's text, in which no line begins as a header does, and nothing moves a terminal's cursor. What it is byte for byte stands
-    /// in the structured result.
-    private static func body(_ text: String) -> String {
-        let plain = String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.filter {
-                    $0 == "\n" || $0 == "\t"
-                        || ($0.properties.generalCategory != .control && !DisplayText.isDirectionMark($0))
-                }))
-        guard plain.contains(opening) else { return plain }
+    /// A text of others, a passage's or an answer's, in which no line begins as a header does, and nothing moves a terminal's cursor.
+    /// What it is byte for byte stands in the structured result.
+    static func body(_ text: String) -> String {
+        var plain = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\u{2028}", "\u{2029}": plain.append("\n")
+            case "\n", "\t": plain.append(scalar)
+            default:
+                if scalar.properties.generalCategory != .control, !DisplayText.isDirectionMark(scalar) {
+                    plain.append(scalar)
+                }
+            }
+        }
         return plain.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.hasPrefix(opening) ? " " + $0 : String($0) }.joined(separator: "\n")
+            .map { (looksLikeHeader($0) ? " " : "") + String($0) }.joined(separator: "\n")
+    }
+
+    /// Scalars are compared, and only those that are seen: joined to others, or behind what has no width, a header's look the same.
+    private static func looksLikeHeader(_ line: Substring.UnicodeScalarView) -> Bool {
+        line.lazy.filter { !$0.properties.isDefaultIgnorableCodePoint && $0.properties.generalCategory != .format }
+            .starts(with: opening.unicodeScalars)
     }
 }

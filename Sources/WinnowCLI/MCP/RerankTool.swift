@@ -44,12 +44,20 @@ struct RerankTool: MCPTool {
         let loading = Trace.Stage(name: "load", duration: clock.now - start)
         progress("the models are loaded")
         try models.reranker.check(query)
+        var threshold = bench.options.threshold
+        var unused: [String] = []
+        if case .probability? = threshold, models.givenCalibration == nil {
+            unused = [
+                "the threshold \(threshold?.description ?? "") was not applied: there is no calibration for texts that a call brings"
+            ]
+            threshold = nil
+        }
         let pipeline = try SearchPipeline(
             retriever: GivenCandidates(candidates), reranker: models.reranker.reranker, initialK: candidates.count,
-            finalK: min(count, candidates.count), threshold: bench.options.threshold,
+            finalK: min(count, candidates.count), threshold: threshold,
             calibration: models.givenCalibration)
         let result = try await pipeline.search(query, until: bench.options.time.deadline)
-        let notes = ResultNotes.ofGiven(result)
+        let notes = unused + ResultNotes.ofGiven(result, threshold)
         let envelope = Envelope(
             result: result, stages: [loading], total: clock.now - start,
             explains: false, queryIsCut: false)
@@ -72,7 +80,8 @@ struct RerankTool: MCPTool {
             text: Self.text(result, notes),
             structured: .object(
                 [
-                    ("schema", .integer(1)), ("query", .string(query.text)), ("results", .array(results)),
+                    ("schema", .integer(1)), ("query", .string(query.text)),
+                    ("threshold", .optional(result.trace.threshold, JSONText.string)), ("results", .array(results)),
                 ] + others + [("notes", .array(notes.map(JSONText.string)))]))
     }
 

@@ -2,12 +2,12 @@ import WinnowCore
 
 /// What a reader of a result should know, in the words of the tools.
 enum ResultNotes {
-    static func of(_ result: SearchResult) -> [String] {
-        result.advice.map(text)
+    static func of(_ result: SearchResult, _ threshold: Ranking.Threshold?) -> [String] {
+        leftOut(result, threshold) + result.advice.map(text)
     }
 
-    static func of(_ answer: Answer) -> [String] {
-        var notes = answer.advice.map(text)
+    static func of(_ answer: Answer, _ threshold: Ranking.Threshold?) -> [String] {
+        var notes = leftOut(answer.result, threshold) + answer.advice.map(text)
         if case .answered(let generated) = answer.outcome, generated.cutOff {
             notes.append("the answer was cut off: the LLM reached a token limit, or ended without saying so")
         }
@@ -15,19 +15,31 @@ enum ResultNotes {
     }
 
     /// Of documents that a caller brought: as many as they are.
-    static func ofGiven(_ result: SearchResult) -> [String] {
+    static func ofGiven(_ result: SearchResult, _ threshold: Ranking.Threshold?) -> [String] {
         let advice = result.advice.filter {
             if case .fewCandidates = $0 { return false }
             return true
         }
-        return advice.map(text)
+        return leftOut(result, threshold) + advice.map(text)
+    }
+
+    /// What the server's threshold keeps back, which no call can change.
+    private static func leftOut(_ result: SearchResult, _ threshold: Ranking.Threshold?) -> [String] {
+        guard let threshold else { return [] }
+        let below = result.candidates.count { !threshold.admits($0) }
+        return below == 0
+            ? []
+            : [
+                "\(below) of \(NumberText.plural(result.candidates.count, "candidate")) did not reach the threshold \(threshold) of this "
+                    + "server and \(below == 1 ? "is" : "are") left out"
+            ]
     }
 
     private static func text(_ advice: Advice) -> String {
         switch advice {
         case .fewCandidates(let initialK, let finalK):
             "initial_k \(initialK) is under 4 times final_k \(finalK): what the first stage misses, reranking cannot bring back; "
-                + "raise initial_k to \(4 * finalK) or more"
+                + "raise initial_k to \(Advice.enough(for: finalK)) or more"
         case .passagesTruncated(let count, let candidates):
             "\(count) of \(NumberText.plural(candidates, "candidate")) did not fit into the reranker and were cut at their end"
         case .deadlineReached(let deadline):

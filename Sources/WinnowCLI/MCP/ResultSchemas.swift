@@ -2,7 +2,7 @@ import WinnowCore
 
 /// What results hold: the JSON of `search` and `ask`, and the notes that those commands write to standard error.
 enum ResultSchemas {
-    static let search = Schema.object(envelope + [notes])
+    static let search = Schema.object(envelope + [threshold, notes])
 
     static let answer = Schema.object(
         [
@@ -14,7 +14,7 @@ enum ResultSchemas {
             ),
             ("generator", Schema.string()), ("abstained", Schema.bool()),
             ("abstention", Schema.orNull(Schema.string("noCandidates, belowThreshold or declined."))),
-            ("threshold", Schema.orNull(Schema.string())),
+            threshold,
             ("best", Schema.orNull(Schema.object(scores(["logit", "score"]) + [("id", Schema.string())]))),
             ("error", Schema.orNull(Schema.string("Why the LLM gave no answer."))),
             (
@@ -50,7 +50,7 @@ enum ResultSchemas {
         ] + envelope.filter { $0.0 != "schema" && $0.0 != "query" } + [notes])
 
     static let reranking = Schema.object([
-        ("schema", Schema.integer()), ("query", Schema.string()),
+        ("schema", Schema.integer()), ("query", Schema.string()), threshold,
         (
             "results",
             Schema.array(
@@ -67,6 +67,10 @@ enum ResultSchemas {
 
     static let notes = (
         "notes", Schema.array(Schema.string(), description: "What a reader of the results should know.")
+    )
+
+    private static let threshold = (
+        "threshold", Schema.orNull(Schema.string("What every result reaches; the others are left out."))
     )
 
     private static let deadline = (

@@ -42,13 +42,17 @@ struct SearchTool: MCPTool {
             let search = try await bench.search(request, in: store, models)
             let result = try await search.pipeline.search(
                 request.query, filter: search.filter, until: bench.options.time.deadline)
-            let notes = search.notes + ResultNotes.of(result)
+            let notes = search.notes + ResultNotes.of(result, search.threshold)
             let envelope = Envelope(
                 result: result, stages: [loading],
                 total: clock.now - start, explains: false, queryIsCut: search.queryCut != nil)
             return ToolResult(
                 text: try await Self.text(result, notes, in: store),
-                structured: .object(envelope.fields + [("notes", .array(notes.map(JSONText.string)))]))
+                structured: .object(
+                    envelope.fields + [
+                        ("threshold", .optional(result.trace.threshold, JSONText.string)),
+                        ("notes", .array(notes.map(JSONText.string))),
+                    ]))
         }
     }
 

@@ -1,13 +1,5 @@
 import Winnow
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The store of a server. What other processes commit is seen by the next call, for every call reads a state of its own; where the file
 /// itself was replaced, or is not there yet, it is opened anew.
 actor ServedStore {
@@ -15,18 +7,6 @@ actor ServedStore {
     private var opened: (store: Store, file: FileIdentity)?
 
     init(_ path: String) { self.path = path }
-
-    private struct FileIdentity: Hashable {
-        var device: UInt64
-        var inode: UInt64
-
-        init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = UInt64(truncatingIfNeeded: status.st_dev)
-            inode = UInt64(status.st_ino)
-        }
-    }
 
     /// - Throws: ``StoreError``
     func get() throws -> Store {

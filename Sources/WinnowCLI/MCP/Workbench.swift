@@ -18,6 +18,8 @@ struct Workbench: Sendable {
         var pipeline: SearchPipeline
         var filter: MetadataFilter?
         var queryCut: QueryCut?
+        /// That is applied.
+        var threshold: Ranking.Threshold?
         /// What is known to be worth a note before it ran.
         var notes: [String]
     }
@@ -46,13 +48,21 @@ struct Workbench: Sendable {
             notes.append(
                 "probabilities were calibrated over \(difference): they hold as far as the candidates are alike")
         }
+        // In the units of one retriever's scores.
+        let selects = request.retriever == options.retriever
+        if let within = options.selection.within, request.reranks, !selects {
+            notes.append(
+                "all candidates are scored: this server's --rerank-within \(within) is in the units of the \(options.retriever.rawValue) "
+                    + "retriever's scores")
+        }
         let pipeline = try SearchPipeline(
             retriever: try options.retrieval.retriever(request.retriever, over: store, embedder),
-            reranker: request.reranks ? try options.selection.selective(models.reranker).reranker : nil,
+            reranker: request.reranks
+                ? try (selects ? options.selection.selective(models.reranker) : models.reranker).reranker : nil,
             initialK: request.initialK,
             finalK: request.finalK, order: request.reranks ? options.order : .reranker, threshold: threshold,
             calibration: calibration)
-        return Search(pipeline: pipeline, filter: filter, queryCut: queryCut, notes: notes)
+        return Search(pipeline: pipeline, filter: filter, queryCut: queryCut, threshold: threshold, notes: notes)
     }
 
     /// A call's filter within the server's own.

@@ -7,7 +7,7 @@ enum AdviceText {
         switch advice {
         case .fewCandidates(let initialK, let finalK):
             "--initial-k \(initialK) is under 4 times --final-k \(finalK): what the first stage misses, reranking cannot bring "
-                + "back; raise --initial-k to \(4 * finalK) or more"
+                + "back; raise --initial-k to \(Advice.enough(for: finalK)) or more"
         case .passagesTruncated(let count, let candidates):
             "\(count) of \(NumberText.plural(candidates, "candidate")) did not fit into the cross-encoder and were cut"
                 + (showsCuts ? "" : "; the table of --explain shows by how many tokens")

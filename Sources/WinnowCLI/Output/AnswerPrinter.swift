@@ -63,6 +63,9 @@ final class AnswerPrinter: Sendable {
         try StandardStreams.output(text)
     }
 
+    /// Sources stand on the screen, whatever becomes of their answer.
+    var hasShownSources: Bool { state.withLock { $0.showedSources } }
+
     /// Ends the line of an answer that was given up.
     func breakOff() throws {
         if !state.withLock({ $0.endsLine }) { try StandardStreams.output("\n") }

@@ -20,7 +20,13 @@ extension AskPrompt {
         case .initialK(let count): try change(.k) { $0.initialK = count }
         case .finalK(let count): try change(.n) { $0.finalK = count }
         case .rerank(let isOn): try change(.rerank) { $0.reranks = isOn }
-        case .retriever(let kind): try change(.retriever) { $0.retriever = kind }
+        case .retriever(let kind):
+            try change(.retriever) { $0.retriever = kind }
+            if let within = options.selection.within, settings.reranks, !session.selects(settings) {
+                StandardStreams.note(
+                    "note: all candidates are reranked now: --rerank-within \(within) is in the units of the "
+                        + "\(options.retriever.rawValue) retriever's scores")
+            }
         case .order(let order): try change(.order) { $0.order = order }
         case .threshold(let threshold): try change(.threshold) { $0.threshold = threshold }
         case .filter(let filter):
@@ -58,6 +64,7 @@ extension AskPrompt {
     }
 
     private mutating func check(_ filter: MetadataFilter?) async throws {
+        try await renew()
         let fields = try await session.store.fields()
         completer.fields = fields.fields.map(\.name)
         do { try filter?.check(against: fields) } catch let error as FilterError { throw UnfitFilter(error: error) }
@@ -70,7 +77,7 @@ extension AskPrompt {
         try StandardStreams.output(printer.sources(of: last.answer))
     }
 
-    private func open(_ number: Int) async throws {
+    private mutating func open(_ number: Int) async throws {
         let context = try lastAnswer().answer.context
         guard let item = context[number] else {
             let numbers = context.items.map(\.number)
@@ -80,6 +87,7 @@ extension AskPrompt {
                     : "the last answer has no source \(number): its sources are \(numbers.min() ?? 1) to \(numbers.max() ?? 1)"
             )
         }
+        try await renew()
         let document = try await session.store.document(item.documentID)
         let view = SourceView(
             item: item, passages: try await session.store.passages(of: item.documentID), origin: document?.origin)

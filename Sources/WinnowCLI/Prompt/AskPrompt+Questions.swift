@@ -6,6 +6,7 @@ extension AskPrompt {
         let clock = ContinuousClock()
         let start = clock.now
         let query = Query(text)
+        try await renew()
         let queryCut = try session.check(query, settings)
         let streams = options.generation.llmModel != nil
         let generator = pipeline.generator.name
@@ -20,6 +21,11 @@ extension AskPrompt {
             }
         } catch {
             try printer.breakOff()
+            // Its sources are what stands on the screen; those of the answer before are not.
+            if printer.hasShownSources {
+                last = nil
+                completer.numbers = []
+            }
             throw error
         }
         let answered = Answered(
@@ -36,13 +42,22 @@ extension AskPrompt {
         }
     }
 
+    /// Goes on with the store that lies at the path now.
+    mutating func renew() async throws {
+        guard try session.renew() else { return }
+        pipeline = try session.pipeline(settings)
+        completer.fields = try await session.store.fields().fields.map(\.name)
+    }
+
     func explain(_ answered: Answered) throws {
         let tables = ResultTables(result: answered.answer.result, terminal: Terminal.of(1), showsFirstStage: true)
         try StandardStreams.output("\n" + tables.explanation(stages: [], total: answered.total))
     }
 
     func lastAnswer() throws -> Answered {
-        guard let last else { throw PromptFault("there is no answer yet: ask something first") }
+        guard let last else {
+            throw PromptFault("there is no answer yet, or the last one was given up: ask something first")
+        }
         return last
     }
 }

@@ -23,6 +23,8 @@ struct AskPrompt {
     private var history: PromptHistory
     var completer = PromptCompleter()
     let current = CurrentQuestion()
+    /// The last line's answer was.
+    private var isGivenUp = false
 
     /// An answer that was shown.
     struct Answered {
@@ -104,7 +106,9 @@ struct AskPrompt {
             case .line(let line):
                 guard !line.allSatisfy(\.isWhitespace) else { continue }
                 history.add(line)
+                isGivenUp = false
                 guard try await take(line, log) else { return }
+                if isGivenUp { reader.forget() }
             }
         }
     }
@@ -121,6 +125,7 @@ struct AskPrompt {
             // There is nobody to talk to any more.
             throw error
         } catch is CancellationError {
+            isGivenUp = true
             StandardStreams.note("interrupted")
         } catch let error as ValidationError {
             StandardStreams.note("error: \(error.message)")

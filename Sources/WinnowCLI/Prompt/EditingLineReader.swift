@@ -37,6 +37,8 @@ final class EditingLineReader: LineReader {
         }
     }
 
+    func forget() { prompt.withLock { $0.forget() } }
+
     private func read(_ prompt: inout PromptSession, _ complete: (EditedLine) -> Completion) -> LineInput {
         do {
             try StandardStreams.output(prompt.begin(terminal.size))

@@ -4,6 +4,9 @@ import WinnowPrompt
 protocol LineReader: Sendable {
     /// Waits for a line.
     func line(_ complete: @escaping @Sendable (EditedLine) -> Completion) async -> LineInput
+
+    /// Drops what was read and not yet asked for.
+    func forget()
 }
 
 enum LineInput: Sendable {

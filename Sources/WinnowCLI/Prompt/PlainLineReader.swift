@@ -39,9 +39,14 @@ final class PlainLineReader: LineReader {
 
     func line(_ complete: @escaping @Sendable (EditedLine) -> Completion) async -> LineInput {
         await withCheckedContinuation { continuation in
-            queue.async { [self] in continuation.resume(returning: rest.withLock { read(&$0) }) }
+            queue.async { [self] in
+                JobControl.admitStops()
+                continuation.resume(returning: rest.withLock { read(&$0) })
+            }
         }
     }
+
+    func forget() { rest.withLock { $0 = [] } }
 
     private func read(_ rest: inout [UInt8]) -> LineInput {
         do { try StandardStreams.output(prompt) } catch { return .ended }

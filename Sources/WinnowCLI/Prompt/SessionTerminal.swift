@@ -74,6 +74,8 @@ final class SessionTerminal: Sendable {
     }
 
     func set(_ mode: Mode) {
+        // In the background this stops the process, as reading does, instead of changing what the shell has now.
+        if mode != .own { JobControl.admitStops() }
         self.mode.withLock {
             $0 = mode
             apply(mode)
@@ -101,6 +103,8 @@ final class SessionTerminal: Sendable {
     }
 
     private func apply(_ mode: Mode) {
+        // A shell has put its own modes back: they are not a background process's to change.
+        if mode == .own, JobControl.isInBackground { return }
         var modes = found
         if mode != .own {
             modes.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON)
@@ -111,7 +115,8 @@ final class SessionTerminal: Sendable {
         }
         // What was typed ahead is not thrown away.
         while tcsetattr(0, TCSADRAIN, &modes) != 0, errno == EINTR {}
-        try? StandardStreams.output(mode == .editing ? Self.pasteOn : Self.pasteOff)
+        // Also while an answer is made: a paste that comes then is one line all the same.
+        try? StandardStreams.output(mode == .own ? Self.pasteOff : Self.pasteOn)
     }
 
     /// A read waits for one byte, and for no time.
@@ -130,6 +135,7 @@ extension SessionTerminal {
     private func handleSignals() {
         // Threads of Dispatch block all signals, and the main thread does since the first Ctrl-C.
         for signal in Self.handled { Self.unblock(signal) }
+        JobControl.admitStops()
         while true {
             var number: UInt8 = 0
             let count = read(signals.read, &number, 1)
@@ -162,6 +168,8 @@ extension SessionTerminal {
     }
 
     private func die(_ signal: CInt) {
+        // It is to end, not to stop.
+        JobControl.refuseStops()
         mode.withLock { mode in
             if mode == .editing { try? StandardStreams.output("\r\n") }
             apply(.own)
@@ -207,8 +215,10 @@ private let tellSignal: @convention(c) (CInt) -> Void = { signal in
 
 /// A program that breaks leaves the terminal as it was found. Calls what a handler may call.
 private let restoreAtCrash: @convention(c) (CInt) -> Void = { number in
-    tcsetattr(0, TCSANOW, &foundModes)
-    _ = write(1, pasteOffBytes.utf8Start, pasteOffBytes.utf8CodeUnitCount)
+    if !JobControl.isInBackground {
+        tcsetattr(0, TCSANOW, &foundModes)
+        _ = write(1, pasteOffBytes.utf8Start, pasteOffBytes.utf8CodeUnitCount)
+    }
     signal(number, SIG_DFL)
     raise(number)
 }

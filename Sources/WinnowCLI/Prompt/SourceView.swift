@@ -16,10 +16,13 @@ struct SourceView {
         var text = terminal.styled("[\(item.number)] " + AnswerPrinter.name(item), .bold) + "\n"
         if let place = place { text += terminal.styled(place, .dim) + "\n" }
         text += "\n"
-        let (before, after) = surroundings
+        let (before, after) = isCurrent ? surroundings : (nil, nil)
         if let before { text += lines(before, mark: "  ", style: .dim, terminal) }
         text += lines(own, mark: "│ ", style: nil, terminal)
         if let after { text += lines(after, mark: "  ", style: .dim, terminal) }
+        if !passages.isEmpty, !isCurrent {
+            text += terminal.styled("The document has changed in the store since: this is what was found.", .dim) + "\n"
+        }
         if passages.isEmpty {
             text += terminal.styled("The document is not in the store any more: this is what was found.", .dim) + "\n"
         }
@@ -45,6 +48,15 @@ struct SourceView {
             return "\(path):\(line)"
         }
         return path + (AnswerPrinter.pages(item) ?? "")
+    }
+
+    /// What was found still stands in the document, where it stood: what surrounds it there surrounds it.
+    private var isCurrent: Bool {
+        item.hits.allSatisfy { hit in
+            passages.contains {
+                $0.range == hit.passage.range && $0.text.utf8.elementsEqual(hit.passage.text.utf8)
+            }
+        }
     }
 
     /// What the store has of the text before and behind; an ellipsis where there is more.

@@ -22,6 +22,12 @@ public enum Advice: Sendable, Hashable {
     case citationsInvented(numbers: [Int], last: Int)
     /// The generator wrote an answer and cited nothing.
     case noCitation(generator: String)
+
+    /// Candidates among which a second stage has something to choose from for so many results.
+    public static func enough(for finalK: Int) -> Int {
+        let (product, overflow) = finalK.multipliedReportingOverflow(by: 4)
+        return overflow ? .max : product
+    }
 }
 
 extension Advice: CustomStringConvertible {
@@ -29,7 +35,7 @@ extension Advice: CustomStringConvertible {
         switch self {
         case .fewCandidates(let initialK, let finalK):
             "initialK (\(initialK)) is under 4 times finalK (\(finalK)): what the first stage misses, reranking cannot bring "
-                + "back; raise initialK to \(4 * finalK) or more"
+                + "back; raise initialK to \(Self.enough(for: finalK)) or more"
         case .passagesTruncated(let count, let candidates):
             "\(count) of \(candidates) candidates did not fit into the reranker and were cut at their end: index with "
                 + "passages no longer than it reads"
@@ -68,7 +74,7 @@ extension SearchResult {
     public var advice: [Advice] {
         guard trace.models["reranker"] != nil, !candidates.isEmpty else { return [] }
         var advice: [Advice] = []
-        if trace.initialK < 4 * trace.finalK {
+        if trace.initialK < Advice.enough(for: trace.finalK) {
             advice.append(.fewCandidates(initialK: trace.initialK, finalK: trace.finalK))
         }
         if let deadline = trace.deadline, deadline.wasReached { advice.append(.deadlineReached(deadline)) }

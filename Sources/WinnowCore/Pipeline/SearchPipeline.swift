@@ -45,7 +45,13 @@ public struct SearchPipeline: Sendable {
         guard initialK >= 1 else { throw SearchError.notPositive(parameter: "initialK", value: initialK) }
         guard finalK >= 1 else { throw SearchError.notPositive(parameter: "finalK", value: finalK) }
         guard finalK <= initialK else { throw SearchError.finalKOverInitialK(finalK: finalK, initialK: initialK) }
+        guard initialK <= mostCandidates else {
+            throw SearchError.tooLarge(parameter: "initialK", value: initialK, most: mostCandidates)
+        }
     }
+
+    /// More than any store holds passages; a number over it is a slip of the keyboard.
+    public static let mostCandidates = 1_000_000_000
 
     /// Whether a pipeline, with a reranker or without, can order by it: likewise for callers that want to know early.
     public static func validate(order: FinalOrder, reranks: Bool) throws {
