@@ -150,7 +150,7 @@ public final class CrossEncoder: Reranker {
         let room = maxLength - tokenizer.template.pairSpecialCount
         // A query that leaves a passage less than half is refused with its pair.
         guard let windows, query <= room / 2, ids.count > room - query else { return nil }
-        let title = try await runtime.tokenize([candidate.passage.title ?? ""])[0]
+        let title = try await runtime.tokenize([candidate.passage.heading])[0]
         let count = ids.starts(with: title) ? title.count : 0
         let cut = windows.ranges(count: ids.count, title: count, room: room - query)
         return cut.ranges.map { Array(ids[..<cut.title] + ids[$0]) }

@@ -1,7 +1,7 @@
 import WinnowTokenizers
 
 /// How a passage is judged that the model cannot read in one piece: in windows of its tokens that overlap, each under the passage's
-/// title, each a pair with the query like any other.
+/// title or the heading that it opens with, each a pair with the query like any other.
 public struct PassageWindows: Sendable, Hashable {
     /// What the passage's score is made of.
     public enum Score: String, Sendable, Hashable, CaseIterable {
@@ -23,9 +23,10 @@ public struct PassageWindows: Sendable, Hashable {
         self.overlap = overlap
     }
 
-    /// As it stands in an identity: scores of windows are other scores.
+    /// As it stands in an identity: scores of windows are other scores. It changes with what a window begins with.
     var name: String {
-        (["window", score.rawValue] + [size.map { max(1, $0) }, max(0, overlap)].compactMap { $0.map(String.init) })
+        (["titled-window", score.rawValue]
+            + [size.map { max(1, $0) }, max(0, overlap)].compactMap { $0.map(String.init) })
             .joined(separator: "-")
     }
 

@@ -102,6 +102,13 @@ private final class CountingReranker: Reranker {
         kept[0].passage.title = "Prices"
         _ = try await cached.score(query, kept, until: nil)
         #expect(plain.take().count == 1)
+        // And where the text opens with it, every window begins with so much of the text.
+        kept[0].passage.title = nil
+        kept[0].passage.metadata = ["title": .string("the new price")]
+        for expected in [1, 0] {
+            _ = try await cached.score(query, kept, until: nil)
+            #expect(plain.take().count == expected)
+        }
     }
 
     @Test func anotherRerankerHasOtherScores() async throws {
