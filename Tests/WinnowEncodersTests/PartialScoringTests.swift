@@ -69,7 +69,7 @@ import WinnowModels
         // The pace is known after it.
         let all = try await encoder.score(query, candidates)
         var counts: [Int] = []
-        for exponent in 0..<16 {
+        for exponent in 0..<24 {
             let start = ContinuousClock.now
             let time = TimeLimit(start + .microseconds(Int64(50) << exponent)) { start }
             counts.append(scoredCount(try await encoder.scoring(query, candidates, within: time).scores, of: all))

@@ -89,7 +89,8 @@ enum NoneReached {
                 "No results: none of \(NumberText.plural(count, noun)) was scored in time, so none reached \(threshold)"
         }
         return "No results: of \(NumberText.plural(count, noun)) "
-            + (scored < count ? "\(scored) were scored, and none of those" : "none") + " reached \(threshold)"
+            + (scored < count ? "\(scored) \(scored == 1 ? "was" : "were") scored, and none of those" : "none")
+            + " reached \(threshold)"
             + (result.strongest?.logit.map { "; the best logit is \(NumberText.fixed(Double($0.value), 2))" } ?? "")
     }
 }
