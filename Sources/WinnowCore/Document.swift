@@ -45,25 +45,43 @@ package enum TitlePrefix {
     /// `Refundsmanship` does not. Both are UTF-8.
     package static func begins<Text: Collection, Title: Collection>(_ text: Text, with title: Title) -> Bool
     where Text.Element == UInt8, Title.Element == UInt8 {
-        let title = trimmed(title)
-        guard !title.isEmpty else { return true }
-        let body = text.drop(while: isSpace)
-        return starts(body, with: title)
-            || starts(body.drop(while: { $0 == UInt8(ascii: "#") }).drop(while: isSpace), with: title)
+        end(of: title, in: text) != nil
     }
 
-    private static func starts<Text: Collection>(_ text: Text, with title: ArraySlice<UInt8>) -> Bool
-    where Text.Element == UInt8 {
-        var position = text.startIndex
+    /// Where the title ends in a text that ``begins(_:with:)`` it; nil for any other.
+    package static func end<Text: Collection, Title: Collection>(of title: Title, in text: Text) -> Text.Index?
+    where Text.Element == UInt8, Title.Element == UInt8 {
+        let title = trimmed(title)
+        guard !title.isEmpty else { return text.startIndex }
+        let body = text.drop(while: isSpace)
+        return end(of: title, at: body.startIndex, in: text)
+            ?? end(
+                of: title, at: body.drop(while: { $0 == UInt8(ascii: "#") }).drop(while: isSpace).startIndex, in: text)
+    }
+
+    private static func end<Text: Collection>(
+        of title: ArraySlice<UInt8>, at start: Text.Index, in text: Text
+    ) -> Text.Index? where Text.Element == UInt8 {
+        var position = start
         for byte in title {
-            guard position != text.endIndex, text[position] == byte else { return false }
+            guard position != text.endIndex, text[position] == byte else { return nil }
             position = text.index(after: position)
         }
-        guard position != text.endIndex else { return true }
         // Ideographs do not mark where words end: after one of them (a byte over 0x7F) any letter may follow.
-        guard let last = title.last, last < 0x80 else { return true }
+        guard position != text.endIndex, let last = title.last, last < 0x80 else { return position }
         let next = text[position]
-        return next < 0x80 && !isLetterOrDigit(next)
+        return next < 0x80 && !isLetterOrDigit(next) ? position : nil
+    }
+
+    /// Where a text's first line ends if that is a Markdown heading (`# Refunds`, of any level) of at most `most` bytes; else nil.
+    package static func endOfHeading<Text: Collection>(in text: Text, most: Int = 4096) -> Text.Index?
+    where Text.Element == UInt8 {
+        let line = text.drop(while: isSpace).prefix(most + 1).prefix { $0 != 0x0A && $0 != 0x0D }
+        let words = line.drop { $0 == UInt8(ascii: "#") }
+        guard line.count <= most, (1...6).contains(line.count - words.count), words.first.map(isSpace) == true,
+            words.contains(where: { !isSpace($0) })
+        else { return nil }
+        return line.endIndex
     }
 
     private static func trimmed<Title: Collection>(_ title: Title) -> ArraySlice<UInt8> where Title.Element == UInt8 {

@@ -31,4 +31,14 @@ public struct Passage: Sendable, Hashable, Identifiable {
         guard let title, !title.isEmpty else { return text }
         return text.isEmpty ? title : title + "\n" + text
     }
+
+    /// The beginning of ``content`` that says what the passage is about: the title; where the text opens with its title, so much of the
+    /// text: a Markdown heading's line, or the document's title (`metadata["title"]`). Empty where nothing does.
+    package var heading: String {
+        if let title, !title.isEmpty { return title }
+        let end =
+            TitlePrefix.endOfHeading(in: text.utf8)
+            ?? metadata[MetadataField.title]?.stringValue.flatMap { TitlePrefix.end(of: $0.utf8, in: text.utf8) }
+        return end.map { String(text[..<$0]) } ?? ""
+    }
 }

@@ -43,6 +43,9 @@ public protocol Embedder: Sendable {
 public protocol Reranker: Sendable {
     /// What a cached score depends on.
     var identity: ModelIdentity { get throws }
+    /// Whether what it says of a candidate, or that it says nothing, depends on the candidates beside it, or on what the first stage says of
+    /// them. Such a word holds for one list and is not kept for another; what decorates such a reranker is one itself.
+    var scoresDependOnCompany: Bool { get }
     /// - Parameter deadline: candidates that cannot be scored before it are left out; nil: no limit.
     /// - Returns: one entry a candidate, in the order given; nil where it was not scored.
     /// - Throws: `CancellationError` between batches when the task was cancelled.
@@ -55,6 +58,8 @@ public protocol Reranker: Sendable {
 }
 
 extension Reranker {
+    public var scoresDependOnCompany: Bool { false }
+
     public func scoring(
         _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
     ) async throws -> Scoring {
@@ -68,10 +73,29 @@ public struct Scoring: Sendable, Hashable {
     public var scores: [PairScore?]
     /// By name, such as `cached`: candidates whose score was found and not computed. They stand in the trace's stage `rerank`.
     public var counts: [String: Int]
+    /// Which candidates were to be scored; nil: all of them.
+    public var selection: Selection?
 
-    public init(scores: [PairScore?], counts: [String: Int] = [:]) {
+    public init(scores: [PairScore?], counts: [String: Int] = [:], selection: Selection? = nil) {
         self.scores = scores
         self.counts = counts
+        self.selection = selection
+    }
+}
+
+/// What a ``SelectiveReranker`` made of a list of candidates.
+public struct Selection: Sendable, Hashable {
+    /// How far under the best first-stage score a candidate was scored, in the first stage's units.
+    public var within: Double
+    /// Candidates of the first stage.
+    public var of: Int
+    /// Those of them that were not to be scored; they follow the scored ones in the first stage's order.
+    public var passedOver: Int
+
+    public init(within: Double, of: Int, passedOver: Int) {
+        self.within = within
+        self.of = of
+        self.passedOver = passedOver
     }
 }
 

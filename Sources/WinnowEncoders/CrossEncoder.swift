@@ -27,11 +27,27 @@ public final class CrossEncoder: Reranker {
     private let pooler: PackedLinear
     private let classifier: PackedLinear
 
-    /// Pairs that are tokenised and scored in one go; cancellation is noticed between and, unstarted, inside.
-    private static let pairsPerBatch = 512
+    /// What is tokenised and scored in one go; cancellation is noticed between and, unstarted, inside. With a deadline it is less: no time is
+    /// spent on the tokens of pairs that will not be scored. The bytes bound what is held of passages that are read in windows.
+    private struct BatchSize {
+        /// At most.
+        var pairs: Int
+        /// Of texts together, beside those of the first passage.
+        var bytes: Int
 
-    /// Likewise with a deadline: no time is spent on the tokens of pairs that will not be scored.
-    private static let pairsPerBatchInHaste = 64
+        static let unhurried = BatchSize(pairs: 512, bytes: 4 << 20)
+        static let hurried = BatchSize(pairs: 64, bytes: 128 << 10)
+
+        /// How many of the candidates make a batch, at least 1.
+        func count(of candidates: ArraySlice<Candidate>) -> Int {
+            var bytes = 0
+            let end = candidates.prefix(pairs).firstIndex { candidate in
+                bytes += candidate.passage.text.utf8.count + (candidate.passage.title?.utf8.count ?? 0)
+                return bytes > self.bytes
+            }
+            return max(1, (end ?? min(candidates.endIndex, candidates.startIndex + pairs)) - candidates.startIndex)
+        }
+    }
 
     /// Reads a model. Weights of a folder are mapped and repacked for the kernels (4 bytes a weight of the layers).
     /// - Throws: ``ModelError`` for the files, `TokenizerError` for the tokenizer's, ``EncoderError`` for the options.
@@ -75,20 +91,26 @@ public final class CrossEncoder: Reranker {
     public func scoring(
         _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant? = nil
     ) async throws -> Scoring {
+        try await scoring(query, candidates, within: TimeLimit(deadline))
+    }
+
+    package func scoring(_ query: Query, _ candidates: [Candidate], within time: TimeLimit) async throws -> Scoring {
         let queryIDs = try await runtime.tokenize([query.text])[0]
         var scoring = Scoring(scores: [], counts: windows == nil ? [:] : ["windowed": 0, "windows": 0])
         scoring.scores.reserveCapacity(candidates.count)
-        let size = deadline == nil ? Self.pairsPerBatch : Self.pairsPerBatchInHaste
-        for first in stride(from: 0, to: candidates.count, by: size) {
-            if let deadline, ContinuousClock.now >= deadline {
-                scoring.scores += repeatElement(nil, count: candidates.count - first)
-                break
-            }
-            let batch = candidates[first..<min(first + size, candidates.count)]
-            let part = try await score(queryIDs, Array(batch), until: deadline)
+        let size = time.isLimited ? BatchSize.hurried : .unhurried
+        var rest = candidates[...]
+        // What was not scored for want of time ends it: what comes later is less wanted.
+        var isCut = false
+        while !rest.isEmpty, !isCut, !time.isOver {
+            let batch = rest.prefix(size.count(of: rest))
+            rest = rest.dropFirst(batch.count)
+            let part = try await score(queryIDs, Array(batch), within: time)
+            isCut = part.scores.contains { $0 == nil }
             scoring.scores += part.scores
             scoring.counts.merge(part.counts) { $0 + $1 }
         }
+        scoring.scores += repeatElement(nil, count: rest.count)
         return scoring
     }
 
@@ -100,9 +122,10 @@ public final class CrossEncoder: Reranker {
     }
 
     private func score(
-        _ queryIDs: [Int32], _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
+        _ queryIDs: [Int32], _ candidates: [Candidate], within time: TimeLimit
     ) async throws -> Scoring {
-        let passages = try await tokens(of: candidates)
+        let passages = try await tokens(of: candidates, within: time)
+        guard !passages.isEmpty else { return Scoring(scores: Array(repeating: nil, count: candidates.count)) }
         var inputs: [ModelInput] = []
         inputs.reserveCapacity(candidates.count)
         var readings: [Reading] = []
@@ -124,8 +147,8 @@ public final class CrossEncoder: Reranker {
             readings.append(Reading(inputs: first..<inputs.count, isInWindows: pieces != nil))
         }
         func name(_ input: Int) -> String { "candidate \"\(candidates[owners[input]].passage.id)\"" }
-        let logits = try await logits(inputs, name: name, until: deadline)
-        let scores = try readings.map { reading -> PairScore? in
+        let logits = try await logits(inputs, name: name, within: time)
+        var scores = try readings.map { reading -> PairScore? in
             let own = logits[reading.inputs].compactMap { $0 }
             guard own.count == reading.inputs.count else { return nil }
             if let index = own.firstIndex(where: { !$0.isFinite }) {
@@ -138,11 +161,11 @@ public final class CrossEncoder: Reranker {
                 passageTokensDropped: input.passageTokensDropped, queryTokensDropped: input.queryTokensDropped,
                 window: reading.isInWindows ? judged.window : nil)
         }
+        scores += repeatElement(nil, count: candidates.count - passages.count)
         guard windows != nil else { return Scoring(scores: scores) }
-        let windowed = readings.filter(\.isInWindows)
-        return Scoring(
-            scores: scores,
-            counts: ["windowed": windowed.count, "windows": windowed.reduce(0) { $0 + $1.inputs.count }])
+        // What was read, whether or not it came to a score.
+        let read = readings.filter(\.isInWindows).map { logits[$0.inputs].count { $0 != nil } }
+        return Scoring(scores: scores, counts: ["windowed": read.count { $0 > 0 }, "windows": read.reduce(0, +)])
     }
 
     /// The windows of a passage that does not fit beside a query; nil for one that does, and where long ones are cut.
@@ -150,7 +173,7 @@ public final class CrossEncoder: Reranker {
         let room = maxLength - tokenizer.template.pairSpecialCount
         // A query that leaves a passage less than half is refused with its pair.
         guard let windows, query <= room / 2, ids.count > room - query else { return nil }
-        let title = try await runtime.tokenize([candidate.passage.title ?? ""])[0]
+        let title = try await runtime.tokenize([candidate.passage.heading])[0]
         let count = ids.starts(with: title) ? title.count : 0
         let cut = windows.ranges(count: ids.count, title: count, room: room - query)
         return cut.ranges.map { Array(ids[..<cut.title] + ids[$0]) }
@@ -158,17 +181,17 @@ public final class CrossEncoder: Reranker {
 
     /// The head's output for sequences as the model takes them.
     /// - Parameter name: how an error names the sequence of that index.
-    /// - Returns: one logit a sequence; nil where `deadline` passed before its turn.
+    /// - Returns: one logit a sequence; nil where there was no time for it.
     package func logits(
         _ inputs: [ModelInput], name: (Int) -> String = { "sequence \($0 + 1)" },
-        until deadline: ContinuousClock.Instant? = nil
+        within time: TimeLimit = TimeLimit(nil)
     ) async throws -> [Float?] {
         let collected = Collected<Float>(count: inputs.count)
         let pooler = pooler
         let classifier = classifier
         let kernels = runtime.bert.kernels
         try await runtime.forward(
-            inputs, wanted: .firstTokens, name: name, until: deadline
+            inputs, wanted: .firstTokens, name: name, within: time
         ) { members, _, workspace in
             // One row a sequence; the context buffer is free once the last layer is done.
             let pooled = workspace.context
@@ -187,16 +210,17 @@ public final class CrossEncoder: Reranker {
     }
 
     /// Token ids of the candidates' texts; those made at ingest by this very tokenizer are taken as they are.
-    private func tokens(of candidates: [Candidate]) async throws -> [[Int32]] {
+    /// - Returns: one a candidate, up to the first that there was no time for.
+    private func tokens(of candidates: [Candidate], within time: TimeLimit) async throws -> [[Int32]] {
         let own = candidates.contains { $0.tokens != nil } ? try runtime.tokenizerFingerprint() : nil
         var ids = candidates.map { candidate -> [Int32]? in
             guard let tokens = candidate.tokens, tokens.tokenizer == own else { return nil }
             return tokens.ids
         }
         let missing = ids.indices.filter { ids[$0] == nil }
-        let made = try await runtime.tokenize(missing.map { candidates[$0].passage.content })
+        let made = try await runtime.tokenize(missing.map { candidates[$0].passage.content }, within: time)
         for (index, tokens) in zip(missing, made) { ids[index] = tokens }
-        return ids.map { $0 ?? [] }
+        return Array(ids.prefix { $0 != nil }.compactMap(\.self))
     }
 }
 

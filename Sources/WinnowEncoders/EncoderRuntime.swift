@@ -17,6 +17,8 @@ package final class EncoderRuntime: Sendable {
     package let notes: [String]
     private let workspaces: BertWorkspaces
     private let pace = Pace()
+    /// Of tokenising, an operation being a byte.
+    private let tokenizingPace = Pace()
     private let fingerprints = Mutex<(model: Fingerprint?, tokenizer: Fingerprint?)>((nil, nil))
 
     package init(_ source: ModelSource, kind: ModelKind, options: EncoderOptions) throws {
@@ -158,6 +160,11 @@ package final class EncoderRuntime: Sendable {
 
     /// Token ids of each text, without special tokens; made on the pool, unless they are very few.
     package func tokenize(_ texts: [String]) async throws -> [[Int32]] {
+        try await tokenize(texts, within: TimeLimit(nil)).map { $0 ?? [] }
+    }
+
+    /// The same; nil for texts that there was no time for.
+    package func tokenize(_ texts: [String], within time: TimeLimit) async throws -> [[Int32]?] {
         var bytes = 0
         if texts.allSatisfy({ text in
             bytes += text.utf8.count
@@ -167,22 +174,33 @@ package final class EncoderRuntime: Sendable {
         }
         let tasks = (texts.count + Self.textsPerTask - 1) / Self.textsPerTask
         let collected = Collected<[Int32]>(count: texts.count)
-        try await run(tasks: tasks) { [tokenizer] task in
+        try await run(tasks: tasks) { [tokenizer, tokenizingPace] task in
             let range = task * Self.textsPerTask..<min((task + 1) * Self.textsPerTask, texts.count)
-            collected.store(range.map { tokenizer.tokenIDs(for: texts[$0]) }, at: range.lowerBound)
+            guard time.isLimited else {
+                collected.store(range.map { tokenizer.tokenIDs(for: texts[$0]) }, at: range.lowerBound)
+                return
+            }
+            for index in range {
+                let work = Double(texts[index].utf8.count)
+                // Texts before this one may still be scored, so only it and those behind it are given up.
+                guard time.hasRoom(for: tokenizingPace.expected(work: work)) else { return }
+                let start = ContinuousClock.now
+                collected.store(tokenizer.tokenIDs(for: texts[index]), at: index)
+                tokenizingPace.add(work: work, took: ContinuousClock.now - start)
+            }
         }
-        return collected.values.map { $0 ?? [] }
+        return collected.values
     }
 
     /// Runs sequences through the encoder on the pool and hands each group's rows to `read`.
     /// - Parameters:
     ///   - name: how an error names the sequence of that index.
-    ///   - deadline: groups that cannot end before it are left out: those that by the pace so far are not expected to, and all behind the
+    ///   - time: groups that cannot end in it are left out: those that by the pace so far are not expected to, and all behind the
     ///     first such; one that was begun in vain is given up between two layers. Sequences then start in the order given.
     ///   - read: called on the pool with the members of a group, their lengths and the workspace that holds their result.
     package func forward(
         _ inputs: [ModelInput], wanted: WantedStates, name: (Int) -> String,
-        until deadline: ContinuousClock.Instant? = nil,
+        within time: TimeLimit = TimeLimit(nil),
         read: @escaping @Sendable (_ members: [Int], _ lengths: [Int], _ workspace: BertWorkspace) -> Void
     ) async throws {
         for (index, input) in inputs.enumerated() where !bert.check(input) {
@@ -196,11 +214,10 @@ package final class EncoderRuntime: Sendable {
         }
         let plan = Batching.plan(
             lengths: inputs.map(\.ids.count), threads: options.threads ?? Kernels.processorCount,
-            keepsOrder: deadline != nil)
+            keepsOrder: time.isLimited)
         let whole = plan.filter { $0.parts == 1 }.map(\.group)
         let shared = plan.filter { $0.parts > 1 }.map { SharedGroup($0.group, parts: $0.parts) }
         let chains = shared.map { [1] + bert.stages(wanted: wanted, parts: $0.parts) + [1] }
-        let time = TimeLimit(deadline)
         try await run(chains: [[whole.count]] + chains) { [bert, workspaces, pace] task in
             func work(_ members: [Int]) -> Double {
                 BertWork(bert.configuration, lengths: members.map { inputs[$0].ids.count }, wanted: wanted).computed

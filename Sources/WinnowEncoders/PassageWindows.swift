@@ -1,7 +1,7 @@
 import WinnowTokenizers
 
 /// How a passage is judged that the model cannot read in one piece: in windows of its tokens that overlap, each under the passage's
-/// title, each a pair with the query like any other.
+/// title or the heading that it opens with, each a pair with the query like any other.
 public struct PassageWindows: Sendable, Hashable {
     /// What the passage's score is made of.
     public enum Score: String, Sendable, Hashable, CaseIterable {
@@ -14,18 +14,22 @@ public struct PassageWindows: Sendable, Hashable {
     public var score: Score
     /// Tokens of a window at most, the title's included; nil: as many as fit beside the query.
     public var size: Int?
+    /// What ``size`` is where nothing is said. Of 128, 192, 256 and as many as fit the best on development questions: models are trained
+    /// with passages of about this length, and a longer window dilutes what answers (`Documentation/reranking.md`).
+    public static let standardSize = 128
     /// Tokens that a window repeats of the one before; at most a quarter of a window.
     public var overlap: Int
 
-    public init(score: Score = .best, size: Int? = nil, overlap: Int = 64) {
+    public init(score: Score = .best, size: Int? = standardSize, overlap: Int = 64) {
         self.score = score
         self.size = size
         self.overlap = overlap
     }
 
-    /// As it stands in an identity: scores of windows are other scores.
+    /// As it stands in an identity: scores of windows are other scores. It changes with what a window begins with.
     var name: String {
-        (["window", score.rawValue] + [size.map { max(1, $0) }, max(0, overlap)].compactMap { $0.map(String.init) })
+        (["titled-window", score.rawValue]
+            + [size.map { max(1, $0) }, max(0, overlap)].compactMap { $0.map(String.init) })
             .joined(separator: "-")
     }
 

@@ -105,7 +105,7 @@ extension Commands {
             #expect(both.code == 64 && both.errors.contains("--long window"), "\(both.errors)")
             let sized = try await ask(["--max-length", "64", "--long", "window-top-2:20", "--json"]).json()
             let reranker = (sized["models"] as? [String: Any])?["reranker"] as? [String: String]
-            #expect(reranker?["truncation"] == "window-top-2-20-64:64")
+            #expect(reranker?["truncation"] == "titled-window-top-2-20-64:64")
             for wrong in ["window:15", "window:", "window:x", "truncate:200", "windows"] {
                 let refused = try await ask(["--long", wrong])
                 #expect(refused.code == 64 && refused.errors.contains("'\(wrong)'"), "\(refused.errors)")

@@ -73,6 +73,13 @@ extension Commands {
             let source = try #require((json["sources"] as? [[String: Any]])?.first?["text"] as? String)
             let extract = try #require(answer.components(separatedBy: " [1]").first)
             #expect(!extract.isEmpty && source.contains(extract), "\(answer) / \(source)")
+            let sentences = try #require(json["sentences"] as? [String: Int])
+            #expect(sentences["scored"] == 0 && (sentences["of"] ?? 0) > 1)
+            #expect(outcome.errors.contains("none of \(sentences["of"] ?? 0) sentences was compared with the question"))
+            // Also where no candidate was to be scored.
+            let unranked = try await run(Self.commands[1] + ["--no-rerank", "--json", "--deadline", Self.none])
+            #expect(try unranked.json()["deadline"] is NSNull)
+            #expect(unranked.errors.contains("was compared with the question"), "\(unranked.errors)")
         }
 
         /// What was not scored reaches no threshold, and that is what is said.
@@ -80,6 +87,21 @@ extension Commands {
             let outcome = try await run(Self.commands[1] + ["--threshold", "logit:-20", "--deadline", Self.none])
             #expect(outcome.code == 0)
             #expect(outcome.output.contains("no passage was scored in time"), "\(outcome.output)")
+            let json = try await run(
+                Self.commands[1] + ["--threshold", "logit:-20", "--deadline", Self.none, "--json"]
+            ).json()
+            #expect(json["abstention"] as? String == "outOfTime" && json["sentences"] is NSNull)
+        }
+
+        /// What was not read was not read whole.
+        @Test(arguments: commands)
+        func theExplanationSaysWhatWasNotRead(_ command: [String]) async throws {
+            let whole = "nothing was cut: the cross-encoder read the query and all candidates whole"
+            let unread = "not read by the cross-encoder, "
+            let plain = try await run(command + ["--explain"])
+            #expect(plain.output.contains(whole) && !plain.output.contains(unread), "\(plain.output)")
+            let hurried = try await run(command + ["--explain", "--deadline", Self.none])
+            #expect(!hurried.output.contains(whole) && hurried.output.contains(unread), "\(hurried.output)")
         }
 
         /// Scores that were computed before cost no time.
@@ -94,18 +116,30 @@ extension Commands {
         /// Only what the first stage finds nearly as good as its best is scored.
         @Test(arguments: commands.prefix(2))
         func onlyCandidatesNearTheBestAreScored(_ command: [String]) async throws {
-            func candidates(_ within: String) async throws -> [[String: Any]] {
+            func candidates(_ within: String, passedOver: Int) async throws -> [[String: Any]] {
                 let outcome = try await run(command + ["--json", "--explain", "--rerank-within", within])
                 #expect(outcome.code == 0, "\(outcome.errors)")
-                return try outcome.json().hits("candidates")
+                let json = try outcome.json()
+                let selection = try #require(json["selection"] as? [String: Double])
+                let candidates = try json.hits("candidates")
+                #expect(
+                    selection == [
+                        "within": Double(within) ?? -1, "of": Double(candidates.count),
+                        "passedOver": Double(passedOver),
+                    ])
+                let note = "\(passedOver) of \(candidates.count) candidates were passed over"
+                #expect(outcome.errors.contains(note) == (passedOver > 0), "\(outcome.errors)")
+                return candidates
             }
-            let plain = try await run(command + ["--json", "--explain"]).json().hits("candidates")
-            #expect(try await candidates("1000") as [NSDictionary] == plain as [NSDictionary])
+            let unselected = try await run(command + ["--json", "--explain"]).json()
+            #expect(unselected["selection"] is NSNull)
+            let plain = try unselected.hits("candidates")
+            #expect(try await candidates("1000", passedOver: 0) as [NSDictionary] == plain as [NSDictionary])
             let scores = plain.compactMap { $0["retrievalScore"] as? Double }.sorted(by: >)
             #expect(scores.count == plain.count && scores.count >= 3 && scores[0] > scores[1])
             // Between the second and the third: two are scored.
             let within = scores[0] - (scores[1] + scores[2]) / 2
-            let some = try await candidates("\(within)")
+            let some = try await candidates("\(within)", passedOver: plain.count - 2)
             #expect(some.map { $0["logit"] is NSNull } == plain.indices.map { $0 >= 2 })
             #expect(some.dropFirst(2).map { $0["initialRank"] as? Int } == Array(3...plain.count))
             #expect(Set(some.prefix(2).map { $0["initialRank"] as? Int }) == [1, 2])

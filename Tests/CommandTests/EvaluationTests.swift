@@ -444,6 +444,65 @@ extension Commands {
             #expect(warnings.contains { $0.contains("1 trace is of questions that nobody judged") })
         }
 
+        /// Of 0 only the first stage's best is reranked, which leaves its order; of everything it is plain reranking.
+        @Test func aSelectionIsMeasuredAndSaid() async throws {
+            func measured(_ options: String...) async throws -> (settings: [String: Any], measures: [[String: Double]])
+            {
+                let outcome = try await winnow.run(
+                    ["eval", "set", "--initial-k", "10", "--json", "--html", "page.html"] + options, folder: folder.path
+                )
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                let report = try outcome.json()
+                return (
+                    try #require(report["settings"] as? [String: Any]),
+                    try report.hits("systems").map { try #require($0["measures"] as? [String: Double]) }
+                )
+            }
+            let plain = try await measured()
+            #expect(plain.settings["rerankWithin"] is NSNull)
+            #expect(try !text("page.html").contains("reranked within"))
+            let all = try await measured("--rerank-within", "1000")
+            #expect(all.measures == plain.measures && all.settings["rerankWithin"] as? Double == 1000)
+            let none = try await measured("--rerank-within", "0")
+            #expect(none.measures[1] == none.measures[0] && none.measures[0] == plain.measures[0])
+            #expect(none.measures[1] != plain.measures[1])
+            let page = try text("page.html")
+            #expect(page.contains("reranked within 0 of the best"))
+            #expect(page.contains("candidates within 0 of the first stage"))
+            // The gate compares it, and says what it compares.
+            try folder.write("saved.json", try await eval("--json").output)
+            let gated = try await eval(
+                "--rerank-within", "0", "--baseline", "saved.json", "--fail-under", "nDCG@10=-0.9")
+            #expect(gated.output.contains("reranked within 0 of the best"), "\(gated.output)")
+            let words = gated.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains("the baseline reranked all candidates and this one candidates within 0 of the best"))
+        }
+
+        /// What a deadline or a selection left unscored ranks low, and not for what the reranker says.
+        @Test func logsOfPartialRerankingAreTold() async throws {
+            _ = try await winnow.run(["index", "set", "--store", "kb.sqlite"], folder: folder.path)
+            for (number, options) in [(1, []), (2, ["--deadline", "0.001ms"]), (3, ["--rerank-within", "0"])] {
+                let asked = try await winnow.run(
+                    [
+                        "ask", "How often is the \(Self.machines[number]) cleaned?", "--store", "kb.sqlite", "--log",
+                        "asked.jsonl", "--score-cache", "none",
+                    ] + options, folder: folder.path)
+                #expect(asked.code == 0, "\(asked.errors)")
+            }
+            let outcome = try await winnow.run(
+                ["eval", "set", "--from-log", "asked.jsonl", "--json", "--measures", "RR@10"], folder: folder.path)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let warnings = try #require(try outcome.json()["warnings"] as? [String])
+            #expect(warnings.contains { $0.hasPrefix("2 traces have candidates that were not scored") }, "\(warnings)")
+            // A number that is no duration is a broken log and no trap.
+            let log = try text("asked.jsonl")
+            try folder.write(
+                "broken.jsonl", log.replacingOccurrences(of: #""limit":0.001"#, with: #""limit":1e300"#) + log)
+            let broken = try await winnow.run(["eval", "set", "--from-log", "broken.jsonl"], folder: folder.path)
+            #expect(
+                broken.code == 1 && broken.errors.contains("'limit' is no number of milliseconds"), "\(broken.errors)")
+        }
+
         /// What users got is in the order that they got it in.
         @Test func loggedOrdersAreThoseOfTheDay() async throws {
             _ = try await winnow.run(["index", "set", "--store", "kb.sqlite"], folder: folder.path)

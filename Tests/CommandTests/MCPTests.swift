@@ -420,6 +420,42 @@ extension Commands {
             #expect(try status.text().contains("Candidates more than 0.0 under the best one's hybrid score"))
         }
 
+        /// What was not read is not called irrelevant, and what was passed over is told.
+        @Test(arguments: [
+            (
+                ["--deadline", "0.001ms", "--threshold", "logit:-30"], 0,
+                "none of 3 candidates was scored in time, so none reached"
+            ),
+            (
+                ["--rerank-within", "0", "--threshold", "logit:30"], 1,
+                "of 3 candidates 1 was scored, and none of those reached"
+            ),
+            (["--rerank-within", "0"], 1, "Note: 2 of 3 candidates were not read by the reranker"),
+        ])
+        func whatWasNotReadIsTold(_ options: [String], _ scored: Int, _ words: String) async throws {
+            try await index("docs")
+            let server = try MCPConnection(
+                winnow, ["--store", "kb.sqlite", "--score-cache", "none"] + options, folder)
+            _ = try server.initialize()
+            let search = try server.call("search", #"{"query":"\#(query)"}"#)
+            let text = try search.text()
+            #expect(text.contains(words), "\(text)")
+            let structured = try search.structured()
+            let isSelected = options[0] == "--rerank-within"
+            let selection = structured["selection"] as? [String: Int]
+            #expect(selection == (isSelected ? ["within": 0, "of": 3, "passedOver": 2] : nil))
+            if !isSelected { #expect((structured["deadline"] as? [String: Double])?["scored"] == Double(scored)) }
+            let asked = try server.call("ask", #"{"question":"\#(query)"}"#).structured()
+            #expect((asked["selection"] is NSNull) == !isSelected)
+            if options.contains("--threshold") {
+                #expect(asked["abstention"] as? String == (scored == 0 ? "outOfTime" : "belowThreshold"))
+                #expect(asked["sentences"] is NSNull)
+            } else {
+                let sentences = try #require(asked["sentences"] as? [String: Int])
+                #expect(sentences["scored"] == sentences["of"] && (sentences["of"] ?? 0) > 0)
+            }
+        }
+
         /// A passage cannot look like the next one.
         @Test func noPassageForgesAHeader() async throws {
             try folder.write(

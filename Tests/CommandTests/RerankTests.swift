@@ -60,7 +60,8 @@ extension Commands {
             let json = try outcome.json()
             #expect(
                 Set(json.keys) == [
-                    "schema", "query", "retriever", "filter", "order", "deadline", "results", "candidates", "timings",
+                    "schema", "query", "retriever", "filter", "order", "deadline", "selection", "results", "candidates",
+                    "timings",
                     "models",
                 ])
             #expect(json["schema"] as? Int == 1)

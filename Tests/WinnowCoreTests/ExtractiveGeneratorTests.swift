@@ -234,11 +234,11 @@ actor Pieces {
         let first = "One is first. [1] Two is second. [1] Three is third. [1]"
         let reranked = try await ExtractiveGenerator(reranker: RecordingReranker { _ in nil })
             .generate(Query("q"), from: context, until: .now) { _ in }
-        #expect(reranked.text == first)
+        #expect(reranked.text == first && reranked.sentences == .init(scored: 0, of: 5))
         let embedder = WordEmbedder()
         let embedded = try await ExtractiveGenerator(embedder: embedder)
             .generate(Query("q"), from: context, until: .now) { _ in }
-        #expect(embedded.text == first)
+        #expect(embedded.text == first && embedded.sentences == .init(scored: 0, of: 5))
         #expect(await embedder.asked.count == 0)
     }
 
@@ -248,9 +248,35 @@ actor Pieces {
         let embedder = WordEmbedder()
         let answer = try await ExtractiveGenerator(embedder: embedder)
             .generate(Query("blue"), from: context, until: .now + .seconds(3600)) { _ in }
-        #expect(answer.text == "Blue is what matters. [1]")
+        #expect(answer.text == "Blue is what matters. [1]" && answer.sentences == .init(scored: 21, of: 21))
         // The question and 21 sentences, eight at a time.
         #expect(await embedder.asked.sizes == [1, 8, 8, 5])
+    }
+
+    /// The best of those that were scored, and how many those were.
+    @Test func someSentencesInTime() async throws {
+        let context = Self.context([Hits.passage("a", "One is first. Two is second. Three is third. Four is fourth.")])
+        let answer = try await ExtractiveGenerator(
+            reranker: RecordingReranker { [-3, 2, nil, nil][$0] }
+        ).generate(Query("q"), from: context, until: .now + .seconds(60)) { _ in }
+        #expect(answer.text == "Two is second. [1]" && answer.sentences == .init(scored: 2, of: 4))
+        // An embedder that takes its time over the first eight.
+        struct Slow: Embedder {
+            let dimension = 2
+            var identity: ModelIdentity { get throws { try LogitReranker { _ in 0 }.identity } }
+            let deadline: ContinuousClock.Instant
+            func embed(_ texts: [String], as side: EmbeddingSide) async throws -> Vectors {
+                if side == .passage { try await Task.sleep(until: deadline, clock: .continuous) }
+                return Vectors(dimension: 2, values: texts.flatMap { [Float($0.utf8.count), 1] })
+            }
+        }
+        let deadline = ContinuousClock.now + .milliseconds(300)
+        let many = Self.context([
+            Hits.passage("a", (10..<30).map { "Sentence number \($0) stands here." }.joined(separator: " "))
+        ])
+        let embedded = try await ExtractiveGenerator(embedder: Slow(deadline: deadline))
+            .generate(Query("q"), from: many, until: deadline) { _ in }
+        #expect(embedded.sentences == .init(scored: 8, of: 20))
     }
 
     @Test func headingsAndTitlesWhereThereIsNothingElse() async throws {
@@ -259,7 +285,7 @@ actor Pieces {
         #expect(heading.text == "Refunds take a week [1]")
         #expect(heading.extracts?.map(\.range) == [2..<21])
         let title = try await generate(generator, Self.context([Hits.passage("a", "", title: "Refunds [1] work")]))
-        #expect(title.text == "Refunds [1] work [1]" && title.extracts?.isEmpty == true)
+        #expect(title.text == "Refunds [1] work [1]" && title.extracts?.isEmpty == true && title.sentences == nil)
         let nothing = try await generator.generate(Query("q"), from: Context(items: [])) { _ in }
         #expect(nothing.text.isEmpty)
     }

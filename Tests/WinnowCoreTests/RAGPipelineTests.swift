@@ -117,7 +117,7 @@ private actor Events {
     @Test func nothingRelevantEnough() async throws {
         let answer = try await pipeline(StubGenerator(error: Failure(name: "asked")), threshold: .logit(7.5))
             .ask(Query("red"))
-        guard case .abstained(.belowThreshold(.logit(7.5), let best)) = answer.outcome else {
+        guard case .abstained(.belowThreshold(.logit(7.5), let best, 0)) = answer.outcome else {
             return #expect(Bool(false), "\(answer.outcome)")
         }
         #expect(best.id == "red one")
@@ -133,13 +133,32 @@ private actor Events {
         #expect(shown.result.hits.map(\.id) == ["red two", "red hundred", "red"])
         let other = try await pipeline(StubGenerator(), texts: texts, order: order, threshold: .logit(100))
             .ask(Query("red"))
-        guard case .abstained(.belowThreshold(_, let strongest)) = other.outcome else {
+        guard case .abstained(.belowThreshold(_, let strongest, _)) = other.outcome else {
             return #expect(Bool(false), "\(other.outcome)")
         }
         #expect(strongest.id == "red hundred")
         // Nor is anything that was not scored.
         let late = try await pipeline(StubGenerator(), threshold: .logit(0)) { _ in nil }.ask(Query("red"))
         #expect(late.text == "No answer: no passage was scored in time, so none reached the threshold logit:0.")
+        guard case .abstained(.outOfTime(.logit(0))) = late.outcome else {
+            return #expect(Bool(false), "\(late.outcome)")
+        }
+        #expect(late.result.trace.answer?.reason == "outOfTime")
+    }
+
+    /// Of what was not scored nobody knows whether it is relevant.
+    @Test func unscoredPassagesAreNotCalledIrrelevant() async throws {
+        let answer = try await pipeline(StubGenerator(error: Failure(name: "asked")), threshold: .logit(7.5)) {
+            $0.id == "red one" ? 7 : nil
+        }.ask(Query("red"))
+        guard case .abstained(.belowThreshold(.logit(7.5), let best, 1)) = answer.outcome else {
+            return #expect(Bool(false), "\(answer.outcome)")
+        }
+        #expect(best.id == "red one" && answer.result.unscoredCount == 1)
+        #expect(
+            answer.text
+                == "No answer: no passage of those that were scored is relevant enough, and 1 was not scored (the best has logit:7, "
+                + "the threshold is logit:7.5).")
     }
 
     @Test func declined() async throws {
@@ -235,6 +254,22 @@ private actor Events {
         guard case .answered(let generated) = answer.outcome else { return #expect(Bool(false), "\(answer.outcome)") }
         #expect(generated.extracts?.map(\.documentID) == ["red one", "red two"])
         #expect(answer.result.trace.answer?.generator == "extractive" && answer.citations.count == 2)
+        #expect(generated.sentences == .init(scored: 2, of: 2) && answer.advice.allSatisfy { !Self.isOfSentences($0) })
+        // Without a second stage there is no deadline in the trace, and what it left of the sentences is told all the same.
+        let late = try await RAGPipeline(
+            search: SearchPipeline(
+                retriever: GivenCandidates([Candidate(passage: Hits.passage("a", "One. Two. Three."), rank: 1)]),
+                reranker: nil),
+            generator: ExtractiveGenerator(reranker: LogitReranker { $0.text == "Two." ? 1 : nil })
+        ).ask(Query("red"), until: Deadline(.seconds(60)))
+        #expect(late.text == "Two. [1]" && late.result.trace.deadline == nil)
+        #expect(late.advice == [.sentencesUnscored(.init(scored: 1, of: 3))])
+        let counts = late.result.trace.stages.last?.counts
+        #expect(counts?["sentences"] == 3 && counts?["sentencesScored"] == 1)
+    }
+
+    private static func isOfSentences(_ advice: Advice) -> Bool {
+        if case .sentencesUnscored = advice { true } else { false }
     }
 }
 
@@ -282,7 +317,7 @@ private actor Events {
 
     @Test(
         arguments: [
-            ([1, 1], ["a", "b"], true), ([0, -0.0], ["a", "b"], true), ([1, 1, nil], ["a", "b", "c"], true),
+            ([1, 1], ["a", "b"], true), ([0, -0.0], ["a", "b"], true), ([1, 1, nil], ["a", "b", "c"], false),
             ([1, 2], ["a", "b"], false), ([1], ["a"], false), ([1, nil], ["a", "b"], false),
             ([nil, nil], ["a", "b"], false),
             // The same text twice is the same score twice.
@@ -333,6 +368,12 @@ private actor Events {
         (.passagesLeftOut(count: 1, hits: 3, tokens: 90), "raise the context"),
         (.bestPassageCut(id: "d\n#1"), "'d #1'"),
         (.citationsInvented(numbers: [3, 7], last: 2), "[3], [7], and the passages end at [2]"),
+        (
+            .passedOver(.init(within: 1.25, of: 20, passedOver: 18)),
+            "18 of 20 candidates were passed over, being more than 1.25"
+        ),
+        (.sentencesUnscored(.init(scored: 3, of: 40)), "3 of 40 sentences were compared"),
+        (.sentencesUnscored(.init(scored: 0, of: 40)), "the best passage's first ones"),
         (.noCitation(generator: "m"), "the answer of m cites no passage"),
     ])
     func messages(_ advice: Advice, contains part: String) {

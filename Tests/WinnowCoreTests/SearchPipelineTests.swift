@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import WinnowCore
 
@@ -163,7 +164,7 @@ private struct OnlyEven: PassageFilter {
     /// A blend may put another one first than the one that the reranker's word is about.
     @Test func theStrongestIsTheRerankers() async throws {
         let pipeline = try SearchPipeline(
-            retriever: first, reranker: StubReranker(logits: [-9, -8, nil, -7]), initialK: 4, finalK: 2,
+            retriever: first, reranker: StubReranker(logits: [-9, -8, -10, -7]), initialK: 4, finalK: 2,
             order: .blend(weight: 0))
         let result = try await pipeline.search(Query("which?"))
         #expect(result.hits.map(\.passage.id) == ["p0", "p1"])
@@ -172,6 +173,38 @@ private struct OnlyEven: PassageFilter {
             if case .weakEvidence(let best) = advice { best.logit.value } else { nil }
         }
         #expect(weak == [-8], "of what is shown")
+        // While one is unscored nobody knows how weak the evidence is.
+        let partial = try SearchPipeline(
+            retriever: first, reranker: StubReranker(logits: [-9, -8, nil, -7]), initialK: 4, finalK: 1)
+        let hurried = try await partial.search(Query("which?"))
+        #expect(!hurried.advice.contains { if case .weakEvidence = $0 { true } else { false } })
+        #expect(hurried.unscoredCount == 1)
+    }
+
+    /// The first time it may be a file of 90 MB that is hashed, which is not to be done within a deadline.
+    @Test func identitiesAreAskedForBeforeTheQuery() async throws {
+        final class Times: Sendable {
+            private let state = Mutex(0)
+            var count: Int { state.withLock { $0 } }
+            func add() { state.withLock { $0 += 1 } }
+        }
+        struct Counting: Reranker {
+            let times = Times()
+            var identity: ModelIdentity {
+                get throws {
+                    times.add()
+                    return try LogitReranker { _ in 0 }.identity
+                }
+            }
+            func score(_ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?) async throws
+                -> [PairScore?]
+            { candidates.map { _ in nil } }
+        }
+        let reranker = Counting()
+        let pipeline = try SearchPipeline(retriever: first, reranker: reranker, initialK: 4, finalK: 1)
+        #expect(reranker.times.count == 1)
+        #expect(try await pipeline.search(Query("which?")).trace.models["reranker"]?.name == "stub")
+        #expect(reranker.times.count == 1)
     }
 
     @Test func duplicatesAreNamed() async throws {
@@ -213,7 +246,8 @@ private struct OnlyEven: PassageFilter {
         #expect(json["version"] as? Int == 4)
         #expect(json["order"] as? String == "reranker")
         #expect(json["time"] as? String == trace.time)
-        #expect(json["threshold"] is NSNull && json["answer"] is NSNull, "absent, not null")
+        #expect(
+            json["threshold"] is NSNull && json["answer"] is NSNull && json["selection"] is NSNull, "absent, not null")
         let candidates = try #require(json["candidates"] as? [[String: Any]])
         let unscored = try #require(candidates.last)
         for key in ["logit", "score", "scoreKind", "probability", "finalScore", "window"] {

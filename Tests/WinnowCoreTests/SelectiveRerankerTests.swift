@@ -16,6 +16,8 @@ import WinnowCore
         let scoring = try await reranker.scoring(Query("q"), candidates, until: nil)
         let passedOver = scoring.scores.count { $0 == nil }
         #expect(scoring.counts == [SelectiveReranker.countName: passedOver])
+        #expect(scoring.selection == .init(within: within, of: scores.count, passedOver: passedOver))
+        #expect(reranker.scoresDependOnCompany)
         #expect(try await reranker.score(Query("q"), candidates, until: nil) == scoring.scores)
         return scoring.scores.map { $0 != nil }
     }
@@ -34,6 +36,11 @@ import WinnowCore
             ([nil, nil], 0, [true, true]),
             ([], 1, []),
             ([2, -1e300], 1e308, [true, true]),
+            ([1e308, -1e308], 1e308, [true, false]),
+            // What is no number says nothing of the others, and is scored.
+            ([.infinity, 2, 1.5, 0.5], 1, [true, true, true, false]),
+            ([2, -.infinity, .nan, 0.5], 1, [true, true, true, false]),
+            ([.infinity], 0, [true]),
         ] as [([Double?], Double, [Bool])])
     func theBestAndThoseNearIt(scores: [Double?], within: Double, expected: [Bool]) async throws {
         #expect(try await scored(scores, within: within) == expected)
@@ -47,6 +54,16 @@ import WinnowCore
         #expect("\(String(describing: error))".contains("\(within)"))
     }
 
+    /// One within another: what either passes over.
+    @Test func nested() async throws {
+        let inner = try SelectiveReranker(LogitReranker { _ in 1 }, within: 0.5)
+        let outer = try SelectiveReranker(inner, within: 1)
+        let scoring = try await outer.scoring(Query("q"), Self.candidates([2, 1.75, 1.25, 0.5]), until: nil)
+        #expect(scoring.scores.map { $0 != nil } == [true, true, false, false])
+        #expect(scoring.selection == .init(within: 1, of: 4, passedOver: 2))
+        #expect(scoring.counts == [SelectiveReranker.countName: 2])
+    }
+
     /// The others stay below the scored ones in the first stage's order, and a deadline that all the rest met was met.
     @Test func whatIsPassedOverKeepsItsOrder() async throws {
         let logits: [String: Float] = ["p0": -3, "p1": 2, "p2": 5, "p3": 9, "p4": 8]
@@ -58,6 +75,7 @@ import WinnowCore
         #expect(result.candidates.map { $0.logit?.value } == [5, 2, -3, nil, nil])
         #expect(result.trace.deadline == .init(limit: .seconds(60), scored: 3, of: 3))
         #expect(result.trace.stages[1].counts == ["candidates": 5, "scored": 3, "truncated": 0, "passedOver": 2])
-        #expect(result.advice.isEmpty)
+        #expect(result.trace.selection == .init(within: 1, of: 5, passedOver: 2))
+        #expect(result.advice == [.passedOver(.init(within: 1, of: 5, passedOver: 2))])
     }
 }

@@ -72,6 +72,25 @@ func budget(_ maximum: Int, _ counter: any TokenCounter = WordCounter()) -> Pass
         #expect(passages[0].metadata["team"] == .string("x"))
     }
 
+    /// What the windows of a long passage begin with.
+    @Test(
+        arguments: [
+            ("Refunds", "About money", "Refunds"), (nil, "# Refunds\n\nText", "# Refunds"),
+            (nil, "\n ### Refunds *now* ###\r\nText", "\n ### Refunds *now* ###"), (nil, "# Refunds", "# Refunds"),
+            ("Refunds", "# Refunds and more\nText", "# Refunds and more"),
+            ("Refunds", "Refunds take a week", "Refunds"),
+            (" Refunds ", "\tRefunds\n=======\nText", "\tRefunds"), ("退款", "退款需要一周", "退款"),
+            (nil, "Refunds take a week", ""), (nil, "#Refunds\n", ""), (nil, "####### Refunds\n", ""),
+            (nil, "#  \nText", ""), (nil, "", ""), (nil, "#", ""),
+            (nil, "# " + String(repeating: "a", count: 4094) + "\nText", "# " + String(repeating: "a", count: 4094)),
+            (nil, "# " + String(repeating: "a", count: 4095) + "\nText", ""),
+        ] as [(String?, String, String)])
+    func whatAPassageOpensWith(title: String?, text: String, expected: String) throws {
+        let document = Document(id: "d", title: title, text: text)
+        let whole = try WholeDocumentChunker().chunk(document, budget: budget(1)).first
+        #expect((whole?.heading ?? "") == expected)
+    }
+
     @Test(
         arguments: [
             ("Refunds", "# Refunds\n\nText", nil),

@@ -70,6 +70,7 @@ import WinnowCore
             query: "q", initialK: 20, finalK: 5, stages: [], models: [:], candidates: [],
             time: "2026-11-23T14:47:46.012Z",
             order: "rrf:60", threshold: "score:0.3", deadline: .init(limit: .microseconds(40_500), scored: 3, of: 20),
+            selection: .init(within: 1.25, of: 20, passedOver: 4),
             answer: .init(
                 generator: "extractive", outcome: .abstained, reason: "belowThreshold", citations: 3,
                 invalidCitations: 1,
@@ -91,6 +92,15 @@ import WinnowCore
         #expect(try read(4, #""deadline":null,"#).deadline == nil)
         let deadline = try read(4, #""deadline":{"limit":40.5,"scored":3,"of":20},"#).deadline
         #expect(deadline == .init(limit: .microseconds(40_500), scored: 3, of: 20))
+        // A log may hold anything.
+        for limit in ["1e300", "-1e300", "1e16"] {
+            let error = #expect(throws: DecodingError.self) {
+                try read(4, #""deadline":{"limit":\#(limit),"scored":3,"of":20},"#)
+            }
+            #expect("\(String(describing: error))".contains("'limit' is no number of milliseconds"))
+        }
+        let long = Self.first.replacingOccurrences(of: "\"milliseconds\":1.25", with: "\"milliseconds\":1e300")
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Trace.self, from: Data(long.utf8)) }
     }
 
     @Test(

@@ -51,6 +51,17 @@ import WinnowEncoders
         #expect(!time.hasPassed)
     }
 
+    /// To ask is not to give up.
+    @Test func roomIsAskedForWithoutConsequence() {
+        let start = ContinuousClock.now
+        let time = TimeLimit(start + .seconds(10), now: { start })
+        #expect(!time.hasRoom(for: .seconds(11)) && time.hasRoom(for: .seconds(10)) && time.hasRoom(for: nil))
+        #expect(time.isLimited && !time.isOver && time.allows(.seconds(10)))
+        #expect(!time.allows(.seconds(11)) && time.isOver && !time.hasPassed)
+        #expect(!TimeLimit(start, now: { start }).hasRoom(for: nil) && TimeLimit(start, now: { start }).isOver)
+        #expect(!TimeLimit(nil).isLimited && !TimeLimit(nil).isOver && TimeLimit(nil).hasRoom(for: .seconds(1e9)))
+    }
+
     /// Nanoseconds are cut off.
     private func isNear(_ duration: Duration?, _ expected: Duration) -> Bool {
         guard let duration else { return false }

@@ -87,6 +87,40 @@ import WinnowTokenizers
         }
     }
 
+    /// As the chunker leaves it: no title, for the text begins with it. All windows but the first would be of an unknown document.
+    @Test(arguments: [
+        ("# Refunds and copper\n\n", "Refunds and copper", "# Refunds and copper"),
+        ("## Refunds *and* copper ##\r\n", nil, "## Refunds *and* copper ##"),
+        ("Refunds and copper\n==================\n", "Refunds and copper", "Refunds and copper"),
+        // A record of BEIR.
+        ("Refunds and copper are different things. ", " Refunds and copper", "Refunds and copper"),
+        ("Refunds and copper are different things. ", "Refunds and cop", ""), ("#hashtag\n", nil, ""),
+    ])
+    func whatATextOpensWithIsItsTitle(start: String, title: String?, heading: String) async throws {
+        let document = Document(id: "d", title: title, text: start + Self.filler + Self.answer + Self.filler)
+        let passage = try #require(try WholeDocumentChunker().chunk(document, budget: PassageBudget()).first)
+        let encoder = try load(PassageWindows(overlap: 20), maxLength: 96)
+        let tokenizer = encoder.tokenizer
+        let question = tokenizer.tokenIDs(for: query.text)
+        let head = tokenizer.tokenIDs(for: passage.title ?? heading)
+        let body = tokenizer.tokenIDs(for: passage.content).dropFirst(head.count)
+        let size = 96 - 3 - question.count - head.count
+        var pieces: [ArraySlice<Int32>] = []
+        for first in stride(from: body.startIndex, to: body.endIndex, by: size - min(20, size / 4)) {
+            pieces.append(first + size < body.endIndex ? body[first..<first + size] : body.suffix(size))
+            if first + size >= body.endIndex { break }
+        }
+        let inputs = try pieces.map {
+            try tokenizer.template.pair(query: question, passage: head + $0, maxLength: 96, truncation: .error)
+        }
+        let logits = try await encoder.logits(inputs).compactMap { $0 }
+        let best = try #require(logits.max())
+        #expect(inputs.count > 3 && logits.firstIndex(of: best) != 0)
+        let found = try await encoder.score(query, [Candidate(passage: passage, rank: 1)])[0]
+        #expect(found?.logit.value == best)
+        #expect(found?.window == logits.firstIndex(of: best))
+    }
+
     @Test func whatFitsHasTheSameScore() async throws {
         let candidates = [candidate("Refunds take ten days."), candidate(Self.answer, title: "Refunds"), candidate("")]
         let plain = try load(nil)
@@ -94,9 +128,9 @@ import WinnowTokenizers
         #expect(try await plain.score(query, candidates) == windowed.score(query, candidates))
         #expect(try await plain.scoring(query, candidates).counts == [:])
         #expect(try plain.identity.truncation == "passage:512")
-        #expect(try windowed.identity.truncation == "window-max-64:512")
-        #expect(try load(PassageWindows(score: .topTwoMean)).identity.truncation == "window-top-2-64:512")
-        #expect(try load(PassageWindows(size: 200, overlap: 50)).identity.truncation == "window-max-200-50:512")
+        #expect(try windowed.identity.truncation == "titled-window-max-128-64:512")
+        #expect(try load(PassageWindows(score: .topTwoMean)).identity.truncation == "titled-window-top-2-128-64:512")
+        #expect(try load(PassageWindows(size: 200, overlap: 50)).identity.truncation == "titled-window-max-200-50:512")
     }
 
     @Test func everyPromiseOfARerankerIsKept() async throws {

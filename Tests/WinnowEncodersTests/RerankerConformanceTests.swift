@@ -31,6 +31,12 @@ import WinnowStore
             "selective", try SelectiveReranker(encoder, within: 1000), query: query, candidates: Self.candidates,
             expected: expected)
         #expect(try await selective.faults() == [])
+        // Two of them are near the best.
+        let some = try SelectiveReranker(encoder, within: 0.15)
+        #expect(try await some.score(query, Self.candidates, until: nil) == expected.prefix(2) + [nil, nil])
+        let few = RerankerConformance(
+            "of two", some, query: query, candidates: Self.candidates, expected: expected)
+        #expect(try await few.faults() == [])
         let folder = try TemporaryFolder()
         for (name, cache) in [
             ("memory", ScoreCache()), ("file", ScoreCache(.init(memoryEntries: 0), file: folder.path + "/s")),
@@ -38,6 +44,20 @@ import WinnowStore
             let cached = RerankerConformance(
                 name, CachedReranker(encoder, cache), query: query, candidates: Self.candidates, expected: expected)
             #expect(try await cached.faults() == [])
+            // Decorators around each other: the selection sees the whole list, wherever the cache stands.
+            let around = CachedReranker(some, cache)
+            let within = try SelectiveReranker(CachedReranker(encoder, cache), within: 0.15)
+            for (name, nested) in [("around", around as any Reranker), ("within", within)] {
+                let plain = try await some.scoring(query, Self.candidates, until: nil)
+                for _ in 0..<2 {
+                    let scoring = try await nested.scoring(query, Self.candidates, until: nil)
+                    #expect(scoring.scores == plain.scores && scoring.selection == plain.selection, "\(name)")
+                }
+                #expect(nested.scoresDependOnCompany)
+                let conformance = RerankerConformance(
+                    name, nested, query: query, candidates: Self.candidates, expected: expected)
+                #expect(try await conformance.faults() == [])
+            }
         }
     }
 }

@@ -67,6 +67,14 @@ struct LogSetup {
         if Set(reranked).count > 1 {
             warnings.append("the traces are of several rerankers: what is compared is what users got, not one system")
         }
+        let partial = pairs.count { pair in
+            pair.trace.models["reranker"] != nil && pair.trace.candidates.contains { $0.logit == nil }
+        }
+        if partial > 0 {
+            warnings.append(
+                "\(NumberText.plural(partial, "trace has", "traces have")) candidates that were not scored (the deadline came, or they were "
+                    + "passed over): they stand below the scored ones, and what is measured is what users got")
+        }
         let usesReranker = !reranked.isEmpty
         let orders = try pairs.filter { $0.trace.models["reranker"] != nil }.map { try order(of: $0.trace) }
         if Set(orders).count > 1 {

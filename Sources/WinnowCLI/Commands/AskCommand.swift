@@ -27,7 +27,8 @@ struct AskCommand: AsyncParsableCommand {
               winnow ask "How long is my data kept?" --store kb.sqlite --where 'not exists expires or expires > "2026-01-31"'
               winnow ask "How long is my data kept?" --store kb.sqlite --json | jq -r '.sources[] | select(.cited).source'
 
-            --deadline bounds the search and the choice of extracts, which gets what is left; an LLM takes the time that it takes.
+            --deadline bounds the search and the choice of extracts, which gets what is left: they are then the best of the \
+            sentences that were compared in time, which a note counts. An LLM takes the time that it takes.
 
             An abstention is a result (exit code 0; 4 with --fail-on-abstain). When the LLM fails, the passages are shown all \
             the same, and the exit code is 3.

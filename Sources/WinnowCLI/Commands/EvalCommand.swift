@@ -212,6 +212,7 @@ struct EvalCommand: AsyncParsableCommand {
         report.warnings = notes + report.warnings
         if let saved {
             if let note = saved.orderNote(report.settings.order) { report.warnings.append(note) }
+            if reranks, let note = saved.selectionNote(report.settings.rerankWithin) { report.warnings.append(note) }
             let system = report.systems.first { $0.role == .reranked } ?? report.systems[0]
             report.gate = try RegressionGate(
                 try gateRules(), baseline: try saved.side(of: system.name), current: report.gateSide(of: system),

@@ -20,8 +20,8 @@ struct PairOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What becomes of a passage that the cross-encoder cannot read in one piece: truncate (cut as --truncation says), window (read "
-                + "in overlapping windows, the best one counts) or window-top-2 (the mean of the two best); window:200 gives windows 200 "
-                + "tokens at most. (default: \(LongPassages.window); with rerank truncate)",
+                + "in overlapping windows of \(PassageWindows.standardSize) tokens at most, the best one counts) or window-top-2 (the mean of the two "
+                + "best); window:200 gives windows of 200. (default: \(LongPassages.window); with rerank truncate)",
             valueName: "truncate|window|window-top-2"), transform: { try LongPassages(parsing: $0) })
     var long: LongPassages?
 
@@ -57,8 +57,8 @@ struct LongPassages: Sendable, Hashable, CustomStringConvertible {
     /// As it is typed: truncate, window, window-top-2, each of the last two with a size behind it or without.
     init(parsing text: String) throws {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let size = parts.count == 2 ? Int(parts[1]) : nil
         let isSized = parts.count == 2
+        let size = isSized ? Int(parts[1]) : PassageWindows.standardSize
         switch parts[0] {
         case "truncate" where !isSized: self = .truncate
         case "window": self.init(windows: PassageWindows(score: .best, size: size))
@@ -84,7 +84,8 @@ struct LongPassages: Sendable, Hashable, CustomStringConvertible {
             case .best: "window"
             case .topTwoMean: "window-top-2"
             }
-        return name + (windows.size.map { ":\($0)" } ?? "")
+        guard let size = windows.size, size != PassageWindows.standardSize else { return name }
+        return "\(name):\(size)"
     }
 }
 

@@ -143,10 +143,7 @@ struct RerankTool: MCPTool {
     private static func text(_ result: SearchResult, _ notes: [String]) -> String {
         var text =
             result.hits.isEmpty
-            ? "No results: of \(NumberText.plural(result.candidates.count, "text")) none reached the threshold "
-                + "\(result.trace.threshold ?? "")"
-                + (result.strongest?.logit.map { "; the best logit is \(NumberText.fixed(Double($0.value), 2))" } ?? "")
-                + ".\n"
+            ? NoneReached.text(result, of: "text") + ".\n"
             : "\(result.hits.count) of \(NumberText.plural(result.candidates.count, "text")), best first\n"
         for note in notes { text += "Note: \(note)\n" }
         for hit in result.hits {

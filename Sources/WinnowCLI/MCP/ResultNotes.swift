@@ -45,6 +45,16 @@ enum ResultNotes {
         case .deadlineReached(let deadline):
             "\(deadline.scored) of \(NumberText.plural(deadline.of, "candidate")) were scored in the "
                 + "\(NumberText.duration(deadline.limit)) that this server gives a call; the others stand behind them in the first stage's order"
+        case .passedOver(let selection):
+            "\(selection.passedOver) of \(NumberText.plural(selection.of, "candidate")) were not read by the reranker, being more than "
+                + "\(PlainNumber.text(selection.within)) under the first stage's best score; they stand behind the others in the first "
+                + "stage's order"
+        case .sentencesUnscored(let sentences) where sentences.scored == 0:
+            "none of \(NumberText.plural(sentences.of, "sentence")) was compared with the question in the time that this server gives a "
+                + "call: the extracts are the best passage's first ones"
+        case .sentencesUnscored(let sentences):
+            "\(sentences.scored) of \(NumberText.plural(sentences.of, "sentence")) were compared with the question in the time that this "
+                + "server gives a call: the extracts are the best of those"
         case .queryTruncated:
             "the query did not fit into the reranker beside some candidates and was cut: ask a shorter one"
         case .passagesLeftOut(let count, let hits, let tokens):

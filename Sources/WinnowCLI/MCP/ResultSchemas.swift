@@ -13,7 +13,7 @@ enum ResultSchemas {
                 Schema.orNull(Schema.string("extracts: the passages' own sentences; generated: an LLM's words."))
             ),
             ("generator", Schema.string()), ("abstained", Schema.bool()),
-            ("abstention", Schema.orNull(Schema.string("noCandidates, belowThreshold or declined."))),
+            ("abstention", Schema.orNull(Schema.string("noCandidates, outOfTime, belowThreshold or declined."))),
             threshold,
             ("best", Schema.orNull(Schema.object(scores(["logit", "score"]) + [("id", Schema.string())]))),
             ("error", Schema.orNull(Schema.string("Why the LLM gave no answer."))),
@@ -34,6 +34,14 @@ enum ResultSchemas {
                                 ("number", Schema.integer()), ("document", Schema.string()),
                                 ("start", Schema.integer()), ("end", Schema.integer()), ("text", Schema.string()),
                             ] + scores(["logit"]))))
+            ),
+            (
+                "sentences",
+                Schema.orNull(
+                    Schema.object([
+                        ("scored", Schema.integer("Of those that extracts were chosen from, compared in time.")),
+                        ("of", Schema.integer()),
+                    ]))
             ),
             (
                 "sources",
@@ -81,10 +89,19 @@ enum ResultSchemas {
             ]))
     )
 
+    private static let selection = (
+        "selection",
+        Schema.orNull(
+            Schema.object([
+                ("within", Schema.number("Of the first stage's best score, in its units.")), ("of", Schema.integer()),
+                ("passedOver", Schema.integer("Candidates that the reranker was not to read.")),
+            ]))
+    )
+
     private static let envelope: [(String, JSONText)] = [
         ("schema", Schema.integer()), ("query", Schema.string()), ("retriever", Schema.orNull(Schema.string())),
         ("order", Schema.orNull(Schema.string("What the final order stands on; null: the first stage's."))),
-        ("filter", Schema.orNull(Schema.string())), deadline, ("results", Schema.array(hit)),
+        ("filter", Schema.orNull(Schema.string())), deadline, selection, ("results", Schema.array(hit)),
         ("timings", Schema.anyObject),
         ("models", Schema.anyObject),
     ]
@@ -102,7 +119,10 @@ enum ResultSchemas {
         optional: ["retrieval"])
 
     private static let reading: [(String, JSONText)] = [
-        ("truncated", Schema.bool("The reranker did not read the whole passage.")),
+        (
+            "truncated",
+            Schema.bool("The reranker read the passage, and not to its end; logit null: it did not read it.")
+        ),
         ("queryTruncated", Schema.bool()), ("window", Schema.orNull(Schema.integer())),
     ]
 

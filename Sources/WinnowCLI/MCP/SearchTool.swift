@@ -73,15 +73,29 @@ struct SearchTool: MCPTool {
             + (trace.models["reranker"] == nil
                 ? ", not reranked" : ", reranked" + (trace.order.map { ", order \($0)" } ?? ""))
         guard !result.hits.isEmpty else {
-            return
-                "No results: of \(NumberText.plural(result.candidates.count, "candidate")) none reached the threshold "
-                + "\(trace.threshold ?? "") (\(stages))"
-                + (result.strongest?.logit.map { "; the best logit is \(NumberText.fixed(Double($0.value), 2))" } ?? "")
-                + "."
+            return NoneReached.text(result, of: "candidate") + " (\(stages))."
         }
         return
             "\(NumberText.plural(result.hits.count, "result")) of \(NumberText.plural(result.candidates.count, "candidate")) "
             + "(\(stages))" + (trace.filter.map { ", where \(SingleLine.of($0, limit: 300))" } ?? "")
+    }
+}
+
+/// Why nothing that the first stage found is a result.
+enum NoneReached {
+    /// Without a full stop.
+    static func text(_ result: SearchResult, of noun: String) -> String {
+        let count = result.candidates.count
+        let scored = count - result.unscoredCount
+        let threshold = "the threshold \(result.trace.threshold ?? "")"
+        guard scored > 0 else {
+            return
+                "No results: none of \(NumberText.plural(count, noun)) was scored in time, so none reached \(threshold)"
+        }
+        return "No results: of \(NumberText.plural(count, noun)) "
+            + (scored < count ? "\(scored) \(scored == 1 ? "was" : "were") scored, and none of those" : "none")
+            + " reached \(threshold)"
+            + (result.strongest?.logit.map { "; the best logit is \(NumberText.fixed(Double($0.value), 2))" } ?? "")
     }
 }
 

@@ -15,6 +15,16 @@ enum AdviceText {
             "\(deadline.scored) of \(NumberText.plural(deadline.of, "candidate")) were scored in the "
                 + "\(NumberText.duration(deadline.limit)) of --deadline; the others stand below them in the first stage's order: allow "
                 + "more time, or give fewer candidates to score"
+        case .passedOver(let selection):
+            "\(selection.passedOver) of \(NumberText.plural(selection.of, "candidate")) were passed over, being more than "
+                + "\(PlainNumber.text(selection.within)) (--rerank-within) under the first stage's best score; they stand below the scored "
+                + "ones in the first stage's order"
+        case .sentencesUnscored(let sentences) where sentences.scored == 0:
+            "none of \(NumberText.plural(sentences.of, "sentence")) was compared with the question in the time of --deadline: the extracts "
+                + "are the best passage's first ones; allow more time"
+        case .sentencesUnscored(let sentences):
+            "\(sentences.scored) of \(NumberText.plural(sentences.of, "sentence")) were compared with the question in the time of "
+                + "--deadline, and the extracts are the best of those: allow more time, or lower --final-k"
         case .queryTruncated:
             "the query did not fit into the cross-encoder beside some candidates and was cut: ask a shorter question"
         case .passagesLeftOut(let count, let hits, let tokens):

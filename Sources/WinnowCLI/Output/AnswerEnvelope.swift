@@ -20,6 +20,7 @@ struct AnswerEnvelope {
             ("error", failure),
             ("citations", .array(answer.citations.map(Self.json))),
             ("extracts", extracts),
+            ("sentences", sentences),
             ("sources", .array(answer.context.items.sorted { $0.number < $1.number }.map(json))),
             ("retrievedCount", .integer(answer.retrievedCount)),
             ("usedCount", .integer(answer.usedCount)),
@@ -73,6 +74,12 @@ struct AnswerEnvelope {
                     ("logit", .optional(extract.pairScore, { .float($0.logit.value) })),
                 ])
             })
+    }
+
+    /// What the extracts were chosen from.
+    private var sentences: JSONText {
+        guard case .answered(let generated) = answer.outcome, let sentences = generated.sentences else { return .null }
+        return .object([("scored", .integer(sentences.scored)), ("of", .integer(sentences.of))])
     }
 
     private static func json(_ citation: Answer.Citation) -> JSONText {

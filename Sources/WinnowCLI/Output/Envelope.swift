@@ -22,6 +22,7 @@ struct Envelope {
             ("order", .optional(result.trace.order, JSONText.string)),
             ("filter", .optional(result.trace.filter, JSONText.string)),
             ("deadline", .optional(result.trace.deadline, Self.json)),
+            ("selection", .optional(result.trace.selection, Self.json)),
             ("results", .array(result.hits.map(json))),
         ]
         if explains { fields.append(("candidates", .array(result.candidates.map(json)))) }
@@ -51,6 +52,13 @@ struct Envelope {
         .object([
             ("limit", .number(deadline.limit.milliseconds)), ("scored", .integer(deadline.scored)),
             ("of", .integer(deadline.of)),
+        ])
+    }
+
+    private static func json(_ selection: Selection) -> JSONText {
+        .object([
+            ("within", .number(selection.within)), ("of", .integer(selection.of)),
+            ("passedOver", .integer(selection.passedOver)),
         ])
     }
 

@@ -57,6 +57,9 @@ struct EvaluationTables {
                 + (report.settings.firstStage == "judged"
                     ? "all" : "\(report.settings.initialK)" + (initialKUnit == .documents ? " documents" : "")))
         if let order = report.settings.order, order != .reranker { facts.append("order \(order)") }
+        if let within = report.settings.rerankWithin {
+            facts.append("reranked within \(PlainNumber.text(within)) of the best")
+        }
         if let finalK = report.settings.finalK { facts.append("finalK \(finalK)") }
         if let filter = report.settings.filter { facts.append("where " + DisplayText.flattened(filter)) }
         // Broken between facts, not within them.

@@ -163,10 +163,16 @@ struct ResultTables {
             if isInWindows {
                 lines.append("window: of those that a long passage was read in, the one with the highest logit, from 0")
             }
+            if isCut {
+                lines.append("cut: tokens of passage and query that the cross-encoder did not see")
+            } else if result.unscoredCount == 0 {
+                lines.append("nothing was cut: the cross-encoder read the query and all candidates whole")
+            }
+        }
+        if result.unscoredCount > 0 {
             lines.append(
-                isCut
-                    ? "cut: tokens of passage and query that the cross-encoder did not see"
-                    : "nothing was cut: the cross-encoder read the query and all candidates whole")
+                "–: not read by the cross-encoder, \(result.unscoredCount) of \(NumberText.plural(result.candidates.count, "candidate"))"
+            )
         }
         return lines.map { "  \($0)\n" }.joined()
     }

@@ -27,8 +27,11 @@ public struct Answer: Sendable {
     public enum Abstention: Sendable, Hashable {
         /// The first stage found nothing.
         case noCandidates
-        /// No candidate reached the threshold; `best` is the one of which the reranker thinks most.
-        case belowThreshold(Ranking.Threshold, best: Hit)
+        /// No candidate was scored in time, so none reached the threshold.
+        case outOfTime(Ranking.Threshold)
+        /// No candidate that was scored reached the threshold; `best` is the one of which the reranker thinks most. So many others were
+        /// not scored.
+        case belowThreshold(Ranking.Threshold, best: Hit, unscored: Int)
         /// The generator says that the passages do not answer the question, in these words.
         case declined(text: String)
     }
@@ -73,10 +76,11 @@ public struct Answer: Sendable {
 }
 
 extension Answer.Abstention {
-    /// The case's name, as the trace states it: `noCandidates`, `belowThreshold`, `declined`.
+    /// The case's name, as the trace states it: `noCandidates`, `outOfTime`, `belowThreshold`, `declined`.
     public var reason: String {
         switch self {
         case .noCandidates: "noCandidates"
+        case .outOfTime: "outOfTime"
         case .belowThreshold: "belowThreshold"
         case .declined: "declined"
         }
@@ -87,10 +91,13 @@ extension Answer.Abstention: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noCandidates: "No answer: nothing was found."
-        case .belowThreshold(let threshold, let best) where best.pairScore == nil:
+        case .outOfTime(let threshold):
             "No answer: no passage was scored in time, so none reached the threshold \(threshold)."
-        case .belowThreshold(let threshold, let best):
-            "No answer: no passage is relevant enough"
+        case .belowThreshold(let threshold, let best, let unscored):
+            "No answer: no passage "
+                + (unscored > 0
+                    ? "of those that were scored is relevant enough, and \(unscored) \(unscored == 1 ? "was" : "were") not scored"
+                    : "is relevant enough")
                 + (threshold.value(of: best).map { " (the best has \($0.shortened), the threshold is \(threshold))." }
                     ?? ".")
         case .declined(let text): text

@@ -35,16 +35,35 @@ public struct GeneratedAnswer: Sendable, Hashable {
     public var text: String
     /// The sentences that it consists of, where it was put together from the passages' own words; nil where it was written.
     public var extracts: [Extract]?
+    /// How many sentences there were to choose from; nil where the text was not chosen from any.
+    public var sentences: Sentences?
     /// The generator says that the context does not answer the question.
     public var declined: Bool
     /// The text may stop in mid-sentence: the generator reached its limit of tokens, or did not say that it was at its end.
     public var cutOff: Bool
 
-    public init(text: String, extracts: [Extract]? = nil, declined: Bool = false, cutOff: Bool = false) {
+    public init(
+        text: String, extracts: [Extract]? = nil, sentences: Sentences? = nil, declined: Bool = false,
+        cutOff: Bool = false
+    ) {
         self.text = text
         self.extracts = extracts
+        self.sentences = sentences
         self.declined = declined
         self.cutOff = cutOff
+    }
+
+    /// What extracts were chosen from.
+    public struct Sentences: Sendable, Hashable {
+        /// Those that were compared with the question in time. The extracts are the best of these; where it is 0, the first sentences.
+        public var scored: Int
+        /// Those that were to be compared.
+        public var of: Int
+
+        public init(scored: Int, of: Int) {
+            self.scored = scored
+            self.of = of
+        }
     }
 
     /// A sentence of a passage, word for word.

@@ -74,20 +74,26 @@ public struct ExtractiveGenerator: AnswerGenerator {
         }
         let pairScores: [PairScore?]
         let values: [Float?]
+        let compared: Int
         switch judge {
         case .reranker(let reranker):
             pairScores = try await scores(query, passages, reranker, until: deadline)
             values = pairScores.map { $0?.logit.value }
+            compared = values.count { $0 != nil }
         case .embedder(let embedder):
             pairScores = Array(repeating: nil, count: units.count)
-            values = try await cosines(query, passages, embedder, until: deadline)
+            let cosines = try await cosines(query, passages, embedder, until: deadline)
+            compared = cosines.count
+            values = cosines + Array(repeating: nil, count: units.count - cosines.count)
         }
         let extracts = chosen(units, values).map { index in
             GeneratedAnswer.Extract(
                 number: units[index].number, documentID: units[index].documentID, text: units[index].text,
                 range: units[index].range, pairScore: pairScores[index])
         }
-        return try await answer(extracts, onText)
+        var answer = try await answer(extracts, onText)
+        answer.sentences = .init(scored: compared, of: units.count)
+        return answer
     }
 
     // MARK: - Judging
@@ -106,19 +112,20 @@ public struct ExtractiveGenerator: AnswerGenerator {
     /// Sentences that are embedded in one go when there is a deadline.
     private static let sentencesPerBatch = 8
 
+    /// - Returns: one for each of the first passages, those that were compared in time; nil for one without a direction.
     private func cosines(
         _ query: Query, _ passages: [Passage], _ embedder: any Embedder, until deadline: ContinuousClock.Instant?
     ) async throws -> [Float?] {
         func isOver() -> Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
         var cosines: [Float?] = []
-        guard !isOver() else { return Array(repeating: nil, count: passages.count) }
+        guard !isOver() else { return [] }
         let question = try await embedder.embed([query.text], as: .query)
         let size = deadline == nil ? passages.count : Self.sentencesPerBatch
         for first in stride(from: 0, to: passages.count, by: max(1, size)) where !isOver() {
             cosines += try await Self.cosines(
                 question, Array(passages[first..<min(first + size, passages.count)]), embedder)
         }
-        return cosines + Array(repeating: nil, count: passages.count - cosines.count)
+        return cosines
     }
 
     private static func cosines(

@@ -6,6 +6,8 @@ public enum Advice: Sendable, Hashable {
     case passagesTruncated(count: Int, candidates: Int)
     /// The deadline left candidates unscored.
     case deadlineReached(Trace.Deadline)
+    /// Candidates were passed over for what the first stage says of them.
+    case passedOver(Selection)
     /// The reranker did not read the whole question.
     case queryTruncated
     /// All candidates, so many of them, got the same logit.
@@ -14,6 +16,8 @@ public enum Advice: Sendable, Hashable {
     case weakEvidence(best: PairScore)
     /// By the calibration, even the best hit is hardly relevant.
     case improbable(best: Probability)
+    /// The extracts are the best of fewer sentences than there were to compare with the question.
+    case sentencesUnscored(GeneratedAnswer.Sentences)
     /// So many hits had no room in the context, whose tokens are those it took.
     case passagesLeftOut(count: Int, hits: Int, tokens: Int)
     /// The best passage alone was over the context's budget.
@@ -42,6 +46,15 @@ extension Advice: CustomStringConvertible {
         case .deadlineReached(let deadline):
             "\(deadline.scored) of \(deadline.of) candidates were scored in the \(deadline.limit.milliseconds) ms that there were; the "
                 + "others stand below them in the first stage's order: allow more time, or give fewer candidates to score"
+        case .passedOver(let selection):
+            "\(selection.passedOver) of \(selection.of) candidates were passed over, being more than \(selection.within) under the first "
+                + "stage's best score; they stand below the scored ones in the first stage's order"
+        case .sentencesUnscored(let sentences) where sentences.scored == 0:
+            "none of \(sentences.of) sentences was compared with the question in time: the answer is the best passage's first ones; "
+                + "allow more time"
+        case .sentencesUnscored(let sentences):
+            "\(sentences.scored) of \(sentences.of) sentences were compared with the question in time, and the answer is the best of "
+                + "those: allow more time, or lower finalK"
         case .queryTruncated:
             "the question did not fit into the reranker beside some candidates and was cut: ask a shorter one"
         case .scoresTied(let candidates):
@@ -78,13 +91,17 @@ extension SearchResult {
             advice.append(.fewCandidates(initialK: trace.initialK, finalK: trace.finalK))
         }
         if let deadline = trace.deadline, deadline.wasReached { advice.append(.deadlineReached(deadline)) }
+        if let selection = trace.selection, selection.passedOver > 0 { advice.append(.passedOver(selection)) }
         let truncated = candidates.filter(\.truncated).count
         if truncated > 0 { advice.append(.passagesTruncated(count: truncated, candidates: candidates.count)) }
         if candidates.contains(where: \.queryTruncated) { advice.append(.queryTruncated) }
-        let scored = candidates.filter { $0.logit != nil }
+        // The rest is about the best of all candidates: while some are unscored nobody knows which that is.
+        guard unscoredCount == 0 else { return advice }
         // The same text twice ties by right.
-        if scored.count >= 2, Set(scored.map(\.logit)).count == 1, Set(scored.map(\.passage.content)).count > 1 {
-            advice.append(.scoresTied(candidates: scored.count))
+        if candidates.count >= 2, Set(candidates.map(\.logit)).count == 1,
+            Set(candidates.map(\.passage.content)).count > 1
+        {
+            advice.append(.scoresTied(candidates: candidates.count))
         }
         // By the reranker's word, which these are about: a blend may show another one first.
         let best = hits.strongest
@@ -119,6 +136,10 @@ extension Answer {
         let invented = Set(invalidCitations.map(\.number)).sorted()
         if !invented.isEmpty {
             advice.append(.citationsInvented(numbers: invented, last: context.items.map(\.number).max() ?? 0))
+        }
+        if case .answered(let generated) = outcome, let sentences = generated.sentences, sentences.scored < sentences.of
+        {
+            advice.append(.sentencesUnscored(sentences))
         }
         if case .answered(let generated) = outcome, generated.extracts == nil, citations.isEmpty {
             advice.append(.noCitation(generator: result.trace.answer?.generator ?? "the generator"))

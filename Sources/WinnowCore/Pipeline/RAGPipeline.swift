@@ -61,19 +61,24 @@ public struct RAGPipeline: Sendable {
         let outcome = try await outcome(of: query, context, until: deadline, onEvent)
         let duration = clock.now - start
         var answer = answer(outcome, context, result)
+        var sentences: [String: Int] = [:]
+        if case .answered(let generated) = outcome, let compared = generated.sentences {
+            sentences = ["sentences": compared.of, "sentencesScored": compared.scored]
+        }
         answer.result.trace.stages.append(
             Trace.Stage(
                 name: "answer", duration: duration,
                 counts: [
                     "bytes": answer.text.utf8.count, "citations": answer.citations.count,
                     "invalidCitations": answer.invalidCitations.count,
-                ]))
+                ].merging(sentences) { own, _ in own }))
         return answer
     }
 
     private func abstention(_ result: SearchResult) -> Answer.Abstention {
         guard let best = result.strongest, let threshold = search.threshold else { return .noCandidates }
-        return .belowThreshold(threshold, best: best)
+        return best.pairScore == nil
+            ? .outOfTime(threshold) : .belowThreshold(threshold, best: best, unscored: result.unscoredCount)
     }
 
     /// Asks the generator. A failure of `onEvent`, and cancellation, come back through it in whatever disguise: they are the

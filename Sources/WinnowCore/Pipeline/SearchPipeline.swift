@@ -12,12 +12,14 @@ public struct SearchPipeline: Sendable {
     public let threshold: Ranking.Threshold?
     /// What gives the hits their ``Hit/probability``; nil: they have none.
     public let calibration: (any ScoreCalibration)?
+    /// By role. Asked for here: the first time a model's files may have to be hashed, which is no query's work.
+    private let models: [String: Trace.Model]
 
     /// - Parameter calibration: without a reranker it has nothing to say.
     /// - Throws: ``SearchError`` when a count is under 1, `finalK` is over `initialK`, the order cannot be computed (see
     ///   ``validate(order:reranks:)``), no hit could ever reach the threshold (see
     ///   ``validate(threshold:reranks:calibrated:)``), or the calibration was fitted on another reranker's logits (see
-    ///   ``validate(calibration:for:)``); what `Reranker.identity` throws when there is a calibration.
+    ///   ``validate(calibration:for:)``); what `Reranker.identity` and `Retriever.models` throw.
     public init(
         retriever: any Retriever, reranker: (any Reranker)?, initialK: Int = 20, finalK: Int = 5,
         order: FinalOrder = .reranker, threshold: Ranking.Threshold? = nil,
@@ -28,9 +30,11 @@ public struct SearchPipeline: Sendable {
         if let threshold {
             try Self.validate(threshold: threshold, reranks: reranker != nil, calibrated: calibration != nil)
         }
-        if let calibration, let reranker {
-            try Self.validate(calibration: calibration, for: try reranker.identity)
-        }
+        let identity = try reranker?.identity
+        if let calibration, let identity { try Self.validate(calibration: calibration, for: identity) }
+        var models = try retriever.models.mapValues(Trace.Model.init)
+        models["reranker"] = identity.map(Trace.Model.init)
+        self.models = models
         self.retriever = retriever
         self.reranker = reranker
         self.initialK = initialK
@@ -100,12 +104,12 @@ public struct SearchPipeline: Sendable {
 
         try Task.checkCancellation()
         var scores: [PairScore?]?
-        var passedOver = 0
+        var selection: Selection?
         if let reranker, !candidates.isEmpty {
             start = clock.now
             let scoring = try await reranker.scoring(query, candidates, until: deadline?.instant)
             let pairs = scoring.scores
-            passedOver = scoring.counts[SelectiveReranker.countName] ?? 0
+            selection = scoring.selection
             let counts = [
                 "candidates": candidates.count,
                 "scored": pairs.reduce(0) { $0 + ($1 == nil ? 0 : 1) },
@@ -127,8 +131,6 @@ public struct SearchPipeline: Sendable {
                 name: "rank", duration: clock.now - start,
                 counts: ["candidates": candidates.count, "hits": ranking.hits.count]))
 
-        var models = try retriever.models.mapValues(Trace.Model.init)
-        if let reranker { models["reranker"] = Trace.Model(try reranker.identity) }
         let trace = Trace(
             query: query.text, initialK: initialK, finalK: finalK, stages: stages, models: models,
             candidates: ranking.candidates.map(Trace.TracedCandidate.init), time: time,
@@ -139,8 +141,8 @@ public struct SearchPipeline: Sendable {
                 : deadline.map {
                     Trace.Deadline(
                         limit: $0.limit, scored: ranking.candidates.count { $0.pairScore != nil },
-                        of: ranking.candidates.count - passedOver)
-                })
+                        of: ranking.candidates.count - (selection?.passedOver ?? 0))
+                }, selection: selection)
         return SearchResult(query: query, hits: ranking.hits, candidates: ranking.candidates, trace: trace)
     }
 
@@ -162,6 +164,11 @@ public struct SearchResult: Sendable, Hashable {
     /// Every candidate of the first stage, in the final order.
     public let candidates: [Hit]
     public internal(set) var trace: Trace
+
+    /// Candidates that the second stage did not score: the deadline came, or they were passed over; 0 where there was none.
+    public var unscoredCount: Int {
+        trace.models["reranker"] == nil ? 0 : candidates.count { $0.pairScore == nil }
+    }
 
     /// The candidate of which the reranker thinks most, whatever the order: among equal logits, and without a reranker, the first.
     public var strongest: Hit? { candidates.strongest }

@@ -2,7 +2,8 @@
 /// of the first stage's scores suggests, instead of a fixed number.
 ///
 /// The others are not scored; a ranking leaves them below the scored ones, in the first stage's order. A candidate without a first-stage score
-/// is scored. What that costs and saves, measured: `Documentation/reranking.md`.
+/// is scored, and so is one whose score is not finite. Wrap it around a cache and not a cache around it: which candidates are scored
+/// depends on their company. What that costs and saves, measured: `Documentation/reranking.md`.
 public struct SelectiveReranker: Reranker {
     private let reranker: any Reranker
     private let within: Double
@@ -21,6 +22,8 @@ public struct SelectiveReranker: Reranker {
 
     public var identity: ModelIdentity { get throws { try reranker.identity } }
 
+    public var scoresDependOnCompany: Bool { true }
+
     public func score(
         _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
     ) async throws -> [PairScore?] {
@@ -30,17 +33,18 @@ public struct SelectiveReranker: Reranker {
     public func scoring(
         _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
     ) async throws -> Scoring {
-        let best = candidates.compactMap(\.retrievalScore).max() ?? 0
-        let asked = candidates.indices.filter { index in
-            candidates[index].retrievalScore.map { best - $0 <= within } ?? true
-        }
+        let firstScores = candidates.map { $0.retrievalScore.flatMap { $0.isFinite ? $0 : nil } }
+        let best = firstScores.compactMap(\.self).max() ?? 0
+        let asked = firstScores.indices.filter { index in firstScores[index].map { best - $0 <= within } ?? true }
         let made = try await reranker.scoring(query, asked.map { candidates[$0] }, until: deadline)
         guard made.scores.count == asked.count else {
             throw SearchError.scoreCount(candidates: asked.count, scores: made.scores.count)
         }
         var scoring = Scoring(scores: Array(repeating: nil, count: candidates.count), counts: made.counts)
         for (index, score) in zip(asked, made.scores) { scoring.scores[index] = score }
-        scoring.counts[Self.countName, default: 0] += candidates.count - asked.count
+        let passedOver = (made.selection?.passedOver ?? 0) + candidates.count - asked.count
+        scoring.counts[Self.countName] = passedOver
+        scoring.selection = Selection(within: within, of: candidates.count, passedOver: passedOver)
         return scoring
     }
 }

@@ -6,7 +6,7 @@
 public struct Trace: Sendable, Hashable {
     /// The version of the JSON form that this build writes. Version 1 had no ``time``, ``threshold`` and ``answer``; version 2 no
     /// ``retriever`` and ``order``, no ``TracedCandidate/finalScore``, and a rank and a score in every ``TracedCandidate/retrieval``;
-    /// version 3 no ``deadline``.
+    /// version 3 no ``deadline`` and no ``selection``.
     public static let currentVersion = 4
     /// The versions that this build reads.
     public static let readableVersions = 1...4
@@ -33,6 +33,8 @@ public struct Trace: Sendable, Hashable {
     public var filter: String?
     /// What the time that the query was given was enough for; nil: it was given no limit, or there was no second stage.
     public var deadline: Deadline?
+    /// Which candidates were to be scored at all; nil: all of them, or there was no second stage.
+    public var selection: Selection?
     /// What was made of the hits; nil: they were not used to answer.
     public var answer: AnswerSummary?
 
@@ -40,7 +42,7 @@ public struct Trace: Sendable, Hashable {
         query: String, initialK: Int, finalK: Int, stages: [Stage], models: [String: Model],
         candidates: [TracedCandidate], time: String? = nil, retriever: String? = nil, order: String? = nil,
         threshold: String? = nil, filter: String? = nil, deadline: Deadline? = nil,
-        answer: AnswerSummary? = nil
+        selection: Selection? = nil, answer: AnswerSummary? = nil
     ) {
         self.query = query
         self.initialK = initialK
@@ -54,6 +56,7 @@ public struct Trace: Sendable, Hashable {
         self.threshold = threshold
         self.filter = filter
         self.deadline = deadline
+        self.selection = selection
         self.answer = answer
     }
 
@@ -85,7 +88,7 @@ public struct Trace: Sendable, Hashable {
         /// ``AnswerGenerator/name``, also where it was not asked.
         public var generator: String
         public var outcome: Outcome
-        /// Why there is no answer: `noCandidates`, `belowThreshold`, `declined`, or the type of the generator's error; nil
+        /// Why there is no answer: `noCandidates`, `outOfTime`, `belowThreshold`, `declined`, or the type of the generator's error; nil
         /// when there is one.
         public var reason: String?
         /// Numbers cited in the text, each time they are.

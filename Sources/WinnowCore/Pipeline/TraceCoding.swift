@@ -5,12 +5,25 @@ extension Duration {
         let microseconds = Double(seconds) * 1e6 + (Double(attoseconds) / 1e12).rounded()
         return microseconds / 1000
     }
+
+    /// - Throws: `DecodingError` for a number that is no duration: a log is input like any other.
+    fileprivate static func milliseconds<Key: CodingKey>(
+        of container: KeyedDecodingContainer<Key>, _ key: Key
+    ) throws -> Duration {
+        let microseconds = (try container.decode(Double.self, forKey: key) * 1000).rounded()
+        // 31,000 years.
+        guard abs(microseconds) <= 1e18 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: container, debugDescription: "'\(key.stringValue)' is no number of milliseconds")
+        }
+        return .microseconds(microseconds)
+    }
 }
 
 extension Trace: Codable {
     private enum Key: String, CodingKey {
-        case version, time, query, initialK, finalK, retriever, order, threshold, filter, deadline, stages, models,
-            candidates, answer
+        case version, time, query, initialK, finalK, retriever, order, threshold, filter, deadline, selection, stages,
+            models, candidates, answer
     }
 
     public init(from decoder: any Decoder) throws {
@@ -34,7 +47,10 @@ extension Trace: Codable {
             retriever = try container.decode(String?.self, forKey: .retriever)
             order = try container.decode(String?.self, forKey: .order)
         }
-        if version >= 4 { deadline = try container.decode(Deadline?.self, forKey: .deadline) }
+        if version >= 4 {
+            deadline = try container.decode(Deadline?.self, forKey: .deadline)
+            selection = try container.decodeIfPresent(Selection.self, forKey: .selection)
+        }
         guard version >= 2 else { return }
         time = try container.decode(String?.self, forKey: .time)
         threshold = try container.decode(String?.self, forKey: .threshold)
@@ -54,6 +70,7 @@ extension Trace: Codable {
         try container.encode(threshold, forKey: .threshold)
         try container.encode(filter, forKey: .filter)
         try container.encode(deadline, forKey: .deadline)
+        try container.encode(selection, forKey: .selection)
         try container.encode(stages, forKey: .stages)
         try container.encode(models, forKey: .models)
         try container.encode(candidates, forKey: .candidates)
@@ -67,7 +84,7 @@ extension Trace.Deadline: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         self.init(
-            limit: .microseconds((try container.decode(Double.self, forKey: .limit) * 1000).rounded()),
+            limit: try Duration.milliseconds(of: container, .limit),
             scored: try container.decode(Int.self, forKey: .scored), of: try container.decode(Int.self, forKey: .of))
     }
 
@@ -76,6 +93,25 @@ extension Trace.Deadline: Codable {
         try container.encode(limit.milliseconds, forKey: .limit)
         try container.encode(scored, forKey: .scored)
         try container.encode(of, forKey: .of)
+    }
+}
+
+extension Selection: Codable {
+    private enum Key: String, CodingKey { case within, of, passedOver }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            within: try container.decode(Double.self, forKey: .within),
+            of: try container.decode(Int.self, forKey: .of),
+            passedOver: try container.decode(Int.self, forKey: .passedOver))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(within, forKey: .within)
+        try container.encode(of, forKey: .of)
+        try container.encode(passedOver, forKey: .passedOver)
     }
 }
 
@@ -115,7 +151,7 @@ extension Trace.Stage: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         self.init(
             name: try container.decode(String.self, forKey: .name),
-            duration: .microseconds((try container.decode(Double.self, forKey: .milliseconds) * 1000).rounded()),
+            duration: try Duration.milliseconds(of: container, .milliseconds),
             counts: try container.decode([String: Int].self, forKey: .counts))
     }
 

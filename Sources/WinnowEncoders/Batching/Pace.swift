@@ -43,22 +43,40 @@ package final class Pace: Sendable {
 /// The end of the time that one request has, as the threads see it that work on it.
 package final class TimeLimit: Sendable {
     private let deadline: ContinuousClock.Instant?
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let isShort = Atomic(false)
 
-    package init(_ deadline: ContinuousClock.Instant?) {
+    /// - Parameter now: tests have a clock of their own.
+    package init(
+        _ deadline: ContinuousClock.Instant?,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
         self.deadline = deadline
+        self.now = now
     }
 
-    package var hasPassed: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
+    /// There is an end: work is then begun in the order in which it is wanted.
+    package var isLimited: Bool { deadline != nil }
 
-    /// Whether to begin what is expected to take so long; nil: nobody knows, and it is begun while there is time.
+    package var hasPassed: Bool { deadline.map { now() >= $0 } ?? false }
+
+    /// Something was not begun for want of time, or the time is over: nothing more will be.
+    package var isOver: Bool { isShort.load(ordering: .relaxed) || hasPassed }
+
+    /// Whether there is time for what is expected to take so long; nil: nobody knows, and there is while there is any.
+    package func hasRoom(for expected: Duration?) -> Bool {
+        guard let deadline else { return true }
+        let now = now()
+        return now < deadline && now + (expected ?? .zero) <= deadline
+    }
+
+    /// Whether to begin what is expected to take so long, as ``hasRoom(for:)``.
     ///
     /// Once something was not begun, nothing is: what comes later is less wanted, though it may be shorter.
     package func allows(_ expected: Duration?) -> Bool {
-        guard let deadline else { return true }
+        guard isLimited else { return true }
         if isShort.load(ordering: .relaxed) { return false }
-        let now = ContinuousClock.now
-        guard now >= deadline || now + (expected ?? .zero) > deadline else { return true }
+        if hasRoom(for: expected) { return true }
         isShort.store(true, ordering: .relaxed)
         return false
     }

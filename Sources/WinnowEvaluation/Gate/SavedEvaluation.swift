@@ -19,6 +19,8 @@ public struct SavedEvaluation: Sendable {
     /// What the reranked system's order stood on, as ``FinalOrder`` writes itself; `reranker` in files that say nothing of it, nil
     /// where they say that there was none.
     public let order: String?
+    /// How far under the best first-stage score candidates were reranked; nil: all were, or the file says nothing of it.
+    public let rerankWithin: Double?
 
     public struct Drawn: Sendable, Hashable, CustomStringConvertible {
         public var limit: Int64
@@ -73,6 +75,7 @@ public struct SavedEvaluation: Sendable {
             drawn = nil
         }
         order = Self.order(root["settings"])
+        rerankWithin = Self.rerankWithin(root["settings"])
         let conditions = Self.conditions(root["settings"], provenance)
         self.conditions = conditions
         var ranges: [String: ClosedRange<Double>] = [:]
@@ -159,6 +162,28 @@ public struct SavedEvaluation: Sendable {
         }
         guard case .string(let order) = value else { return nil }
         return order
+    }
+
+    private static func rerankWithin(_ settings: MetadataValue?) -> Double? {
+        guard case .object(let settings)? = settings else { return nil }
+        return switch settings["rerankWithin"] {
+        case .number(let within)?: within
+        case .integer(let within)?: Double(within)
+        default: nil
+        }
+    }
+
+    /// Likewise of which candidates were reranked.
+    ///
+    /// - Parameter now: of the current evaluation; nil: all.
+    /// - Returns: nil when it was the same, or the baseline reranked nothing.
+    public func selectionNote(_ now: Double?) -> String? {
+        guard order != nil, rerankWithin != now else { return nil }
+        func text(_ within: Double?) -> String {
+            within.map { "candidates within \(PlainNumber.text($0)) of the best" } ?? "all candidates"
+        }
+        return
+            "the baseline reranked \(text(rerankWithin)) and this one \(text(now)) (--rerank-within): what the gate sees is that change, too"
     }
 
     /// What a reader of the gate should know: a change of the final order is a change like another, and is compared.

@@ -4,7 +4,8 @@ import WinnowCore
 ///
 /// Pairs are looked up one by one, so the candidates that a new query shares with an earlier one of the same words are found, and so are
 /// those of the same query over a list that changed. What is found is bitwise what would be computed. Found scores are returned even when the
-/// deadline has passed.
+/// deadline has passed. Nothing is kept of a reranker whose scores depend on their company (``Reranker/scoresDependOnCompany``): it is asked
+/// as if there were no cache.
 public struct CachedReranker: Reranker {
     private let reranker: any Reranker
     private let cache: ScoreCache
@@ -19,6 +20,8 @@ public struct CachedReranker: Reranker {
 
     public var identity: ModelIdentity { get throws { try reranker.identity } }
 
+    public var scoresDependOnCompany: Bool { reranker.scoresDependOnCompany }
+
     public func score(
         _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
     ) async throws -> [PairScore?] {
@@ -29,6 +32,9 @@ public struct CachedReranker: Reranker {
         _ query: Query, _ candidates: [Candidate], until deadline: ContinuousClock.Instant?
     ) async throws -> Scoring {
         try Task.checkCancellation()
+        guard !reranker.scoresDependOnCompany else {
+            return try await reranker.scoring(query, candidates, until: deadline)
+        }
         let maker = ScoreKey.Maker(try reranker.identity, query)
         let keys = candidates.map { maker.key(of: $0.passage) }
         var scores = cache.scores(keys)
@@ -47,6 +53,6 @@ public struct CachedReranker: Reranker {
         }
         cache.insert(new)
         counts.merge(made.counts) { $0 + $1 }
-        return Scoring(scores: scores, counts: counts)
+        return Scoring(scores: scores, counts: counts, selection: made.selection)
     }
 }

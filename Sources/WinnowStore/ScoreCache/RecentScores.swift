@@ -2,10 +2,12 @@ import WinnowCore
 
 /// Scores in memory, the least recently used of them given up when there are too many.
 struct RecentScores {
-    struct Entry {
+    struct Entry: Sendable {
         var score: PairScore
         /// When the score was computed, in seconds since 1970.
         var created: Int64
+        /// When it was used last as far as the file knows, likewise.
+        var used: Int64
     }
 
     private struct Slot {

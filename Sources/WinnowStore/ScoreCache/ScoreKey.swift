@@ -30,7 +30,7 @@ struct ScoreKey: Sendable, Hashable {
         private var hasher = SHA256()
 
         /// Raised when what stands in a key changes.
-        private static let version = "winnow-score-2"
+        private static let version = "winnow-score-3"
 
         init(_ identity: ModelIdentity, _ query: Query) {
             // The name is for people: two folders with the same weights give the same scores.
@@ -43,8 +43,9 @@ struct ScoreKey: Sendable, Hashable {
 
         func key(of passage: Passage) -> ScoreKey? {
             var hasher = hasher
-            // Windows begin with the title, so where it ends in the content makes a difference.
+            // Windows begin with the title, or with the heading that the text opens with: where it ends in the content makes a difference.
             Self.add(passage.title ?? "", to: &hasher)
+            Self.add(passage.heading, to: &hasher)
             Self.add(passage.text, to: &hasher)
             return ScoreKey(Array(hasher.finalize()))
         }

@@ -6,11 +6,11 @@ import WinnowEvaluation
 @Suite struct SavedEvaluationTests {
     private func json(
         _ value: String = "0.5", level: String = "document", firstStage: String = "dense", embedder: String = "{}",
-        seed: String = "1", order: String? = nil
+        seed: String = "1", order: String? = nil, within: String? = nil
     ) -> String {
         """
         {"schema": 1, "kind": "evaluation", "provenance": {"qrels": "d", "seed": \(seed), "embedder": \(embedder)},
-         "settings": {"level": "\(level)", "firstStage": "\(firstStage)", "limit": 10\(order.map { ", \"order\": \($0)" } ?? "")},
+         "settings": {"level": "\(level)", "firstStage": "\(firstStage)", "limit": 10\(order.map { ", \"order\": \($0)" } ?? "")\(within.map { ", \"rerankWithin\": \($0)" } ?? "")},
          "systems": [{"name": "reranked", "queries": [{"id": "q", "measures": {"nDCG@10": \(value)}}]}]}
         """
     }
@@ -80,6 +80,19 @@ import WinnowEvaluation
     func anotherOrderIsSaid(saved: String?, now: FinalOrder?, said: String?) throws {
         let note = try read(json(order: saved)).orderNote(now)
         #expect(said.map { note?.contains($0) == true } ?? (note == nil), "\(note ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil, nil), ("null", nil, nil), ("1.25", 1.25, nil), ("1", 1, nil),
+            (nil, 1.25, "all candidates and this one candidates within 1.25 of the best"),
+            ("1.25", nil, "candidates within 1.25 of the best and this one all candidates"), ("1", 2, "within 1 of"),
+        ] as [(String?, Double?, String?)])
+    func anotherSelectionIsSaid(saved: String?, now: Double?, said: String?) throws {
+        let note = try read(json(within: saved)).selectionNote(now)
+        #expect(said.map { note?.contains($0) == true } ?? (note == nil), "\(note ?? "")")
+        // A baseline that reranked nothing.
+        #expect(try read(json(order: "null", within: saved)).selectionNote(now) == nil)
     }
 
     @Test func aReportSaysItsOrder() throws {

@@ -102,6 +102,13 @@ private final class CountingReranker: Reranker {
         kept[0].passage.title = "Prices"
         _ = try await cached.score(query, kept, until: nil)
         #expect(plain.take().count == 1)
+        // And where the text opens with it, every window begins with so much of the text.
+        kept[0].passage.title = nil
+        kept[0].passage.metadata = ["title": .string("the new price")]
+        for expected in [1, 0] {
+            _ = try await cached.score(query, kept, until: nil)
+            #expect(plain.take().count == expected)
+        }
     }
 
     @Test func anotherRerankerHasOtherScores() async throws {
@@ -208,6 +215,7 @@ private final class CountingReranker: Reranker {
         for round in 0..<40 {
             _ = try await cached.score(query, candidates((0..<200).map { "round \(round) text \($0)" }), until: nil)
         }
+        cache.flush()
         let queue = try DatabaseQueue(path: file)
         let (pages, size) = try await queue.read { database in
             (
@@ -220,6 +228,56 @@ private final class CountingReranker: Reranker {
         _ = plain.take()
         _ = try await cached.score(query, candidates(["round 39 text 7"]), until: nil)
         #expect(plain.take() == [])
+    }
+
+    private func rows(_ sql: String) throws -> [Int64] {
+        try DatabaseQueue(path: file).read { try Int64.fetchAll($0, sql: sql) }
+    }
+
+    /// The least recently used, by the day; a few with each question, so that half of the file is never lost.
+    @Test func whatWasNotUsedGoesFirst() async throws {
+        let time = Mutex<Int64>(1_000_000)
+        let plain = try CountingReranker()
+        let cache = ScoreCache(.init(memoryEntries: 0, fileBytes: 200_000), file: file) { time.withLock { $0 } }
+        let cached = CachedReranker(plain, cache)
+        func ask(_ texts: [String]) async throws -> [String] {
+            _ = plain.take()
+            _ = try await cached.score(query, candidates(texts), until: nil)
+            cache.flush()
+            return plain.take()
+        }
+        let (unused, used) = ((0..<300).map { "unused \($0)" }, (0..<100).map { "used \($0)" })
+        #expect(try await ask(used + unused).count == 400)
+        time.withLock { $0 += 2 * 86_400 }
+        #expect(try await ask(used).isEmpty)
+        var rounds = 0
+        while try rows("SELECT count(*) FROM score WHERE used = 1000000") == [300], rounds < 100 {
+            _ = try await ask((0..<50).map { "round \(rounds) text \($0)" })
+            rounds += 1
+        }
+        let left = try rows("SELECT count(*) FROM score WHERE used = 1000000")[0]
+        // One or two helpings of 50 + 64.
+        #expect((300 - 2 * 114..<300).contains(Int(left)), "\(left)")
+        #expect(try rows("SELECT count(*) FROM score WHERE used > 1000000") == [100 + 50 * Int64(rounds)])
+        #expect(try await ask(used).isEmpty)
+        let missing = try await ask(unused)
+        #expect(missing == Array(unused.prefix(300 - Int(left))))
+    }
+
+    /// Scores that are found in memory are used, too: the file hears of it once a day.
+    @Test func useIsNotedByTheDay() async throws {
+        let time = Mutex<Int64>(1_000_000)
+        let plain = try CountingReranker()
+        let cache = ScoreCache(.init(), file: file) { time.withLock { $0 } }
+        let cached = CachedReranker(plain, cache)
+        for (seconds, used) in [(0, 0), (86_399, 0), (86_400, 86_400), (90_000, 86_400), (200_000, 200_000)] {
+            time.withLock { $0 = 1_000_000 + Int64(seconds) }
+            _ = try await cached.score(query, candidates(["one", "two"]), until: nil)
+            cache.flush()
+            #expect(try rows("SELECT used FROM score") == [1_000_000 + Int64(used), 1_000_000 + Int64(used)])
+            #expect(try rows("SELECT created FROM score") == [1_000_000, 1_000_000])
+        }
+        #expect(plain.take() == ["one", "two"])
     }
 
     /// Nothing of a deleted document is to be left, and hashes of its text are something.
@@ -241,6 +299,20 @@ private final class CountingReranker: Reranker {
         #expect(try writer.delete(["d"]) == 1)
         try writer.close()
         for suffix in ["", "-wal", "-shm"] { #expect(!FileManager.default.fileExists(atPath: file + suffix)) }
+    }
+
+    /// What a selection leaves out depends on the whole list.
+    @Test func ofScoresThatDependOnTheirCompanyNothingIsKept() async throws {
+        let plain = try CountingReranker()
+        let cached = CachedReranker(try SelectiveReranker(plain, within: 1), ScoreCache(file: file))
+        var list = candidates(["best", "near", "far"])
+        for (index, score) in [3.0, 2.5, 1].enumerated() { list[index].retrievalScore = score }
+        for _ in 0..<2 {
+            let scoring = try await cached.scoring(query, list, until: nil)
+            #expect(scoring.scores.map { $0 != nil } == [true, true, false])
+            #expect(scoring.selection == .init(within: 1, of: 3, passedOver: 1))
+            #expect(plain.take() == ["best", "near"])
+        }
     }
 
     @Test func aDeadlineLeavesOutWhatMustBeComputedOnly() async throws {
@@ -348,6 +420,101 @@ private final class CountingReranker: Reranker {
                 query, candidates(["one", "two"]), until: nil)
             #expect(plain.take().count == expected)
         }
+    }
+
+    /// The number that says whose it is was damaged; its table says it as well.
+    @Test func aDamagedNumberIsMadeAnew() async throws {
+        let plain = try CountingReranker()
+        _ = try await CachedReranker(plain, ScoreCache(file: file)).score(query, candidates(["one"]), until: nil)
+        let queue = try DatabaseQueue(path: file)
+        try await queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        try queue.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        bytes.replaceSubrange(68..<72, with: [0xA5, 1, 2, 3])
+        try bytes.write(to: URL(fileURLWithPath: file))
+        for expected in [1, 0] {
+            _ = plain.take()
+            _ = try await CachedReranker(plain, ScoreCache(file: file)).score(query, candidates(["one"]), until: nil)
+            #expect(plain.take().count == expected)
+        }
+    }
+
+    /// Two processes at once, from before there is a file: scores are lost at the most, and none is wrong.
+    @Test func severalWritersAtOnce() async throws {
+        let plain = try CountingReranker()
+        let (file, query) = (file, query)
+        let lists = (0..<4).map { writer in
+            (0..<20).map { round in candidates((0..<10).map { "writer \(writer % 2) round \(round) text \($0)" }) }
+        }
+        let allRight = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for list in lists {
+                group.addTask {
+                    let cache = ScoreCache(.init(memoryEntries: 0), file: file)
+                    var isRight = true
+                    for candidates in list + list {
+                        let scores = try await CachedReranker(plain, cache).score(query, candidates, until: nil)
+                        let expected = try await plain.score(query, candidates, until: nil)
+                        isRight = isRight && scores == expected
+                    }
+                    return isRight && cache.hasFile
+                }
+            }
+            return try await group.reduce(true) { $0 && $1 }
+        }
+        #expect(allRight)
+        #expect(try rows("SELECT count(*) FROM score")[0] > 0)
+        // What is there is found.
+        let last = ScoreCache(file: file)
+        for list in lists[0] { _ = try await CachedReranker(plain, last).score(query, list, until: nil) }
+        #expect(last.statistics.found > 0)
+    }
+
+    /// A file that another process keeps for itself for a while has nothing, and has it again afterwards.
+    @Test(arguments: [true, false])
+    func aFileThatNobodyMayRead(whileItIsOpened: Bool) async throws {
+        let plain = try CountingReranker()
+        _ = try await CachedReranker(plain, ScoreCache(file: file)).score(query, candidates(["one"]), until: nil)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: file, configuration: configuration)
+        // In this mode who writes keeps readers out.
+        try await other.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        let options = ScoreCache.Options(memoryEntries: 0)
+        var cache = ScoreCache(options, file: file)
+        if whileItIsOpened { cache = ScoreCache(options) }
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+        if whileItIsOpened { cache = ScoreCache(options, file: file) }
+        #expect(cache.hasFile)
+        _ = plain.take()
+        let expected = try await plain.score(query, candidates(["one"]), until: nil)
+        _ = plain.take()
+        #expect(try await CachedReranker(plain, cache).score(query, candidates(["one"]), until: nil) == expected)
+        #expect(plain.take() == ["one"])
+        cache.flush()
+        try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        #expect(try await CachedReranker(plain, cache).score(query, candidates(["one"]), until: nil) == expected)
+        #expect(plain.take() == [] && cache.hasFile)
+    }
+
+    /// Read, and left as it is.
+    @Test(.enabled(if: getuid() != 0, "root may write everywhere"))
+    func aFolderThatMayNotBeWritten() async throws {
+        let plain = try CountingReranker()
+        _ = try await CachedReranker(plain, ScoreCache(file: file)).score(query, candidates(["one"]), until: nil)
+        let queue = try DatabaseQueue(path: file)
+        try await queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        try queue.close()
+        _ = plain.take()
+        let before = try Data(contentsOf: URL(fileURLWithPath: file))
+        for (path, mode) in [(file, 0o444), (folder.path, 0o555)] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        }
+        let cache = ScoreCache(file: file)
+        _ = try await CachedReranker(plain, cache).score(query, candidates(["one", "two"]), until: nil)
+        cache.flush()
+        #expect(plain.take() == ["two"] && cache.hasFile)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == before)
     }
 
     /// Another process that writes is not waited for.

@@ -62,6 +62,9 @@ struct ProvenanceSection: Sendable {
         if let order = settings.order, order != .reranker {
             facts.append(("Final order", "\(order) (Documentation/fusion.md)"))
         }
+        if let within = settings.rerankWithin {
+            facts.append(("Reranked", "candidates within \(PlainNumber.text(within)) of the first stage's best score"))
+        }
         if let finalK = settings.finalK { facts.append(("finalK", FigureText.grouped(finalK))) }
         if let filter = settings.filter { facts.append(("Where", filter)) }
         if let split = settings.split { facts.append(("Split", split)) }

@@ -1,3 +1,5 @@
+import WinnowCore
+
 /// What was measured on what, in a line under the title: of the first of these that there is.
 struct PageSummary: Sendable {
     let evaluation: EvaluationReport?
@@ -28,6 +30,9 @@ struct PageSummary: Sendable {
         if let documents = counts.documents { parts.append(FigureText.grouped(documents) + " documents") }
         parts.append("first stage \(settings.firstStage), \(FigureText.grouped(settings.initialK)) candidates")
         if let order = settings.order, order != .reranker { parts.append("final order \(order)") }
+        if let within = settings.rerankWithin {
+            parts.append("reranked within \(PlainNumber.text(within)) of the best")
+        }
         parts.append("ranked by \(settings.level.rawValue)")
         return parts
     }
