@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Roots first, leaves last. An arrow in ARCHITECTURE.md ("may import") is a line in `dependencies` here and nothing else.
+// Roots first, leaves last. An arrow in ARCHITECTURE.md ("may import") is a line in `dependencies` here and nothing else. Every module that a
+// target imports is named, though another one brings it: SwiftPM compiles a target anew when a module that it names has changed, and only then.
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -55,7 +56,8 @@ let package = Package(
         .executableTarget(
             name: "WinnowCLI",
             dependencies: [
-                "Winnow", "WinnowIngest", "WinnowClients", "WinnowModels", "WinnowPrompt", "CWinnowKernels",
+                "Winnow", "WinnowCore", "WinnowTokenizers", "WinnowEncoders", "WinnowStore", "WinnowEvaluation",
+                "WinnowIngest", "WinnowClients", "WinnowModels", "WinnowPrompt", "CWinnowKernels",
                 argumentParser, yams,
             ]),
 
@@ -69,13 +71,20 @@ let package = Package(
         .testTarget(name: "WinnowPromptTests", dependencies: ["WinnowPrompt", "TestSupport"]),
         .testTarget(
             name: "WinnowEncodersTests",
-            dependencies: ["WinnowEncoders", "WinnowModels", "WinnowStore", "CWinnowKernels", "TestSupport"]),
-        .testTarget(name: "WinnowStoreTests", dependencies: ["WinnowStore", "CWinnowKernels", "TestSupport", grdb]),
-        .testTarget(name: "WinnowClientsTests", dependencies: ["WinnowClients", "StubLLM", "TestSupport"]),
-        .testTarget(name: "WinnowEvaluationTests", dependencies: ["WinnowEvaluation", "TestSupport"]),
-        .testTarget(name: "WinnowIngestTests", dependencies: ["WinnowIngest", "TestSupport"]),
+            dependencies: [
+                "WinnowCore", "WinnowTokenizers", "WinnowEncoders", "WinnowModels", "WinnowStore", "CWinnowKernels",
+                "TestSupport",
+            ]),
         .testTarget(
-            name: "CommandTests", dependencies: ["WinnowCLI", "WinnowEncoders", "StubLLM", "TestSupport"]),
+            name: "WinnowStoreTests",
+            dependencies: ["WinnowCore", "WinnowStore", "CWinnowKernels", "TestSupport", grdb]),
+        .testTarget(
+            name: "WinnowClientsTests", dependencies: ["WinnowCore", "WinnowClients", "StubLLM", "TestSupport"]),
+        .testTarget(name: "WinnowEvaluationTests", dependencies: ["WinnowCore", "WinnowEvaluation", "TestSupport"]),
+        .testTarget(name: "WinnowIngestTests", dependencies: ["WinnowCore", "WinnowIngest", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["WinnowCLI", "WinnowTokenizers", "WinnowEncoders", "StubLLM", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17
