@@ -218,6 +218,8 @@ package final class EncoderRuntime: Sendable {
         let whole = plan.filter { $0.parts == 1 }.map(\.group)
         let shared = plan.filter { $0.parts > 1 }.map { SharedGroup($0.group, parts: $0.parts) }
         let chains = shared.map { [1] + bert.stages(wanted: wanted, parts: $0.parts) + [1] }
+        let start = Start()
+        defer { if start.wasOnlyRefused { pace.relax() } }
         try await run(chains: [[whole.count]] + chains) { [bert, workspaces, pace] task in
             func work(_ members: [Int]) -> Double {
                 BertWork(bert.configuration, lengths: members.map { inputs[$0].ids.count }, wanted: wanted).computed
@@ -225,23 +227,23 @@ package final class EncoderRuntime: Sendable {
             guard task.chain > 0 else {
                 let members = whole[task.task].members
                 let work = work(members)
-                guard time.allows(pace.expected(work: work)) else { return }
+                guard start.isAllowed(time, pace.expected(work: work)) else { return }
                 let sequences = members.map { inputs[$0] }
                 workspaces.withWorkspace { workspace in
-                    let start = ContinuousClock.now
+                    let begin = ContinuousClock.now
                     guard
                         bert.forward(
                             sequences, wanted: wanted, workspace: workspace, isCancelled: { time.hasPassed })
-                    else { return }
+                    else { return pace.add(unfinished: work, after: ContinuousClock.now - begin) }
                     read(members, sequences.map(\.ids.count), workspace)
-                    pace.add(work: work, took: ContinuousClock.now - start)
+                    pace.add(work: work, took: ContinuousClock.now - begin)
                 }
                 return
             }
             let group = shared[task.chain - 1]
             if task.stage == 0 {
                 let expected = pace.expected(work: work(group.members))
-                guard time.allows(expected.map { $0 / group.parts }) else { return }
+                guard start.isAllowed(time, expected.map { $0 / group.parts }) else { return }
                 group.pass = BertPass(
                     group.members.map { inputs[$0] }, wanted: wanted, parts: group.parts, workspace: workspaces.take())
                 return
@@ -261,6 +263,23 @@ package final class EncoderRuntime: Sendable {
                 workspaces.putBack(pass.workspace)
             }
         }
+    }
+
+    /// Whether groups of a request were begun, or all were refused though there was time left.
+    private final class Start: Sendable {
+        private let begun = Atomic(false)
+        private let refused = Atomic(false)
+
+        func isAllowed(_ time: TimeLimit, _ expected: Duration?) -> Bool {
+            if time.allows(expected) {
+                begun.store(true, ordering: .relaxed)
+                return true
+            }
+            if !time.hasPassed { refused.store(true, ordering: .relaxed) }
+            return false
+        }
+
+        var wasOnlyRefused: Bool { refused.load(ordering: .relaxed) && !begun.load(ordering: .relaxed) }
     }
 
     /// A group that several threads work on.

@@ -96,7 +96,11 @@ private struct OnlyEven: PassageFilter {
         let pipeline = try SearchPipeline(retriever: first, reranker: reranker, initialK: 4, finalK: 1)
         _ = try await pipeline.search(Query("which?"), until: deadline)
         _ = try await pipeline.search(Query("which?"))
-        #expect(await reranker.asked.deadlines == [deadline.instant, nil])
+        #expect(await reranker.asked.deadlines == [deadline.scoringEnd, nil])
+        // What comes after scoring has 2 ms, or a tenth of less than 20.
+        #expect(deadline.instant - deadline.scoringEnd == .milliseconds(2))
+        let short = Deadline(.milliseconds(10))
+        #expect(short.instant - short.scoringEnd == .milliseconds(1))
         // Without a second stage there is nothing that a deadline could leave out.
         let dense = try SearchPipeline(retriever: first, reranker: nil, initialK: 4, finalK: 1)
         #expect(try await dense.search(Query("which?"), until: deadline).trace.deadline == nil)

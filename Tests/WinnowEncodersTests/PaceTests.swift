@@ -26,6 +26,25 @@ import WinnowEncoders
         #expect(isNear(pace.expected(work: 1e9), .milliseconds(8)))
     }
 
+    /// What was given up takes at least so long, and more than a margin longer; it says nothing where more had been expected.
+    @Test func whatWasGivenUpTakesLonger() {
+        let pace = Pace()
+        pace.add(unfinished: 1e9, after: .milliseconds(8))
+        #expect(isNear(pace.expected(work: 1e9), .milliseconds(16)))
+        pace.add(unfinished: 1e9, after: .milliseconds(4))
+        #expect(isNear(pace.expected(work: 1e9), .milliseconds(16)))
+    }
+
+    @Test func aRelaxedPaceExpectsLess() {
+        let pace = Pace()
+        pace.relax()
+        #expect(pace.expected(work: 1) == nil)
+        pace.add(work: 1e9, took: .milliseconds(16))
+        pace.relax()
+        // Mean 16 × 15/16, deviation 8 / 2: 15 + 4 × 4.
+        #expect(isNear(pace.expected(work: 1e9), .milliseconds(31)))
+    }
+
     @Test func noWorkIsNoMeasurement() {
         let pace = Pace()
         pace.add(work: 0, took: .milliseconds(1))

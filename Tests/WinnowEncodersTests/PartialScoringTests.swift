@@ -78,6 +78,22 @@ import WinnowModels
         #expect(counts.first == 0 && counts.last == candidates.count, "\(counts)")
     }
 
+    /// A pace that was slow once does not keep every later request from being begun.
+    @Test func aSlowMomentDoesNotDecideForGood() async throws {
+        let encoder = try load()
+        let candidates = candidates(["Refunds are issued within ten days."])
+        let all = try await encoder.score(query, candidates)
+        var requests = 0
+        while requests < 1000 {
+            requests += 1
+            // A microsecond that never passes: too little by every measurement.
+            let start = ContinuousClock.now
+            let time = TimeLimit(start + .microseconds(1)) { start }
+            if try await encoder.scoring(query, candidates, within: time).scores == all { break }
+        }
+        #expect((2..<1000).contains(requests), "\(requests)")
+    }
+
     /// A passage is scored when all of its windows were read, and windows are counted that were.
     @Test(arguments: PassageWindows.Score.allCases)
     func windowsInTime(score: PassageWindows.Score) async throws {

@@ -7,6 +7,9 @@ public struct Deadline: Sendable, Hashable {
     /// When it is reached.
     public var instant: ContinuousClock.Instant
 
+    /// When scoring ends: two milliseconds earlier, at most a tenth of the limit, for what comes after it: ranking, and putting the results out.
+    public var scoringEnd: ContinuousClock.Instant { instant - min(.milliseconds(2), limit / 10) }
+
     /// - Parameter start: when the query came in.
     public init(_ limit: Duration, from start: ContinuousClock.Instant = .now) {
         self.limit = limit

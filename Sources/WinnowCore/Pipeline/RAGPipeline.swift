@@ -89,7 +89,7 @@ public struct RAGPipeline: Sendable {
     ) async throws -> Answer.Outcome {
         let progress = Progress()
         do {
-            let generated = try await generator.generate(query, from: context, until: deadline?.instant) { piece in
+            let generated = try await generator.generate(query, from: context, until: deadline?.scoringEnd) { piece in
                 do {
                     try await onEvent(.text(piece))
                 } catch {

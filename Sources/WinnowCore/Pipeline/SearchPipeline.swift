@@ -107,7 +107,7 @@ public struct SearchPipeline: Sendable {
         var selection: Selection?
         if let reranker, !candidates.isEmpty {
             start = clock.now
-            let scoring = try await reranker.scoring(query, candidates, until: deadline?.instant)
+            let scoring = try await reranker.scoring(query, candidates, until: deadline?.scoringEnd)
             let pairs = scoring.scores
             selection = scoring.selection
             let counts = [

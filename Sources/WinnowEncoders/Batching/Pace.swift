@@ -32,6 +32,26 @@ package final class Pace: Sendable {
         }
     }
 
+    /// Work was given up after so long: all of it takes longer.
+    package func add(unfinished work: Double, after duration: Duration) {
+        let seconds = duration.milliseconds / 1000 / work
+        guard seconds.isFinite, seconds >= 0 else { return }
+        state.withLock { state in
+            guard seconds > state.mean ?? 0 else { return }
+            state.mean = seconds
+            state.deviation = max(state.deviation, seconds / 4)
+        }
+    }
+
+    /// A request ended with nothing begun because of what is expected: unless something is tried again sometimes, nothing would ever be
+    /// measured any more, and one slow moment (the first pass, a busy machine) would decide for good.
+    package func relax() {
+        state.withLock { state in
+            state.mean = state.mean.map { $0 * 15 / 16 }
+            state.deviation /= 2
+        }
+    }
+
     /// How long so much work is expected to take on one thread, with a margin; nil: nothing has been measured.
     package func expected(work: Double) -> Duration? {
         state.withLock { state in
