@@ -182,8 +182,11 @@ package final class EncoderRuntime: Sendable {
             }
             for index in range {
                 let work = Double(texts[index].utf8.count)
-                // Texts before this one may still be scored, so only it and those behind it are given up.
-                guard time.hasRoom(for: tokenizingPace.expected(work: work)) else { return }
+                // Texts before this one may still be scored, so only it and those behind it are given up. The first one is tried while
+                // there is time at all: a pace that nothing is measured by any more would never change.
+                guard index == 0 ? !time.hasPassed : time.hasRoom(for: tokenizingPace.expected(work: work)) else {
+                    return
+                }
                 let start = ContinuousClock.now
                 collected.store(tokenizer.tokenIDs(for: texts[index]), at: index)
                 tokenizingPace.add(work: work, took: ContinuousClock.now - start)

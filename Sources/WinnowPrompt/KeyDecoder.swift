@@ -23,6 +23,8 @@ public struct KeyDecoder: Sendable {
     private var pasted: [UInt8] = []
     /// The paste has paused.
     private var isSilent = false
+    /// Nobody wants the paste that has begun: it is taken to its end and left out.
+    private var isUnwanted = false
     private var keys: [Key] = []
 
     /// A sequence that is longer is none of a terminal's.
@@ -46,11 +48,22 @@ public struct KeyDecoder: Sendable {
     /// A paste has begun whose end has not come.
     public var isPasting: Bool { if case .paste = state { true } else { false } }
 
+    /// What has begun is not wanted: a sequence is dropped, and a paste too when its end comes.
+    public mutating func forget() {
+        if isPasting {
+            pasted = []
+            isUnwanted = true
+        } else {
+            self = KeyDecoder()
+        }
+    }
+
     public mutating func keys(of bytes: some Collection<UInt8>) -> [Key] {
         // The end of a paste may be lost on its way; what a terminal pastes comes in one go, so this is a key.
         if isPasting, isSilent, bytes.elementsEqual([Self.interrupt]) {
             state = .ground
             pasted = []
+            isUnwanted = false
         }
         isSilent = false
         for byte in bytes { take(byte) }
@@ -197,9 +210,11 @@ public struct KeyDecoder: Sendable {
         let end = Self.pasteEnd
         if byte == end.last, pasted.count >= end.count, pasted.suffix(end.count).elementsEqual(end) {
             pasted.removeLast(end.count)
-            emit(.paste(String(decoding: pasted.prefix(Self.mostPasted), as: UTF8.self)))
+            let text = String(decoding: pasted.prefix(Self.mostPasted), as: UTF8.self)
             pasted = []
             state = .ground
+            if !isUnwanted { emit(.paste(text)) }
+            isUnwanted = false
         } else if pasted.count > Self.mostPasted + end.count {
             // The end is looked for in what remains.
             pasted.remove(at: Self.mostPasted)

@@ -40,7 +40,7 @@ public struct PromptSession: Sendable {
     /// What was typed ahead, or pasted behind a line's end, is not wanted any more.
     public mutating func forget() {
         waiting = []
-        decoder = KeyDecoder()
+        decoder.forget()
     }
 
     /// As Ctrl-C, from elsewhere.

@@ -392,6 +392,17 @@ extension Commands {
                 #expect(try await code("ranking: {score-cache: \(path)}", "search q -d .").0 == 0)
             }
             #expect(try await code("ranking: {score-cache: none}", "search q -d .").0 == 0)
+            // A search reads such a store, and keeps no scores beside it, unless that is asked for.
+            for (path, more, keeps) in [
+                ("~/kb.sqlite", [], false), ("kb.sqlite", [], true),
+                ("~/kb.sqlite", ["--config", "winnow.yaml"], true),
+                ("~/kb.sqlite", ["--score-cache", "here.sqlite"], true),
+            ] {
+                try folder.write("work/winnow.yaml", "store: \(path)\n")
+                let outcome = try await winnow.run(
+                    ["config", "resolve", "search", "q"] + more, environment: home, folder: folder.path + "/work")
+                #expect(outcome.code == 0 && outcome.output.contains("--score-cache=none") != keeps, "\(outcome)")
+            }
         }
     }
 }

@@ -20,6 +20,15 @@ import WinnowEncoders
         #expect(isNear(pace.expected(work: 1e9), .milliseconds(34)))
     }
 
+    /// A process that was stopped meanwhile has measured nothing: eight times the mean is all that counts.
+    @Test func aStopIsNoPace() {
+        let pace = Pace()
+        pace.add(work: 1e9, took: .milliseconds(10))
+        pace.add(work: 1e9, took: .seconds(3600))
+        // Deviation 3/4 × 5 + 1/4 × |10 − 80| = 21.25, mean 7/8 × 10 + 1/8 × 80 = 18.75.
+        #expect(isNear(pace.expected(work: 1e9), .microseconds(103_750)))
+    }
+
     @Test func aSteadyPaceIsExpectedExactly() {
         let pace = Pace()
         for _ in 0..<200 { pace.add(work: 5e8, took: .milliseconds(4)) }

@@ -83,6 +83,19 @@ import WinnowPrompt
         #expect(decoder.keys(of: "b\u{1B}[201~".utf8) == [.paste("a\rb")])
     }
 
+    /// The rest of a paste that is not wanted any more does not become keys.
+    @Test func aForgottenPasteIsTakenToItsEnd() {
+        var decoder = KeyDecoder()
+        #expect(decoder.keys(of: "\u{1B}[200~one\r".utf8).isEmpty)
+        decoder.forget()
+        #expect(decoder.keys(of: "two\r\u{1B}[201~x".utf8) == [.text("x")])
+        #expect(decoder.keys(of: "\u{1B}[200~b\u{1B}[201~".utf8) == [.paste("b")])
+        // A sequence that has begun is dropped.
+        #expect(decoder.keys(of: "\u{1B}[".utf8).isEmpty)
+        decoder.forget()
+        #expect(decoder.keys(of: "A".utf8) == [.text("A")])
+    }
+
     /// The end of a paste was lost: Ctrl-C that comes alone, and after a silence, is a key.
     @Test func aPasteWithoutAnEnd() {
         var decoder = KeyDecoder()

@@ -71,13 +71,15 @@ struct AskSession {
 
     /// Opens the store anew where another file lies at its path now; what was committed to the same one is seen anyway.
     ///
-    /// - Returns: whether there is another store: pipelines of the one before search what is no longer there.
-    mutating func renew() throws -> Bool {
+    /// - Returns: what answers from another store than before; nil: it is the same. When it throws the next call tries again: what there was
+    ///   before searches a store that is no longer there.
+    mutating func renewed(_ settings: Settings) throws -> RAGPipeline? {
         let now = FileIdentity(options.store.path)
-        guard now != file else { return false }
+        guard now != file else { return nil }
         store = try Store.open(options.store.path)
+        let renewed = try pipeline(settings)
         file = now
-        return true
+        return renewed
     }
 
     /// Refuses a question that no model can read.

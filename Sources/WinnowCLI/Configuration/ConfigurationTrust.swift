@@ -53,6 +53,13 @@ enum ConfigurationTrust {
         return [settings["llm.url"], settings["llm.model"]].compactMap(\.self).first { $0.origin.foundPlace != nil }
     }
 
+    /// Whether scores would be kept beside a store outside of the file's folder, because of where it was only found that the store lies.
+    static func leavesNoScores(_ settings: [String: Setting], shape: CommandShape, line: TypedLine) -> Bool {
+        guard let store = settings["store"], store.origin.foundPlace != nil, !isInItsFolder(store) else { return false }
+        return shape.options.contains { $0.names.contains("--score-cache") } && !line.has("score-cache")
+            && settings["ranking.score-cache"] == nil
+    }
+
     private static func isInItsFolder(_ setting: Setting) -> Bool {
         guard let file = setting.origin.foundPlace?.path else { return false }
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? "."

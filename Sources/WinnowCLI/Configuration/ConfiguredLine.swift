@@ -61,6 +61,9 @@ struct ConfiguredLine {
                         + "only found: give --llm-key-env \(GeneratorOptions.standardKey) if the server is to have it")
             }
         }
+        if !isTrusted, ConfigurationTrust.leavesNoScores(yielding.settings, shape: shape, line: line) {
+            implied.append("--score-cache=none")
+        }
         self.arguments = assembled(added)
         if ConfigurationReach.isMeasurement(shape), !added.isEmpty {
             let list = added.map { "\($0.setting.key.path)=\($0.setting.shown) (\($0.setting.origin))" }

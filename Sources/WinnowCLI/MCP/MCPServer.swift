@@ -115,11 +115,20 @@ final class MCPServer: Sendable {
     }
 
     private func send(_ text: String) {
-        let size = text.utf8.count
+        let line = text + "\n"
+        let size = line.utf8.count
         waiting.add(size, ordering: .relaxed)
         writing.async {
-            defer { self.waiting.subtract(size, ordering: .relaxed) }
-            do { try StandardStreams.output(text + "\n") } catch { self.finish(error) }
+            var left = size
+            do {
+                try StandardStreams.output(line) { written in
+                    left -= written
+                    self.waiting.subtract(written, ordering: .relaxed)
+                }
+            } catch {
+                self.waiting.subtract(left, ordering: .relaxed)
+                self.finish(error)
+            }
         }
     }
 

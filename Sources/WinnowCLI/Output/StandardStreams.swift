@@ -9,7 +9,10 @@ import Darwin
 /// What the process writes to.
 enum StandardStreams {
     /// Results: what a program reads, or a person.
-    static func output(_ text: String) throws { try write(text, to: 1, name: "standard output") }
+    /// - Parameter progress: is told of the bytes that went out, a pipe's content at a time.
+    static func output(_ text: String, progress: (Int) -> Void = { _ in }) throws {
+        try write(text, to: 1, name: "standard output", progress: progress)
+    }
 
     /// Notes, progress and errors. A note that cannot be written is no reason to fail.
     /// On a terminal it takes the place of a progress line.
@@ -27,17 +30,22 @@ enum StandardStreams {
         }
     }
 
-    private static func write(_ text: String, to descriptor: CInt, name: String) throws {
+    private static func write(
+        _ text: String, to descriptor: CInt, name: String, progress: (Int) -> Void = { _ in }
+    ) throws {
         var text = text
         try text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
-                let count = writeBytes(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                // One call for more than a pipe holds returns when all of it was read, and nothing would be known until then.
+                let count = writeBytes(
+                    descriptor, bytes.baseAddress.map { $0 + written }, min(bytes.count - written, 1 << 16))
                 if count < 0 {
                     if errno == EINTR { continue }
                     throw OutputError(stream: name, reason: String(cString: strerror(errno)))
                 }
                 written += count
+                progress(count)
             }
         }
     }

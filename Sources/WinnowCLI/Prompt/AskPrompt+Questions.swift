@@ -44,8 +44,8 @@ extension AskPrompt {
 
     /// Goes on with the store that lies at the path now.
     mutating func renew() async throws {
-        guard try session.renew() else { return }
-        pipeline = try session.pipeline(settings)
+        guard let renewed = try session.renewed(settings) else { return }
+        pipeline = renewed
         completer.fields = try await session.store.fields().fields.map(\.name)
     }
 

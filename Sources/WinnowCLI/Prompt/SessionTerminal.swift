@@ -207,9 +207,15 @@ private nonisolated(unsafe) var signalPipe: CInt = -1
 private let pasteOffBytes: StaticString = "\u{1B}[?2004l"
 
 /// Hands a signal's number to the thread that may do more than a handler.
-private let tellSignal: @convention(c) (CInt) -> Void = { signal in
+private let tellSignal: @convention(c) (CInt) -> Void = { number in
     let error = errno
-    tell(signalPipe, UInt8(truncatingIfNeeded: signal))
+    // In the background the terminal is not ours to be put right, and the thread that would do it may be stopped for trying.
+    if number == SIGTERM || number == SIGHUP || number == SIGQUIT, JobControl.isInBackground {
+        signal(number, SIG_DFL)
+        raise(number)
+    } else {
+        tell(signalPipe, UInt8(truncatingIfNeeded: number))
+    }
     errno = error
 }
 

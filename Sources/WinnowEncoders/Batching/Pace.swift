@@ -12,6 +12,9 @@ package final class Pace: Sendable {
         var deviation = 0.0
     }
 
+    /// A measurement counts as so many times the mean at most.
+    private static let mostOfMean = 8.0
+
     private let state = Mutex(State())
 
     package init() {}
@@ -27,6 +30,8 @@ package final class Pace: Sendable {
                 state = State(mean: seconds, deviation: seconds / 2)
                 return
             }
+            // The process may have been stopped meanwhile: one measurement says that it was slow, not how slow it will be.
+            let seconds = min(seconds, Self.mostOfMean * mean)
             state.deviation += (abs(seconds - mean) - state.deviation) / 4
             state.mean = mean + (seconds - mean) / 8
         }

@@ -148,7 +148,7 @@ public final class ScoreCache: Sendable {
             }
             // Also of those that were found in memory: for the file they would be the least recently used.
             let isUsedNow = zip(keys, found).compactMap { key, entry -> ScoreKey? in
-                guard let key, var entry, now - entry.used >= ScoreFile.useGrain else { return nil }
+                guard let key, var entry, entry.used <= now - ScoreFile.useGrain else { return nil }
                 entry.used = now
                 state.recent.insert(key, entry)
                 return key
