@@ -91,7 +91,7 @@ extension StoreWriter {
     }
 
     private func finishNewVectors(_ identity: ModelIdentity, dimension: Int) throws {
-        try perform { state, _ in
+        try perform { state, database in
             guard var transaction = state.transaction else { throw StoreError.outOfOrder("no transaction is open") }
             transaction.settings.profile.embedder = identity.name
             transaction.settings.profile.embedderFingerprint = identity.fingerprint
@@ -101,6 +101,8 @@ extension StoreWriter {
             transaction.settings.deletionsSince = transaction.settings.revision + 1
             transaction.settings.scrubRevision = transaction.settings.revision + 1
             transaction.settings.renewStoreID()
+            // Earlier deletions were noted for those caches. A killed writer may not have come to bringing one up to date.
+            try database.execute(sql: "DELETE FROM deletion")
             state.transaction = transaction
         }
     }

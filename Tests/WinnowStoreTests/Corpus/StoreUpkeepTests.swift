@@ -66,6 +66,26 @@ import WinnowStore
         try await expect(store, holds: model)
     }
 
+    /// Writers died after deletions, and after vectors were made again, before they came to the scan cache: nothing is impossible then.
+    @Test(arguments: [6, 9])
+    func writersThatDiedAroundNewVectorsLeaveAWholeStore(dimension: Int) async throws {
+        _ = try await fill()
+        do {
+            let writer = try await StoreWriter.open(path, profile: nil)
+            #expect(try writer.delete(["doc 3", "doc 17"]) == 2)
+        }
+        do {
+            let writer = try await StoreWriter.open(path, profile: nil)
+            let embedder = LengthEmbedder(dimension: dimension, fails: false)
+            let limit = PassageBudget.Limit(name: "length", counter: ApproximateTokenCounter(), maximum: 1000)
+            #expect(try await writer.rebuildVectors(embedder, limit: limit).passages == 190)
+        }
+        #expect(try await Store.open(path).verify().faults == [])
+        let writer = try await StoreWriter.open(path, profile: nil)
+        #expect(try writer.close().scanCacheIsCurrent)
+        #expect(try await Store.open(path).verify().faults == [])
+    }
+
     /// Vectors that say how long the text is.
     private struct LengthEmbedder: Embedder {
         let dimension: Int
