@@ -184,7 +184,7 @@ struct ScoreFile: Sendable {
     }
 
     /// Waits for what was to be written so far.
-    func finish() { try? writer?.inDatabase { _ in } }
+    func finish() { writer?.inDatabase { _ in } }
 
     /// What was least recently used goes while there is too much: a few times what came, so that no one waits long. Pages that become free are
     /// used again.
