@@ -1,7 +1,7 @@
 # `make test` is the README's test command and what CI runs; everything else is a shorthand.
 
 SWIFT ?= swift
-.PHONY: build test release lint format clean
+.PHONY: build test release dist lint format clean
 
 build:
 	$(SWIFT) build -c release --product winnow
@@ -11,7 +11,10 @@ test:
 	$(SWIFT) test -c release
 
 # One file to copy anywhere: the Swift runtime, SQLite and the models are inside.
-release: build
+release: build dist
+
+# The same of what was compiled last, for a program or for the tests.
+dist:
 	Scripts/link-static dist/winnow
 	strip dist/winnow
 	@ls -l dist/winnow
