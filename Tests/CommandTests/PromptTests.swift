@@ -203,6 +203,25 @@ extension Commands {
             try await quit(program)
         }
 
+        /// A store that cannot be used takes its place: each question says so, and none is answered from what is gone.
+        @Test func aStoreOfAnotherModelTookItsPlace() async throws {
+            let program = try await session()
+            #expect(try await say("When are refunds issued?", to: program).contains("Sources"))
+            for suffix in ["", ".vec", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: folder.path + "/kb.sqlite" + suffix)
+            }
+            let made = try await winnow.run(
+                ["index", "docs", "--store", "kb.sqlite", "--embedding-model", Fixtures.url("tiny-bi-encoder").path],
+                folder: folder.path)
+            #expect(made.code == 0, "\(made)")
+            for _ in 0..<2 {
+                let refused = try await say("When are refunds issued?", to: program)
+                #expect(refused.contains("error: ") && refused.contains("tiny-bi-encoder"), "\(refused)")
+                #expect(!refused.contains("Sources"), "\(refused)")
+            }
+            try await quit(program)
+        }
+
         /// A distance is in the units of one retriever's scores.
         @Test func aSelectionIsOfItsRetriever() async throws {
             let program = try await session(["--rerank-within", "0", "--explain", "--score-cache", "none"])
