@@ -310,6 +310,12 @@ float winnow_reached_by(const float *sums, size_t count, size_t wanted);
 /// stays as it was.
 void winnow_use_large_pages(void *memory, size_t bytes);
 
+/// Asks for memory that is read soon; for nothing where there is none.
+static inline void winnow_fetch_soon(const void *memory, size_t bytes) {
+    for (size_t line = 0; line < bytes; line += 64)
+        __builtin_prefetch((const void *)((uintptr_t)memory + line), 0, 3);
+}
+
 // MARK: - The worker pool
 
 /// Most threads that a pool may have; a worker's index is below it.

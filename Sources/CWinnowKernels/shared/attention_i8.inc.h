@@ -1,6 +1,6 @@
 // Attention over int8 codes, written once in clang's vector types and compiled once for each instruction set with VNNI.
 //
-// Included after lossy_body.inc.h, whose register tile does both products. The including file also defines
+// Included after lossy_body.inc.h, whose dots_i8 both products are made of. The including file also defines
 //
 //     vf max_number(vf x, vf most)     the larger one, the second where the first is NaN
 //     vf exp2_weight(vf t)             2^t for t ≤ 0, NaN for NaN
@@ -36,8 +36,9 @@ INLINE void transpose_8(const uint8_t *rows, size_t stride, uint32_t *output) {
     for (int i = 0; i < 8; i++) *(words8u *)(output + (size_t)i * PANEL) = b[i];
 }
 
-/// Keys first…<first + 32 as a panel of head / 4 groups × 32 keys, zeros past the last key, and Σ of each.
-INLINE void key_panel_i8(const winnow_attention_i8 *g, size_t first, uint32_t *panel, float *sums) {
+/// Keys first…<first + 32 as a panel of head / 4 groups × 32 keys, zeros past the last key, and −128 · Σ of each, which is what
+/// products with a query's codes have too much, the code of zero being 128.
+INLINE void key_panel_i8(const winnow_attention_i8 *g, size_t first, uint32_t *panel, int32_t *starts) {
     for (size_t i = 0; i < PANEL; i += 8) {
         const uint8_t *keys = g->key + (first + i) * g->key_value_stride;
         size_t count = first + i < g->keys ? g->keys - first - i : 0;
@@ -60,7 +61,8 @@ INLINE void key_panel_i8(const winnow_attention_i8 *g, size_t first, uint32_t *p
         vi sum = 0;
         for (size_t group = 0; group < g->head / 4; group++)
             sum = dot_i8(sum, spread_i8(ones), weights_i8((const int8_t *)(panel + group * PANEL + c)));
-        store(sums + c, __builtin_convertvector(sum, vf));
+        sum *= -128;
+        memcpy(starts + c, &sum, sizeof sum);
     }
 }
 
@@ -91,6 +93,91 @@ INLINE void value_panel_i8(const winnow_attention_i8 *g, size_t first, size_t pa
             memcpy(panel, &out0, sizeof out0);
             memcpy(panel + 64, &out1, sizeof out1);
         }
+}
+
+/// What is the same for all queries of a head.
+typedef struct {
+    const int8_t *key_panels, *value_panels;
+    const int32_t *key_starts;
+    const float *key_scales;
+    const float *mask;  ///< 0, and −∞ past the last key
+    size_t head, padded;
+} prepared_keys;
+
+/// Scores of some queries with all keys: query · key · both scales. `rows` is a constant.
+INLINE void scores_tile(const prepared_keys *k, const uint8_t *query, size_t query_stride, const float *query_scales,
+                        float *scores, size_t stride, const int rows) {
+    for (size_t first = 0; first < k->padded; first += PANEL)
+        for (size_t c = first; c < first + PANEL; c += 2 * WIDTH) {
+            vi acc[TILE_ROWS][2];
+            vi start0, start1;
+            memcpy(&start0, k->key_starts + c, sizeof start0);
+            memcpy(&start1, k->key_starts + c + WIDTH, sizeof start1);
+#pragma unroll
+            for (int r = 0; r < rows; r++) acc[r][0] = start0, acc[r][1] = start1;
+            dots_i8(acc, query, query_stride, k->key_panels + first * k->head + (c - first) * 4, k->head / 4,
+                    winnow_no_look_ahead(k->key_panels), rows);
+            vf scale0 = load(k->key_scales + c), scale1 = load(k->key_scales + c + WIDTH);
+            vf mask0 = load(k->mask + c), mask1 = load(k->mask + c + WIDTH);
+#pragma unroll
+            for (int r = 0; r < rows; r++) {
+                vf scale = splat(query_scales[r]);
+                float *out = scores + (size_t)r * stride + c;
+                store(out, fma_(__builtin_convertvector(acc[r][0], vf) * scale, scale0, mask0));
+                store(out + WIDTH, fma_(__builtin_convertvector(acc[r][1], vf) * scale, scale1, mask1));
+            }
+        }
+}
+
+__attribute__((noinline)) static void scores_rows(size_t rows, const prepared_keys *k, const uint8_t *query, size_t query_stride,
+                        const float *query_scales, float *scores, size_t stride) {
+    switch (rows) {
+#define CASE(R)                                                                   \
+    case R:                                                                       \
+        scores_tile(k, query, query_stride, query_scales, scores, stride, R); \
+        break;
+        EVERY_HEIGHT(CASE)
+#undef CASE
+    }
+}
+
+/// Σ weight · value of `queries` queries, each with a row of lower and a row of upper digits: (lower + 256 · upper) · factor. `queries` is
+/// a constant, at most half of a tile.
+INLINE void context_tile(const prepared_keys *k, const uint8_t *digits, size_t digit_stride, const float *factors,
+                         float *output, size_t output_stride, const int queries) {
+    for (size_t first = 0; first < k->head; first += PANEL)
+        for (size_t c = 0; c < PANEL; c += 2 * WIDTH) {
+            vi acc[TILE_ROWS][2];
+#pragma unroll
+            for (int r = 0; r < 2 * queries; r++) acc[r][0] = 0, acc[r][1] = 0;
+            dots_i8(acc, digits, digit_stride, k->value_panels + first * k->padded + c * 4, k->padded / 4,
+                    winnow_no_look_ahead(digits), 2 * queries);
+#pragma unroll
+            for (int q = 0; q < queries; q++)
+#pragma unroll
+                for (int half = 0; half < 2; half++) {
+                    vf lower = __builtin_convertvector(acc[2 * q][half], vf);
+                    vf upper = __builtin_convertvector(acc[2 * q + 1][half], vf);
+                    store(output + (size_t)q * output_stride + first + c + half * WIDTH,
+                          fma_(upper, splat(256.0f), lower) * splat(factors[q]));
+                }
+        }
+}
+
+__attribute__((noinline)) static void context_rows(size_t queries, const prepared_keys *k, const uint8_t *digits, size_t digit_stride,
+                         const float *factors, float *output, size_t output_stride) {
+    switch (queries) {
+#define CASE(Q)                                                                             \
+    case Q:                                                                                 \
+        context_tile(k, digits, digit_stride, factors, output, output_stride, Q); \
+        break;
+#if TILE_ROWS > 6
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#else
+        CASE(1) CASE(2) CASE(3)
+#endif
+#undef CASE
+    }
 }
 
 /// Weights of rows of scores (powers of two of them, less the largest) times `shares`, as two rows of digits each, the upper digit's
@@ -130,15 +217,15 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
     const size_t stride = winnow_score_stride(keys), digit_stride = winnow_digit_stride(keys);
     uint32_t *key_panels = g->scratch;
     int8_t *value_panels = (int8_t *)(key_panels + padded * (head / 4));
-    float *key_sums = (float *)(value_panels + padded * head);
-    float *key_scales = key_sums + padded;
+    int32_t *key_starts = (int32_t *)(value_panels + padded * head);
+    float *key_scales = (float *)(key_starts + padded);
     float *mask = key_scales + padded;
     float *shares = mask + padded;
     float *scores = shares + padded;
     uint8_t *digits = (uint8_t *)(scores + WINNOW_SCORE_ROWS * stride);
 
     for (size_t first = 0; first < keys; first += PANEL)
-        key_panel_i8(g, first, key_panels + first * (head / 4), key_sums + first);
+        key_panel_i8(g, first, key_panels + first * (head / 4), key_starts + first);
     for (size_t first = 0; first < head; first += PANEL)
         value_panel_i8(g, first, padded, value_panels + first * padded);
     // As bits, so that a scale that is no number is the largest.
@@ -151,52 +238,29 @@ static void NAME(attention_i8)(const winnow_attention_i8 *g) {
     float largest_scale;
     memcpy(&largest_scale, &most, sizeof largest_scale);
     const float share = largest_scale > 0 ? 65535.0f / largest_scale : 0;
-    for (size_t k = 0; k < padded; k++) {
-        bool there = k < keys;
-        key_scales[k] = there ? g->key_scales[k * g->key_value_scales_stride] : 0;
-        key_sums[k] *= key_scales[k];
-        shares[k] = there ? g->value_scales[k * g->key_value_scales_stride] * share : 0;
-        mask[k] = there ? 0 : -INFINITY;
+    for (size_t k = 0; k < keys; k++) {
+        key_scales[k] = g->key_scales[k * g->key_value_scales_stride];
+        shares[k] = g->value_scales[k * g->key_value_scales_stride] * share;
+        mask[k] = 0;
     }
+    for (size_t k = keys; k < padded; k++) key_scales[k] = 0, shares[k] = 0, mask[k] = -INFINITY;
 
-    const float ones[PANEL] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-                               1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    const float zeros[PANEL] = {0};
+    const prepared_keys prepared = {
+        (const int8_t *)key_panels, value_panels, key_starts, key_scales, mask, head, padded};
     for (size_t query = 0; query < g->queries;) {
         size_t rows = winnow_tile_rows(g->queries - query, TILE_ROWS);
-        float inverse[TILE_ROWS];
-        winnow_row_scale factors[TILE_ROWS], parts[2 * TILE_ROWS];
         // Scores as exponents of two: log₂e joins the scale.
-        for (size_t r = 0; r < rows; r++) {
-            factors[r].scale = g->query_scales[(query + r) * g->query_scales_stride] * (g->scale * 1.44269504088896341f);
-            factors[r].least = -128.0f * factors[r].scale;
+        float factors[TILE_ROWS];
+        for (size_t r = 0; r < rows; r++)
+            factors[r] = g->query_scales[(query + r) * g->query_scales_stride] * (g->scale * 1.44269504088896341f);
+        scores_rows(rows, &prepared, g->query + query * g->query_stride, g->query_stride, factors, scores, stride);
+        weights_in_digits(scores, rows, stride, padded, shares, digits, digit_stride, factors);
+        for (size_t r = 0; r < rows; r++) factors[r] *= largest_scale / 65535.0f;
+        for (size_t row = 0, count; row < rows; row += count) {
+            count = winnow_tile_rows(rows - row, TILE_ROWS / 2);
+            context_rows(count, &prepared, digits + 2 * row * digit_stride, digit_stride, factors + row,
+                         g->output + (query + row) * g->output_stride, g->output_stride);
         }
-        for (size_t first = 0; first < padded; first += PANEL)
-            for (size_t c = first; c < first + PANEL; c += 2 * WIDTH)
-                tile_rows_i8(rows, g->query + query * g->query_stride, g->query_stride, factors,
-                             (const int8_t *)(key_panels + first * (head / 4) + (c - first)), head / 4, key_scales + c,
-                             key_sums + c, mask + c, scores + c, stride, winnow_no_look_ahead(key_panels));
-        weights_in_digits(scores, rows, stride, padded, shares, digits, digit_stride, inverse);
-        for (size_t r = 0; r < rows; r++) {
-            parts[2 * r] = (winnow_row_scale){inverse[r] * (largest_scale / 65535.0f), 0};
-            parts[2 * r + 1] = (winnow_row_scale){parts[2 * r].scale * 256.0f, 0};
-        }
-        for (size_t first = 0; first < head; first += PANEL)
-            for (size_t row = 0; row < 2 * rows;) {
-                // Both digits of a query are in one tile: TILE_ROWS is even, and so is what is left.
-                size_t count = winnow_tile_rows((2 * rows - row) / 2, TILE_ROWS / 2) * 2;
-                float block[TILE_ROWS * PANEL] __attribute__((aligned(64)));
-                for (size_t c = 0; c < PANEL; c += 2 * WIDTH)
-                    tile_rows_i8(count, digits + row * digit_stride, digit_stride, parts + row,
-                                 value_panels + first * padded + c * 4, padded / 4, ones, zeros, zeros, block + c,
-                                 PANEL, winnow_no_look_ahead(digits));
-                for (size_t r = 0; r < count; r += 2) {
-                    float *output = g->output + (query + (row + r) / 2) * g->output_stride + first;
-                    for (size_t c = 0; c < PANEL; c += WIDTH)
-                        store(output + c, load(block + r * PANEL + c) + load(block + (r + 1) * PANEL + c));
-                }
-                row += count;
-            }
         query += rows;
     }
 }

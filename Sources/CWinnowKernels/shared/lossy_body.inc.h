@@ -72,6 +72,16 @@ INLINE float scale_of(float most, float steps, float *inverse) {
     return most / steps;
 }
 
+/// `scale_of` of as many magnitudes as there are lanes.
+INLINE void scales_of(vf most, float steps, float *scales, float *inverses) {
+    const vf nothing = splat(0), largest_float = splat(3.4028234e38f);
+    vf scale = most / splat(steps), inverse = splat(steps) / most;
+    scale = most < splat(1e-30f) ? nothing : most <= largest_float ? scale : splat(NAN);
+    inverse = most < splat(1e-30f) ? nothing : most <= largest_float ? inverse : nothing;
+    store(scales, scale);
+    store(inverses, inverse);
+}
+
 /// Codes of one row that has been written as floats.
 INLINE void quantize_symmetric(const float *x, size_t columns, float inverse, uint8_t *output) {
     size_t whole = columns / WIDTH * WIDTH;
@@ -125,28 +135,35 @@ INLINE void extend_rest(extent *e, const float *x, size_t whole, size_t columns)
     extend(e, load(rest));
 }
 
-INLINE winnow_row_scale row_codes(const float *x, size_t columns, uint8_t *output) {
-    size_t whole = columns / WIDTH * WIDTH, c = 0;
-    extent e[2] = {no_extent(), no_extent()};
-    for (; c + 2 * WIDTH <= whole; c += 2 * WIDTH) {
-        extend(e, load(x + c));
-        extend(e + 1, load(x + c + WIDTH));
+/// Codes of up to NORM_ROWS rows, stage by stage: their reductions and divisions run side by side.
+INLINE void rows_codes(const float *x, size_t stride, size_t rows, size_t columns, uint8_t *output, size_t output_stride,
+                       winnow_row_scale *scales) {
+    const size_t whole = columns / WIDTH * WIDTH;
+    float inverse[NORM_ROWS];
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = x + r * stride;
+        size_t c = 0;
+        extent e[2] = {no_extent(), no_extent()};
+        for (; c + 2 * WIDTH <= whole; c += 2 * WIDTH) {
+            extend(e, load(row + c));
+            extend(e + 1, load(row + c + WIDTH));
+        }
+        for (; c < whole; c += WIDTH) extend(e, load(row + c));
+        extend_rest(e, row, whole, columns);
+        e[0].least = e[1].least < e[0].least ? e[1].least : e[0].least;
+        e[0].most = e[1].most > e[0].most ? e[1].most : e[0].most;
+        e[0].odd += e[1].odd;
+        scales[r] = row_scale(e[0], inverse + r);
     }
-    for (; c < whole; c += WIDTH) extend(e, load(x + c));
-    extend_rest(e, x, whole, columns);
-    e[0].least = e[1].least < e[0].least ? e[1].least : e[0].least;
-    e[0].most = e[1].most > e[0].most ? e[1].most : e[0].most;
-    e[0].odd += e[1].odd;
-    float inverse;
-    winnow_row_scale scale = row_scale(e[0], &inverse);
-    quantize_row(x, columns, scale, inverse, output);
-    return scale;
+    for (size_t r = 0; r < rows; r++)
+        quantize_row(x + r * stride, columns, scales[r], inverse[r], output + r * output_stride);
 }
 
 static void NAME(quantize_rows)(const float *input, size_t input_stride, size_t rows, size_t columns, uint8_t *output,
                                 size_t output_stride, winnow_row_scale *scales) {
-    for (size_t r = 0; r < rows; r++)
-        scales[r] = row_codes(input + r * input_stride, columns, output + r * output_stride);
+    for (size_t r = 0; r < rows; r += NORM_ROWS)
+        rows_codes(input + r * input_stride, input_stride, rows - r < NORM_ROWS ? rows - r : NORM_ROWS, columns,
+                   output + r * output_stride, output_stride, scales + r);
 }
 
 // MARK: - The product
@@ -171,13 +188,9 @@ INLINE void widen(const uint8_t *codes, size_t count, uint16_t *output) {
 }
 #endif
 
-/// output[rows × 2 vectors] = (codes · panel · scale) · column_scales + least · column_sums + bias. `rows` is a constant.
-INLINE void tile_i8(const uint8_t *input, size_t input_stride, const winnow_row_scale *scales, const int8_t *panel,
-                    size_t groups, const float *column_scales, const float *column_sums, const float *bias, float *output,
-                    size_t output_stride, struct winnow_ahead ahead, const int rows) {
-    vi acc[TILE_ROWS][2];
-#pragma unroll
-    for (int r = 0; r < rows; r++) acc[r][0] = 0, acc[r][1] = 0;
+/// acc[r][0…1] += row r of codes · the two vectors of columns at `panel`. `rows` is a constant.
+INLINE void dots_i8(vi (*acc)[2], const uint8_t *input, size_t input_stride, const int8_t *panel, size_t groups,
+                    struct winnow_ahead ahead, const int rows) {
 #define STEP(K, CODES)                                                                        \
     {                                                                                         \
         vi b0 = weights_i8(panel + (K) * PANEL * I8_GROUP);                                   \
@@ -249,6 +262,16 @@ INLINE void tile_i8(const uint8_t *input, size_t input_stride, const winnow_row_
 #endif
 #undef ADDED
 #undef STEP
+}
+
+/// output[rows × 2 vectors] = (codes · panel · scale) · column_scales + least · column_sums + bias. `rows` is a constant.
+INLINE void tile_i8(const uint8_t *input, size_t input_stride, const winnow_row_scale *scales, const int8_t *panel,
+                    size_t groups, const float *column_scales, const float *column_sums, const float *bias, float *output,
+                    size_t output_stride, struct winnow_ahead ahead, const int rows) {
+    vi acc[TILE_ROWS][2];
+#pragma unroll
+    for (int r = 0; r < rows; r++) acc[r][0] = 0, acc[r][1] = 0;
+    dots_i8(acc, input, input_stride, panel, groups, ahead, rows);
     vf scale0 = load(column_scales), scale1 = load(column_scales + WIDTH);
     vf sums0 = load(column_sums), sums1 = load(column_sums + WIDTH);
     vf bias0 = load(bias), bias1 = load(bias + WIDTH);
@@ -309,11 +332,14 @@ INLINE void finish_block(const float *block, size_t rows, size_t width, winnow_e
     }
 }
 
-/// Rows of one head's values to symmetric codes with a scale each; `head` is a multiple of 32. Stage by stage over the rows: the
-/// divisions and the trees over the lanes of one run beside those of the others.
-INLINE void finish_codes(const float *block, size_t rows, size_t head, uint8_t *output, size_t output_stride,
+/// Values of one head that wait for their codes in the first-level cache: one tile of the largest head, or several of a small one.
+#define CODES_BLOCK (TILE_ROWS * WINNOW_ATTENTION_I8_MAX_HEAD)
+
+/// Up to CODES_BLOCK values of one head, rows of `head`, a multiple of 32, to symmetric codes with a scale a row. Step by step over
+/// all rows: within one, each step would wait for the one before it.
+INLINE void finish_codes(const float *block, size_t rows, const size_t head, uint8_t *output, size_t output_stride,
                          float *scales, size_t scales_stride) {
-    float inverse[TILE_ROWS];
+    float most[CODES_BLOCK / 32 + WIDTH], inverse[CODES_BLOCK / 32 + WIDTH];
     for (size_t r = 0; r < rows; r++) {
         const float *from = block + r * head;
         vi most0 = 0, most1 = 0;
@@ -321,31 +347,43 @@ INLINE void finish_codes(const float *block, size_t rows, size_t head, uint8_t *
             most0 = __builtin_elementwise_max(most0, magnitude(load(from + c)));
             most1 = __builtin_elementwise_max(most1, magnitude(load(from + c + WIDTH)));
         }
-        scales[r * scales_stride] = scale_of(largest(__builtin_elementwise_max(most0, most1)), 127.0f, inverse + r);
+        most[r] = largest(__builtin_elementwise_max(most0, most1));
     }
-    for (size_t r = 0; r < rows; r++) quantize_symmetric(block + r * head, head, inverse[r], output + r * output_stride);
+    store(most + rows, splat(0));
+    for (size_t r = 0; r < rows; r += WIDTH) scales_of(load(most + r), 127.0f, most + r, inverse + r);
+    for (size_t r = 0; r < rows; r++) {
+        scales[r * scales_stride] = most[r];
+        quantize_symmetric(block + r * head, head, inverse[r], output + r * output_stride);
+    }
 }
 
 /// The product as codes: a head's columns at a time, which may be several panels.
 static void linear_codes_i8(const winnow_linear_i8 *g) {
     const size_t groups = (winnow_round_up(g->depth, 4) + I8_GROUP - 1) / I8_GROUP;
     for (size_t column = 0; column < g->columns; column += g->head) {
+        float block[CODES_BLOCK] __attribute__((aligned(64)));
+        size_t first = 0;  // row of the block's first
         for (size_t row = 0; row < g->rows;) {
             size_t rows = winnow_tile_rows(g->rows - row, TILE_ROWS);
             const size_t tile = row / TILE_ROWS;
-            float block[TILE_ROWS * WINNOW_ATTENTION_I8_MAX_HEAD] __attribute__((aligned(64)));
             for (size_t c = 0; c < g->head; c += 2 * WIDTH) {
                 size_t panel = (column + c) / PANEL * PANEL;
                 tile_rows_i8(rows, g->input + row * g->input_stride, g->input_stride, g->input_scales + row,
                              g->panels + panel * groups * I8_GROUP + (column + c - panel) * I8_GROUP, groups,
-                             g->column_scales + column + c, g->column_sums + column + c, g->bias + column + c, block + c,
-                             g->head,
+                             g->column_scales + column + c, g->column_sums + column + c, g->bias + column + c,
+                             block + (row - first) * g->head + c, g->head,
                              winnow_look_ahead(g->panels + (panel + PANEL) * groups * I8_GROUP, tile + c % PANEL,
                                                groups * PANEL * I8_GROUP));
             }
-            finish_codes(block, rows, g->head, g->codes + row * g->codes_stride + column, g->codes_stride,
-                         g->code_scales + row * g->code_scales_stride + column / g->head, g->code_scales_stride);
             row += rows;
+            if (row < g->rows && (row - first + TILE_ROWS) * g->head <= CODES_BLOCK) continue;
+            uint8_t *codes = g->codes + first * g->codes_stride + column;
+            float *scales = g->code_scales + first * g->code_scales_stride + column / g->head;
+            // Most models' heads are 32 or 64 wide: loops of a known length are none.
+            if (g->head == 32) finish_codes(block, row - first, 32, codes, g->codes_stride, scales, g->code_scales_stride);
+            else if (g->head == 64) finish_codes(block, row - first, 64, codes, g->codes_stride, scales, g->code_scales_stride);
+            else finish_codes(block, row - first, g->head, codes, g->codes_stride, scales, g->code_scales_stride);
+            first = row;
         }
     }
 }
@@ -386,10 +424,11 @@ static void NAME(layer_norm_i8)(const float *input, size_t input_stride, const f
                                 const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,
                                 float *output, size_t output_stride, uint8_t *codes, size_t codes_stride,
                                 winnow_row_scale *scales) {
-    for (size_t r = 0; r < rows; r++) {
+    for (size_t r = 0, count; r < rows; r += count) {
+        count = rows - r < NORM_ROWS ? rows - r : NORM_ROWS;
         float *out = output + r * output_stride;
-        norm_row(input + r * input_stride, residual ? residual + r * residual_stride : NULL, weight, bias, epsilon,
-                 columns, out);
-        scales[r] = row_codes(out, columns, codes + r * codes_stride);
+        norm_rows(input + r * input_stride, input_stride, residual ? residual + r * residual_stride : NULL, residual_stride,
+                  weight, bias, epsilon, columns, out, output_stride, count);
+        rows_codes(out, output_stride, count, columns, codes + r * codes_stride, codes_stride, scales + r);
     }
 }

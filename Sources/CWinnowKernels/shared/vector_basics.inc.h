@@ -37,21 +37,32 @@ INLINE vf max_(vf a, vf b) { return __builtin_elementwise_max(a, b); }
 INLINE vf at_least(vf bound, vf x) { return bound > x ? bound : x; }
 INLINE vf at_most(vf bound, vf x) { return bound < x ? bound : x; }
 
+typedef float vf8 __attribute__((ext_vector_type(8)));
+typedef float vf4 __attribute__((ext_vector_type(4)));
+typedef float vf2 __attribute__((ext_vector_type(2)));
+#if WIDTH == 16
+#define FOLD_TO_8(x, OPERATION) OPERATION((x).lo, (x).hi)
+#else
+#define FOLD_TO_8(x, OPERATION) (x)
+#endif
+/// Lanes together, upper half onto lower half until one is left.
+#define FOLD(x, OPERATION)                            \
+    vf8 eight = FOLD_TO_8(x, OPERATION);              \
+    vf4 four = OPERATION(eight.lo, eight.hi);         \
+    vf2 two = OPERATION(four.lo, four.hi);            \
+    return OPERATION(two.lo, two.hi);
+
 /// Sum of the lanes, always in the same tree.
 INLINE float sum_lanes(vf x) {
-    float lanes[WIDTH];
-    memcpy(lanes, &x, sizeof lanes);
-    for (int half = WIDTH / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-    return lanes[0];
+#define SUM(a, b) ((a) + (b))
+    FOLD(x, SUM)
+#undef SUM
 }
 
 INLINE float max_lanes(vf x) {
-    float lanes[WIDTH];
-    memcpy(lanes, &x, sizeof lanes);
-    for (int half = WIDTH / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
-    return lanes[0];
+#define LARGER(a, b) ((a) > (b) ? (a) : (b))
+    FOLD(x, LARGER)
+#undef LARGER
 }
 
 INLINE float min_lanes(vf x) { return -max_lanes(-x); }
@@ -100,33 +111,81 @@ INLINE vf gelu_(vf x) {
 /// Magnitude as bits: integers order as the magnitudes do, and NaN and infinity are the largest.
 INLINE vi magnitude(vf x) { return (vi)x & 0x7fffffff; }
 
-/// Layer norm of x + y, or of x where y is NULL, the same bits in every arithmetic: exact mean, then centred squares.
-INLINE void norm_row(const float *x, const float *y, const float *weight, const float *bias, float epsilon,
-                   size_t columns, float *out) {
-    size_t whole = columns / WIDTH * WIDTH;
-    vf sum = splat(0);
-    float rest = 0;
-    for (size_t c = 0; c < whole; c += WIDTH) {
-        vf v = y ? load(x + c) + load(y + c) : load(x + c);
-        store(out + c, v);
-        sum += v;
-    }
-    for (size_t c = whole; c < columns; c++) {
-        out[c] = y ? x[c] + y[c] : x[c];
-        rest += out[c];
-    }
-    float mean = (sum_lanes(sum) + rest) / (float)columns;
-    vf squares = splat(0);
-    rest = 0;
-    for (size_t c = 0; c < whole; c += WIDTH) {
-        vf v = load(out + c) - splat(mean);
-        squares = fma_(v, v, squares);
-    }
-    for (size_t c = whole; c < columns; c++) rest += (out[c] - mean) * (out[c] - mean);
-    float deviation = 1.0f / sqrtf((sum_lanes(squares) + rest) / (float)columns + epsilon);
-    // The squares left float32: 1/∞ would make every row the bias.
-    if (deviation == 0) deviation = NAN;
+/// Rows whose norms are computed side by side: the sums of a row are one chain each, and its square root and division wait for them.
+#define NORM_ROWS 4
+
+/// Layer norm of x + y, or of x where y is NULL, of so many rows, the same bits in every arithmetic and whatever stands beside a row:
+/// exact mean, then centred squares. `rows` is a constant.
+INLINE void norm_tile(const float *x, size_t x_stride, const float *y, size_t y_stride, const float *weight,
+                      const float *bias, float epsilon, size_t columns, float *out, size_t out_stride, const int rows) {
+    const size_t whole = columns / WIDTH * WIDTH;
+    vf sums[NORM_ROWS], squares[NORM_ROWS];
+    float means[NORM_ROWS], deviations[NORM_ROWS];
+#pragma unroll
+    for (int r = 0; r < rows; r++) sums[r] = splat(0), squares[r] = splat(0);
     for (size_t c = 0; c < whole; c += WIDTH)
-        store(out + c, fma_((load(out + c) - splat(mean)) * splat(deviation), load(weight + c), load(bias + c)));
-    for (size_t c = whole; c < columns; c++) out[c] = (out[c] - mean) * deviation * weight[c] + bias[c];
+#pragma unroll
+        for (int r = 0; r < rows; r++) {
+            vf v = load(x + r * x_stride + c);
+            if (y) v += load(y + r * y_stride + c);
+            store(out + r * out_stride + c, v);
+            sums[r] += v;
+        }
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+        float rest = 0;
+        for (size_t c = whole; c < columns; c++) {
+            float v = y ? x[r * x_stride + c] + y[r * y_stride + c] : x[r * x_stride + c];
+            out[r * out_stride + c] = v;
+            rest += v;
+        }
+        means[r] = (sum_lanes(sums[r]) + rest) / (float)columns;
+    }
+    for (size_t c = 0; c < whole; c += WIDTH)
+#pragma unroll
+        for (int r = 0; r < rows; r++) {
+            // What follows, which may be nothing: a prefetch of what is not there does nothing. Through integers, since C has no
+            // pointers past the end of an array.
+            __builtin_prefetch((const void *)((uintptr_t)x + ((size_t)(r + rows) * x_stride + c) * sizeof(float)), 0, 3);
+            __builtin_prefetch((const void *)((uintptr_t)y + ((size_t)(r + rows) * y_stride + c) * sizeof(float)), 0, 3);
+            vf v = load(out + r * out_stride + c) - splat(means[r]);
+            squares[r] = fma_(v, v, squares[r]);
+        }
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+        float rest = 0;
+        for (size_t c = whole; c < columns; c++) {
+            float v = out[r * out_stride + c] - means[r];
+            rest += v * v;
+        }
+        float deviation = 1.0f / sqrtf((sum_lanes(squares[r]) + rest) / (float)columns + epsilon);
+        // The squares left float32: 1/∞ would make every row the bias.
+        deviations[r] = deviation == 0 ? NAN : deviation;
+    }
+    for (size_t c = 0; c < whole; c += WIDTH) {
+        vf w = load(weight + c), b = load(bias + c);
+#pragma unroll
+        for (int r = 0; r < rows; r++) {
+            float *o = out + r * out_stride + c;
+            store(o, fma_((load(o) - splat(means[r])) * splat(deviations[r]), w, b));
+        }
+    }
+#pragma unroll
+    for (int r = 0; r < rows; r++)
+        for (size_t c = whole; c < columns; c++) {
+            float *o = out + r * out_stride + c;
+            *o = (*o - means[r]) * deviations[r] * weight[c] + bias[c];
+        }
+}
+
+/// `norm_tile` of up to NORM_ROWS rows.
+INLINE void norm_rows(const float *x, size_t x_stride, const float *y, size_t y_stride, const float *weight,
+                      const float *bias, float epsilon, size_t columns, float *out, size_t out_stride, size_t rows) {
+    if (rows == NORM_ROWS) {
+        norm_tile(x, x_stride, y, y_stride, weight, bias, epsilon, columns, out, out_stride, NORM_ROWS);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        norm_tile(x + r * x_stride, x_stride, y ? y + r * y_stride : NULL, y_stride, weight, bias, epsilon, columns,
+                  out + r * out_stride, out_stride, 1);
 }

@@ -301,9 +301,10 @@ static void NAME(attention_f32)(const winnow_attention_f32 *g) {
 static void NAME(layer_norm_f32)(const float *input, size_t input_stride, const float *residual,
                                  size_t residual_stride, const float *weight, const float *bias, float epsilon,
                                  size_t rows, size_t columns, float *output, size_t output_stride) {
-    for (size_t r = 0; r < rows; r++)
-        norm_row(input + r * input_stride, residual ? residual + r * residual_stride : NULL, weight, bias, epsilon,
-                 columns, output + r * output_stride);
+    for (size_t r = 0; r < rows; r += NORM_ROWS)
+        norm_rows(input + r * input_stride, input_stride, residual ? residual + r * residual_stride : NULL, residual_stride,
+                  weight, bias, epsilon, columns, output + r * output_stride, output_stride,
+                  rows - r < NORM_ROWS ? rows - r : NORM_ROWS);
 }
 
 static void NAME(mean_rows_f32)(const float *input, size_t stride, size_t rows, size_t columns, float *output) {

@@ -60,9 +60,7 @@ INLINE vf exp2_weight(vf t) {
 /// of the first vector and then those of the second.
 INLINE void store_digits(uint8_t *low, uint8_t *high, vi first, vi second) {
     __m512i words = _mm512_packus_epi32((__m512i)first, (__m512i)second);
-    __m512i bytes = _mm512_packus_epi16(_mm512_and_si512(words, _mm512_set1_epi16(255)), _mm512_srli_epi16(words, 8));
-    bytes = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), bytes);
-    _mm256_storeu_si256((__m256i *)low, _mm512_castsi512_si256(bytes));
-    _mm256_storeu_si256((__m256i *)high, _mm512_extracti64x4_epi64(bytes, 1));
+    _mm256_storeu_si256((__m256i *)low, _mm512_cvtepi16_epi8(words));
+    _mm256_storeu_si256((__m256i *)high, _mm512_cvtepi16_epi8(_mm512_srli_epi16(words, 8)));
 }
 #endif

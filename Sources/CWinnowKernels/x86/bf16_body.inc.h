@@ -118,11 +118,13 @@ static void NAME(layer_norm_bf16)(const float *input, size_t input_stride, const
                                   size_t residual_stride, const float *weight, const float *bias, float epsilon,
                                   size_t rows, size_t columns, float *output, size_t output_stride, uint16_t *rounded,
                                   size_t rounded_stride) {
-    for (size_t r = 0; r < rows; r++) {
+    for (size_t r = 0, count; r < rows; r += count) {
+        count = rows - r < NORM_ROWS ? rows - r : NORM_ROWS;
         float *out = output + r * output_stride;
-        norm_row(input + r * input_stride, residual ? residual + r * residual_stride : NULL, weight, bias, epsilon,
-                 columns, out);
-        round_row(out, columns, rounded + r * rounded_stride);
+        norm_rows(input + r * input_stride, input_stride, residual ? residual + r * residual_stride : NULL, residual_stride,
+                  weight, bias, epsilon, columns, out, output_stride, count);
+        for (size_t i = 0; i < count; i++)
+            round_row(out + i * output_stride, columns, rounded + (r + i) * rounded_stride);
     }
 }
 

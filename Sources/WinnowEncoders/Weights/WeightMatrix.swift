@@ -1,3 +1,5 @@
+import CWinnowKernels
+
 /// A matrix of weights where it lies in its file: float32, float16, bfloat16, or int8 with one scale a row.
 ///
 /// Nothing is copied but the scales. Rows come out as float32, whatever they are stored as.
@@ -68,6 +70,16 @@ package struct WeightMatrix: Sendable {
     /// - Precondition: `row` is in `0..<rows`.
     package func copyRow(_ row: Int, into destination: UnsafeMutablePointer<Float>) {
         copyRows(row..<row + 1, into: destination)
+    }
+
+    /// Has the row on its way to the cache when it is copied soon: rows of a table that are read in no order come from memory.
+    /// - Precondition: `row` is in `0..<rows`.
+    package func fetchRow(_ row: Int) {
+        values.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            let size = bytes.count / rows
+            winnow_fetch_soon(base + row * size, size)
+        }
     }
 
     /// `range.count × columns` values, row by row.

@@ -128,6 +128,9 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
             stride: workspace.keyValueStride)
     }
 
+    /// Tokens between asking for a row of the word embeddings and reading it.
+    private static var fetchedAhead: Int { 3 }
+
     private func embed(_ pass: BertPass, rows: Range<Int>) {
         let workspace = pass.workspace
         let hidden = configuration.hiddenSize
@@ -138,6 +141,9 @@ package struct PackedBert<Arithmetic: BertArithmetic>: PackedEncoder {
                 for (sequence, rows) in pass.sequences(in: rows) {
                     for index in rows {
                         let position = index - sequence.rows.lowerBound
+                        if index + Self.fetchedAhead < rows.upperBound {
+                            wordEmbeddings.fetchRow(Int(sequence.input.ids[position + Self.fetchedAhead]))
+                        }
                         wordEmbeddings.copyRow(Int(sequence.input.ids[position]), into: row)
                         let type = Int(sequence.input.typeIDs[position]) * hidden
                         for column in 0..<hidden {
