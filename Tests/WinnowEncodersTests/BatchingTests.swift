@@ -22,23 +22,47 @@ import WinnowEncoders
         #expect(groups.map(\.members) == [[0], [1], [2]])
     }
 
-    /// Whole groups come out even over the threads; the rest is shared by as many as there are, in parts of some size.
+    /// Whole groups come out even over the threads; the others are shared, in parts of some size.
     @Test(
         arguments: [1, 2, 3, 8, 16],
-        [[], [512], [14], [5], [100, 100, 100], Array(repeating: 150, count: 20), [300, 7, 97]])
+        [
+            [], [512], [14], [5], [100, 100, 100], Array(repeating: 150, count: 20), [300, 7, 97], [318, 73],
+            [318, 107, 77, 73], [500, 100, 100, 100, 100, 100, 100], Array(100..<133),
+        ])
     func noThreadIdlesAtTheEndOfAPlan(threads: Int, lengths: [Int]) {
         let plan = Batching.plan(lengths: lengths, threads: threads)
         #expect(plan.map(\.group) == Batching.groups(lengths: lengths))
-        let rest = plan.count % threads
-        for (index, (group, parts)) in plan.enumerated() {
-            if index < plan.count - rest {
-                #expect(parts == 1)
-            } else {
-                #expect(parts >= 1 && rest * parts <= max(threads, rest))
-                #expect(parts == 1 || group.tokenCount / parts >= Batching.partTokens)
-                #expect(parts == threads / rest || parts == max(1, group.tokenCount / Batching.partTokens))
-            }
+        for (group, parts) in plan where parts > 1 {
+            #expect(parts <= threads && group.tokenCount / parts >= Batching.partTokens)
         }
+        guard threads > 1 else { return }
+        let even = Double(lengths.reduce(0, +)) / Double(threads)
+        // What must be done by one thread leaves none waiting for it: each takes the next group as soon as it is free.
+        let rest = plan.count % threads
+        var loads = [Int](repeating: 0, count: threads)
+        for (group, _) in plan.dropLast(rest).filter({ $0.parts == 1 }) {
+            let next = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+            loads[next] += group.tokenCount
+        }
+        #expect(Double(loads.max() ?? 0) <= 1.02 * even)
+        // Those that are left over are worked on at once, in parts of less than two even shares.
+        let left = plan.suffix(rest)
+        let evenRest = Double(left.reduce(0) { $0 + $1.group.tokenCount }) / Double(threads)
+        #expect(left.filter { $0.parts > 1 }.reduce(0) { $0 + $1.parts } <= threads)
+        for (group, parts) in left where group.tokenCount / (parts + 1) >= Batching.partTokens {
+            #expect(Double(group.tokenCount) / Double(parts) < 2 * evenRest)
+        }
+    }
+
+    /// One long sequence and a short one: two threads work on both together rather than one on each.
+    @Test func sequencesOfVeryDifferentLengthsAreShared() {
+        #expect(Batching.plan(lengths: [73, 318], threads: 2).map(\.parts) == [2, 2])
+        #expect(Batching.plan(lengths: [150, 150, 150, 150], threads: 2).map(\.parts) == [1, 1, 1, 2])
+        #expect(Batching.plan(lengths: [150, 150, 150], threads: 2).map(\.parts) == [1, 1, 2])
+        #expect(
+            Batching.plan(lengths: [500, 100, 100, 100, 100, 100, 100], threads: 8).map(\.parts) == [
+                3, 1, 1, 1, 1, 1, 1,
+            ])
     }
 
     /// A stage's tasks start when all of the stage before are done, whatever else runs; each runs once.

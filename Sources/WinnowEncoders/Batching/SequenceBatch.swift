@@ -15,19 +15,48 @@ package enum Batching {
     /// Rows of a part at least: below, a part takes as long as its weights take to arrive.
     package static let partTokens = 6
 
-    /// Groups and how many parts each is cut into, so that no thread idles at the end: as many whole groups as come out even,
-    /// and each of the rest shared by some of the threads.
+    /// Tokens of a part of a group that only evens out what the others leave: enough rows that the weights, which every part reads,
+    /// are not most of its time.
+    private static let evenerTokens = 48
+
+    /// So much more than its share a thread may have to do before another group is shared, which costs a wait a layer.
+    private static let unevenness = 1.02
+
+    /// Groups and how many parts each is cut into, so that no thread idles at the end: whole groups as long as they come out even, and
+    /// the rest shared by the threads. Groups are not of one length, nor threads always of one speed: so the last group is shared at
+    /// least, and a thread that is done with its own takes parts of it.
     /// - Parameter threads: that may work at once, at least 1.
     /// - Returns: the groups as ``groups(lengths:keepsOrder:)`` has them; those of one part come first.
     package static func plan(lengths: [Int], threads: Int, keepsOrder: Bool = false) -> [(
         group: SequenceGroup, parts: Int
     )] {
         let groups = groups(lengths: lengths, keepsOrder: keepsOrder)
+        guard threads > 1, !groups.isEmpty else { return groups.map { ($0, 1) } }
         let rest = groups.count % threads
+        let even = Double(tokens(groups[...])) / Double(threads)
+        var shared = max(rest, 1)
+        while Double(largestLoad(of: groups.dropLast(shared), threads: threads)) > even * unevenness { shared += 1 }
+        let evenRest = Double(tokens(groups.suffix(rest))) / Double(threads)
         return groups.enumerated().map { index, group in
-            guard index >= groups.count - rest else { return (group, 1) }
-            return (group, max(1, min(threads / rest, group.tokenCount / partTokens)))
+            guard index >= groups.count - shared else { return (group, 1) }
+            // Of those that are left over, all parts can be worked on at once.
+            let wanted =
+                index >= groups.count - rest
+                ? Int(Double(group.tokenCount) / evenRest) : max(2, group.tokenCount / evenerTokens)
+            return (group, max(1, min(wanted, threads, group.tokenCount / partTokens)))
         }
+    }
+
+    private static func tokens(_ groups: ArraySlice<SequenceGroup>) -> Int { groups.reduce(0) { $0 + $1.tokenCount } }
+
+    /// Tokens of the thread that has most to do when each takes the next group as soon as it is free.
+    private static func largestLoad(of groups: ArraySlice<SequenceGroup>, threads: Int) -> Int {
+        var loads = [Int](repeating: 0, count: threads)
+        for group in groups {
+            guard let next = loads.indices.min(by: { loads[$0] < loads[$1] }) else { break }
+            loads[next] += group.tokenCount
+        }
+        return loads.max() ?? 0
     }
 
     /// Cuts sequences into groups, the longest first, so that the last ones to finish are small.
