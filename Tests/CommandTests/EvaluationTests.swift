@@ -324,6 +324,16 @@ extension Commands {
             #expect(outcome.output.isEmpty)
         }
 
+        /// What cut a store's documents may be said again, and nothing else.
+        @Test func chunkingIsThatOfTheStore() async throws {
+            _ = try await winnow.run(["index", "set", "--store", "kb.sqlite", "--chunking", "none"], folder: folder.path)
+            for (chunking, code) in [("none", Int32(0)), ("words", 64)] {
+                let outcome = try await eval("--store", "kb.sqlite", "--chunking", chunking, "--measures", "RR@5")
+                #expect(outcome.code == code, "\(outcome.errors)")
+                #expect(code == 0 || outcome.errors.contains("were cut by 'none'"), "\(outcome.errors)")
+            }
+        }
+
         @Test(arguments: [
             ("query-id\tcorpus-id\tscore\nq1\tx1\t1\nq2\tx2\t1\n", "x1"),
             ("query-id\tcorpus-id\tscore\nd1\tq1\t1\n", "swapped"),

@@ -27,17 +27,20 @@ struct ExperimentCorpus {
         budget: PassageBudget
     ) async throws -> ExperimentCorpus {
         if let path = options.store {
-            guard stages.chunking.chunking == nil else {
-                throw ValidationError(
-                    "--chunking cuts documents that are read now, and a store's were cut by winnow index: drop one of the two"
-                )
-            }
             guard stages.analysis.stem == nil, stages.analysis.words == nil else {
                 throw ValidationError(
                     "--stem and --words are for documents that are read now; a store's terms were made by winnow index: give "
                         + "them to that, or leave them out here")
             }
             let store = try Store.open(path)
+            if let method = stages.chunking.chunking {
+                let asked = try method.chunker(size: stages.chunking.chunkSize, overlap: stages.chunking.chunkOverlap).identity
+                guard asked == store.profile.chunking else {
+                    throw ValidationError(
+                        "the documents of '\(path)' were cut by '\(store.profile.chunking)' when they were indexed, and --chunking asks for "
+                            + "'\(asked)': leave it out, or index the documents into another store with it")
+                }
+            }
             try await stages.filtering.check(store.fields)
             let info = try await store.info()
             return ExperimentCorpus(
