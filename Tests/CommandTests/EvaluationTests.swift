@@ -326,7 +326,8 @@ extension Commands {
 
         /// What cut a store's documents may be said again, and nothing else.
         @Test func chunkingIsThatOfTheStore() async throws {
-            _ = try await winnow.run(["index", "set", "--store", "kb.sqlite", "--chunking", "none"], folder: folder.path)
+            _ = try await winnow.run(
+                ["index", "set", "--store", "kb.sqlite", "--chunking", "none"], folder: folder.path)
             for (chunking, code) in [("none", Int32(0)), ("words", 64)] {
                 let outcome = try await eval("--store", "kb.sqlite", "--chunking", chunking, "--measures", "RR@5")
                 #expect(outcome.code == code, "\(outcome.errors)")

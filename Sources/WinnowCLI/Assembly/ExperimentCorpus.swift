@@ -34,7 +34,8 @@ struct ExperimentCorpus {
             }
             let store = try Store.open(path)
             if let method = stages.chunking.chunking {
-                let asked = try method.chunker(size: stages.chunking.chunkSize, overlap: stages.chunking.chunkOverlap).identity
+                let asked = try method.chunker(size: stages.chunking.chunkSize, overlap: stages.chunking.chunkOverlap)
+                    .identity
                 guard asked == store.profile.chunking else {
                     throw ValidationError(
                         "the documents of '\(path)' were cut by '\(store.profile.chunking)' when they were indexed, and --chunking asks for "
