@@ -215,11 +215,12 @@ package final class EncoderRuntime: Sendable {
                     : "its token ids or its length do not fit the model. Token ids that were stored with it are damaged, "
                         + "or of another tokenizer; make them again from the text")
         }
-        let plan = Batching.plan(
-            lengths: inputs.map(\.ids.count), threads: options.threads ?? Kernels.processorCount,
-            keepsOrder: time.isLimited)
-        let whole = plan.filter { $0.parts == 1 }.map(\.group)
-        let shared = plan.filter { $0.parts > 1 }.map { SharedGroup($0.group, parts: $0.parts) }
+        let threads = options.threads ?? Kernels.processorCount
+        let plan = Batching.plan(lengths: inputs.map(\.ids.count), threads: threads, keepsOrder: time.isLimited)
+        let whole = plan.whole
+        let shared = plan.shared.map { SharedGroup($0.group, parts: $0.parts) }
+        // Threads that a shared group can have when all of them are open.
+        let threadsPerGroup = max(1, threads / max(1, shared.count))
         let chains = shared.map { [1] + bert.stages(wanted: wanted, parts: $0.parts) + [1] }
         let start = Start()
         defer { if start.wasOnlyRefused { pace.relax() } }
@@ -244,9 +245,10 @@ package final class EncoderRuntime: Sendable {
                 return
             }
             let group = shared[task.chain - 1]
+            let begin = ContinuousClock.now
             if task.stage == 0 {
                 let expected = pace.expected(work: work(group.members))
-                guard start.isAllowed(time, expected.map { $0 / group.parts }) else { return }
+                guard start.isAllowed(time, expected.map { $0 / min(group.parts, threadsPerGroup) }) else { return }
                 group.pass = BertPass(
                     group.members.map { inputs[$0] }, wanted: wanted, parts: group.parts, workspace: workspaces.take())
                 return
@@ -259,9 +261,15 @@ package final class EncoderRuntime: Sendable {
                 workspaces.withWorkspace { own in
                     bert.run(stage: task.stage - 1, part: task.task, of: pass, scratch: own.scratch)
                 }
+                group.spent.add(Int64((ContinuousClock.now - begin).milliseconds * 1e6), ordering: .relaxed)
             } else {
-                if !group.isGivenUp.load(ordering: .relaxed) {
+                let work = work(group.members)
+                let spent = Duration.nanoseconds(group.spent.load(ordering: .relaxed))
+                if group.isGivenUp.load(ordering: .relaxed) {
+                    pace.add(unfinished: work, after: spent)
+                } else {
                     read(group.members, pass.sequences.map(\.rows.count), pass.workspace)
+                    pace.add(work: work, took: spent)
                 }
                 workspaces.putBack(pass.workspace)
             }
@@ -296,6 +304,8 @@ package final class EncoderRuntime: Sendable {
         var pass: BertPass?
         /// The deadline came while it was computed.
         let isGivenUp = Atomic(false)
+        /// Nanoseconds that its parts took, all threads together.
+        let spent = Atomic<Int64>(0)
 
         init(_ group: SequenceGroup, parts: Int) {
             members = group.members

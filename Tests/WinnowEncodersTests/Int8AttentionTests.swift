@@ -23,11 +23,12 @@ import WinnowEncoders
         }
     }
 
-    @Test(arguments: variants, [32, 64, 96])
+    @Test(arguments: variants, [32, 64, 96, 128, 256])
     func codesOfAProductAreThoseOfItsFloats(variant: String, head: Int) throws {
         let kernels = try kernels(variant)
         var random = SeededGenerator(seed: UInt64(head))
-        let (depth, columns, rows) = (52, 2 * head, 29)
+        // More rows than wait for their codes at a time.
+        let (depth, columns, rows) = (52, 2 * head, 101)
         let weight = (0..<columns * depth).map { _ in Int8.random(in: -127...127, using: &random) }
         let input = (0..<rows * depth).map { _ in UInt8.random(in: 0...255, using: &random) }
         var rowScales = (0..<rows).map { _ in Float.random(in: 0.001...0.01, using: &random) }
@@ -55,10 +56,40 @@ import WinnowEncoders
             let alone = linear.codes(
                 Array(input[row * depth..<(row + 1) * depth]), stride: depth, scales: [rowScales[row]], head: head)
             #expect(alone.codes == Array(codes[row * columns..<(row + 1) * columns]))
+            #expect(alone.scales.map(\.bitPattern) == scales[row * 2..<row * 2 + 2].map(\.bitPattern))
         }
     }
 
-    @Test(arguments: variants, [32, 64, 96])
+    /// What is next to nothing is nothing, what is infinite is no number, and neither touches the rows beside it.
+    @Test(arguments: variants)
+    func scalesOfWhatHasNone(variant: String) throws {
+        let kernels = try kernels(variant)
+        var random = SeededGenerator(seed: 3)
+        let (depth, head) = (32, 32)
+        let weight = (0..<head * depth).map { _ in Int8.random(in: 1...127, using: &random) }
+        let linear = Int8Product(
+            weight, scales: [Float](repeating: 1, count: head), bias: [Float](repeating: 0, count: head), inputs: depth,
+            kernels)
+        let input = [UInt8](repeating: 255, count: 20 * depth)
+        var rowScales = [Float](repeating: 0.01, count: 20)
+        let special: [Int: Float] = [0: 0, 5: 1e-38, 11: .nan, 12: .infinity, 17: 3e36, 19: 1e-30]
+        for (row, scale) in special { rowScales[row] = scale }
+        let (codes, scales) = linear.codes(
+            input, stride: depth, scales: rowScales, leasts: [Float](repeating: 0, count: 20), head: head)
+        for row in 0..<20 {
+            switch row {
+            case 0, 5:
+                #expect(scales[row] == 0)
+                #expect(codes[row * head..<(row + 1) * head].allSatisfy { $0 == 128 })
+            case 11, 12, 17: #expect(scales[row].isNaN)
+            default:
+                #expect(scales[row] > 0 && scales[row].isFinite)
+                #expect(codes[row * head..<(row + 1) * head].max() == 255)
+            }
+        }
+    }
+
+    @Test(arguments: variants, [32, 64, 96, 256])
     func attentionAgreesWithItsFormula(variant: String, head: Int) throws {
         let kernels = try kernels(variant)
         for keys in [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 200] {
@@ -75,6 +106,22 @@ import WinnowEncoders
                 let last = input.only(query: queries - 1)
                 #expect(last.attention(kernels) == Array(output[(queries - 1) * head..<queries * head]))
             }
+        }
+    }
+
+    /// The largest sums that codes can have.
+    @Test(arguments: variants, [32, 256])
+    func extremeCodesAreExact(variant: String, head: Int) throws {
+        let kernels = try kernels(variant)
+        var random = SeededGenerator(seed: 6)
+        var input = Input(queries: 14, keys: 71, head: head, &random)
+        for index in input.query.indices { input.query[index] = index / head % 2 == 0 ? 255 : 1 }
+        for index in input.key.indices { input.key[index] = index / head % 3 == 0 ? 255 : 1 }
+        for index in input.value.indices { input.value[index] = index % 2 == 0 ? 255 : 1 }
+        input.queryScales = [Float](repeating: 0.001, count: 14)
+        let (expected, largest) = input.expected()
+        for (value, exact) in zip(input.attention(kernels), expected) {
+            #expect(abs(Double(value) - exact) <= Self.tolerance(keys: 71) * largest)
         }
     }
 

@@ -166,7 +166,7 @@ import WinnowEncoders
     func layerNormAgreesWithItsFormula(variant: String, columns: Int) throws {
         let kernels = try kernels(variant)
         var random = SeededGenerator(seed: UInt64(columns))
-        let rows = 3
+        let rows = 7
         let stride = columns + 2
         let input = random.floats(rows * stride).map { $0 * 3 + 1 }
         let residual = random.floats(rows * stride)
@@ -195,6 +195,51 @@ import WinnowEncoders
                 }
             }
             expectClose(output, expected, tolerance: Self.normTolerance, "\(columns) columns")
+        }
+    }
+
+    /// Rows that are no numbers, or whose squares are none, among others; in place of the input, and of what is added.
+    @Test(arguments: variants, [16, 100])
+    func rowsOfANormDoNotTouchOneAnother(variant: String, columns: Int) throws {
+        let kernels = try kernels(variant)
+        var random = SeededGenerator(seed: UInt64(columns))
+        let rows = 11
+        var input = random.floats(rows * columns)
+        let residual = random.floats(rows * columns)
+        let (weight, bias) = (random.floats(columns), random.floats(columns))
+        input[2 * columns + 3] = .nan
+        input[5 * columns + columns - 1] = .infinity
+        for column in 0..<columns { input[6 * columns + column] = column.isMultiple(of: 2) ? 3e38 : -3e38 }
+        func norm(
+            _ row: Range<Int>, into output: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
+            _ y: UnsafePointer<Float>?
+        ) {
+            kernels.table.pointee.layer_norm_f32(
+                x, columns, y, columns, weight, bias, 1e-5, row.count, columns, output, columns)
+        }
+        for added in [nil, residual] as [[Float]?] {
+            var apart = [Float](repeating: 0, count: rows * columns)
+            for row in 0..<rows {
+                let range = row * columns..<(row + 1) * columns
+                let (x, y) = (Array(input[range]), added.map { Array($0[range]) })
+                var one = [Float](repeating: 0, count: columns)
+                if let y { norm(0..<1, into: &one, x, y) } else { norm(0..<1, into: &one, x, nil) }
+                apart.replaceSubrange(range, with: one)
+                #expect(one.allSatisfy { $0.isNaN == [2, 5, 6].contains(row) }, "row \(row)")
+            }
+            let expected = apart.map(\.bitPattern)
+            var inPlace = input
+            inPlace.withUnsafeMutableBufferPointer { rows in
+                guard let base = rows.baseAddress else { return }
+                if let added { norm(0..<11, into: base, base, added) } else { norm(0..<11, into: base, base, nil) }
+            }
+            #expect(inPlace.map(\.bitPattern) == expected)
+            guard var sums = added else { continue }
+            sums.withUnsafeMutableBufferPointer { rows in
+                guard let base = rows.baseAddress else { return }
+                norm(0..<11, into: base, input, base)
+            }
+            #expect(sums.map(\.bitPattern) == expected)
         }
     }
 

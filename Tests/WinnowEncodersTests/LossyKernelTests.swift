@@ -231,7 +231,7 @@ import WinnowEncoders
     func normAndCodesInOneAreNormThenCodes(variant: String, columns: Int) throws {
         let kernels = try kernels(variant)
         var random = SeededGenerator(seed: UInt64(columns))
-        let rows = 3
+        let rows = 10
         let input = random.floats(rows * columns).map { $0 * 5 }
         let residual = random.floats(rows * columns)
         let (weight, bias) = (random.floats(columns), random.floats(columns))

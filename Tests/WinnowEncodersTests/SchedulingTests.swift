@@ -61,7 +61,7 @@ import WinnowTokenizers
         let expected = try await states(runtime, inputs)
         #expect(!expected.contains(nil))
         #expect(
-            threads == 1 || Batching.plan(lengths: inputs.map(\.ids.count), threads: threads).contains { $0.parts > 1 })
+            threads == 1 || !Batching.plan(lengths: inputs.map(\.ids.count), threads: threads).shared.isEmpty)
 
         let read = Mutex<[Int]>([])
         let cancelled = Gate()

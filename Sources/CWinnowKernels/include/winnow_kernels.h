@@ -140,7 +140,7 @@ typedef struct {
 
 /// Softmax attention as winnow_attention_f32, over symmetric codes with a scale a row (winnow_linear_i8 makes them). Products are
 /// sums of integers; scores and softmax are float32; a weight, its value's scale folded in, is rounded to 16 bits of the
-/// largest such scale, and multiplied in two digits of 8.
+/// largest such scale, and multiplied in two digits of 8. A scale is finite, or NaN.
 typedef struct {
     const uint8_t *query;
     size_t query_stride;  ///< bytes
@@ -175,7 +175,8 @@ typedef struct {
     const char *name;
     void (*linear_f32)(const winnow_linear_f32 *arguments);
     void (*attention_f32)(const winnow_attention_f32 *arguments);
-    /// output = layer_norm(input + residual) · weight + bias, row by row; `residual` may be NULL; output may be input.
+    /// output = layer_norm(input + residual) · weight + bias, row by row; `residual` may be NULL; output may be input or
+    /// residual, with the same stride.
     /// Exact mean, then centred squares (Ba, Kiros and Hinton 2016).
     void (*layer_norm_f32)(const float *input, size_t input_stride, const float *residual, size_t residual_stride,
                            const float *weight, const float *bias, float epsilon, size_t rows, size_t columns,

@@ -8,6 +8,14 @@ package struct SequenceGroup: Sendable, Hashable {
     package var tokenCount: Int
 }
 
+/// Which groups a thread computes whole, and which several threads share.
+package struct BatchPlan: Sendable {
+    /// Started first, in this order, each by the next thread that is free.
+    package var whole: [SequenceGroup] = []
+    /// Started then, in this order; a thread that has nothing else to do takes the next part.
+    package var shared: [(group: SequenceGroup, parts: Int)] = []
+}
+
 package enum Batching {
     /// Short sequences share a group until it has so many tokens, so that the row tiles of the matrix products are full.
     package static let groupTokens = 96
@@ -15,48 +23,60 @@ package enum Batching {
     /// Rows of a part at least: below, a part takes as long as its weights take to arrive.
     package static let partTokens = 6
 
-    /// Tokens of a part of a group that only evens out what the others leave: enough rows that the weights, which every part reads,
-    /// are not most of its time.
-    private static let evenerTokens = 48
+    /// Rows of a part where there are parts enough for all threads: smaller ones even out better, and each reads all weights.
+    private static let comfortablePartTokens = 48
 
-    /// So much more than its share a thread may have to do before another group is shared, which costs a wait a layer.
+    /// So much more than its even share a thread may have to do before groups are shared, which costs a wait a layer.
     private static let unevenness = 1.02
 
-    /// Groups and how many parts each is cut into, so that no thread idles at the end: whole groups as long as they come out even, and
-    /// the rest shared by the threads. Groups are not of one length, nor threads always of one speed: so the last group is shared at
-    /// least, and a thread that is done with its own takes parts of it.
-    /// - Parameter threads: that may work at once, at least 1.
-    /// - Returns: the groups as ``groups(lengths:keepsOrder:)`` has them; those of one part come first.
-    package static func plan(lengths: [Int], threads: Int, keepsOrder: Bool = false) -> [(
-        group: SequenceGroup, parts: Int
-    )] {
+    /// Groups and how they are shared, so that no thread idles at the end: whole groups as long as they come out even over the threads, the
+    /// rest in parts. A group longer than a thread's even share is always shared. Groups are not of one length, nor threads always
+    /// of one speed: so the last group is shared in any case, and a thread that is done with its own takes parts of it.
+    /// - Parameters:
+    ///   - threads: that may work at once, at least 1.
+    ///   - keepsOrder: groups start in the order of the sequences (``groups(lengths:keepsOrder:)``): those that are shared are then all from some
+    ///     group on.
+    package static func plan(lengths: [Int], threads: Int, keepsOrder: Bool = false) -> BatchPlan {
         let groups = groups(lengths: lengths, keepsOrder: keepsOrder)
-        guard threads > 1, !groups.isEmpty else { return groups.map { ($0, 1) } }
-        let rest = groups.count % threads
-        let even = Double(tokens(groups[...])) / Double(threads)
-        var shared = max(rest, 1)
-        while Double(largestLoad(of: groups.dropLast(shared), threads: threads)) > even * unevenness { shared += 1 }
-        let evenRest = Double(tokens(groups.suffix(rest))) / Double(threads)
-        return groups.enumerated().map { index, group in
-            guard index >= groups.count - shared else { return (group, 1) }
-            // Of those that are left over, all parts can be worked on at once.
-            let wanted =
-                index >= groups.count - rest
-                ? Int(Double(group.tokenCount) / evenRest) : max(2, group.tokenCount / evenerTokens)
-            return (group, max(1, min(wanted, threads, group.tokenCount / partTokens)))
-        }
+        guard threads > 1 else { return BatchPlan(whole: groups) }
+        let most = Double(groups.reduce(0) { $0 + $1.tokenCount }) / Double(threads) * unevenness
+        // The longest are the first ones, unless the order is kept.
+        let tooLong = keepsOrder ? 0 : groups.prefix { Double($0.tokenCount) > most }.count
+        var whole = groups[tooLong...].prefix(countOfEven(groups[tooLong...], threads: threads, most: most))
+        if tooLong == 0, whole.count == groups.count { whole = whole.dropLast() }
+        let shared = groups[..<tooLong] + groups[(tooLong + whole.count)...]
+        return BatchPlan(
+            whole: Array(whole), shared: Array(zip(shared, parts(of: shared.map(\.tokenCount), threads: threads))))
     }
 
-    private static func tokens(_ groups: ArraySlice<SequenceGroup>) -> Int { groups.reduce(0) { $0 + $1.tokenCount } }
-
-    /// Tokens of the thread that has most to do when each takes the next group as soon as it is free.
-    private static func largestLoad(of groups: ArraySlice<SequenceGroup>, threads: Int) -> Int {
+    /// How many groups from the first on no thread has more to do with than `most` tokens, each taking the next as soon as it is free.
+    private static func countOfEven(_ groups: ArraySlice<SequenceGroup>, threads: Int, most: Double) -> Int {
         var loads = [Int](repeating: 0, count: threads)
+        var count = 0
         for group in groups {
             guard let next = loads.indices.min(by: { loads[$0] < loads[$1] }) else { break }
             loads[next] += group.tokenCount
+            if Double(loads[next]) > most { break }
+            count += 1
         }
-        return loads.max() ?? 0
+        return count
+    }
+
+    /// Into how many parts groups of so many tokens are cut: together at least one for each thread, as equal as they come, or more of a
+    /// comfortable size.
+    private static func parts(of tokens: [Int], threads: Int) -> [Int] {
+        var parts = [Int](repeating: 1, count: tokens.count)
+        var open = threads - tokens.count
+        while open > 0,
+            let longest = tokens.indices.filter({ tokens[$0] / (parts[$0] + 1) >= partTokens })
+                .max(by: { tokens[$0] * parts[$1] < tokens[$1] * parts[$0] })
+        {
+            parts[longest] += 1
+            open -= 1
+        }
+        return zip(tokens, parts).map { tokens, parts in
+            min(max(parts, min(tokens / comfortablePartTokens, threads)), max(1, tokens / partTokens))
+        }
     }
 
     /// Cuts sequences into groups, the longest first, so that the last ones to finish are small.

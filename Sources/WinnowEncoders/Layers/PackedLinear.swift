@@ -62,7 +62,7 @@ package struct PackedNorm: Sendable {
         body(weight.base, bias.base, epsilon, weight.count)
     }
 
-    /// output = norm(input + residual), row by row; output may be input or residual.
+    /// output = norm(input + residual), row by row; output may be input or residual, with the same stride.
     package func callAsFunction(
         _ input: UnsafePointer<Float>, stride inputStride: Int,
         residual: UnsafePointer<Float>? = nil, residualStride: Int = 0, rows: Int,
