@@ -31,10 +31,13 @@ static inline __attribute__((always_inline)) void NAME(sum_lanes_4)(const sums_i
     memcpy(output, &total, sizeof total);
 }
 
-/// How far ahead of its reading a scan asks for memory: into the second-level cache across the pages at which the hardware
-/// stops, and into the first a few rows before they are multiplied. Documentation/performance.md, "Dense scan", has what it
-/// gains.
-enum { NAME(far_ahead) = 16384, NAME(near_ahead) = 1536 };
+// How far ahead of its reading a scan asks for memory, unless the including file says otherwise: into the second-level cache across the
+// pages at which the hardware stops, and into the first a few rows before they are multiplied. Documentation/performance.md, "Dense
+// scan", has what it gains.
+#ifndef SCAN_FAR_AHEAD
+#define SCAN_FAR_AHEAD 16384
+#define SCAN_NEAR_AHEAD 1536
+#endif
 
 /// Asks for what lies ahead of `bytes` at `rows`. It may lie past the end: a prefetch of an address that is not mapped does
 /// nothing.
@@ -42,7 +45,7 @@ static inline __attribute__((always_inline)) void NAME(fetch_ahead)(const int8_t
     for (size_t line = 0; line < bytes; line += 64) {
         // Through an integer: C has no pointers past the end of an array.
         uintptr_t address = (uintptr_t)rows + line;
-        __builtin_prefetch((const void *)(address + NAME(near_ahead)), 0, 3);
-        __builtin_prefetch((const void *)(address + NAME(far_ahead)), 0, 2);
+        __builtin_prefetch((const void *)(address + SCAN_NEAR_AHEAD), 0, 3);
+        if (SCAN_FAR_AHEAD) __builtin_prefetch((const void *)(address + SCAN_FAR_AHEAD), 0, 2);
     }
 }
