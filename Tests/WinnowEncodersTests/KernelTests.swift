@@ -211,11 +211,11 @@ import WinnowEncoders
         input[5 * columns + columns - 1] = .infinity
         for column in 0..<columns { input[6 * columns + column] = column.isMultiple(of: 2) ? 3e38 : -3e38 }
         func norm(
-            _ row: Range<Int>, into output: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
+            _ count: Int, into output: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
             _ y: UnsafePointer<Float>?
         ) {
             kernels.table.pointee.layer_norm_f32(
-                x, columns, y, columns, weight, bias, 1e-5, row.count, columns, output, columns)
+                x, columns, y, columns, weight, bias, 1e-5, count, columns, output, columns)
         }
         for added in [nil, residual] as [[Float]?] {
             var apart = [Float](repeating: 0, count: rows * columns)
@@ -223,21 +223,21 @@ import WinnowEncoders
                 let range = row * columns..<(row + 1) * columns
                 let (x, y) = (Array(input[range]), added.map { Array($0[range]) })
                 var one = [Float](repeating: 0, count: columns)
-                if let y { norm(0..<1, into: &one, x, y) } else { norm(0..<1, into: &one, x, nil) }
+                if let y { norm(1, into: &one, x, y) } else { norm(1, into: &one, x, nil) }
                 apart.replaceSubrange(range, with: one)
                 #expect(one.allSatisfy { $0.isNaN == [2, 5, 6].contains(row) }, "row \(row)")
             }
             let expected = apart.map(\.bitPattern)
             var inPlace = input
-            inPlace.withUnsafeMutableBufferPointer { rows in
-                guard let base = rows.baseAddress else { return }
-                if let added { norm(0..<11, into: base, base, added) } else { norm(0..<11, into: base, base, nil) }
+            inPlace.withUnsafeMutableBufferPointer { values in
+                guard let base = values.baseAddress else { return }
+                if let added { norm(rows, into: base, base, added) } else { norm(rows, into: base, base, nil) }
             }
             #expect(inPlace.map(\.bitPattern) == expected)
             guard var sums = added else { continue }
-            sums.withUnsafeMutableBufferPointer { rows in
-                guard let base = rows.baseAddress else { return }
-                norm(0..<11, into: base, input, base)
+            sums.withUnsafeMutableBufferPointer { values in
+                guard let base = values.baseAddress else { return }
+                norm(rows, into: base, input, base)
             }
             #expect(sums.map(\.bitPattern) == expected)
         }

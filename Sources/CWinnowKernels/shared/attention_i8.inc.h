@@ -36,8 +36,8 @@ INLINE void transpose_8(const uint8_t *rows, size_t stride, uint32_t *output) {
     for (int i = 0; i < 8; i++) *(words8u *)(output + (size_t)i * PANEL) = b[i];
 }
 
-/// Keys first…<first + 32 as a panel of head / 4 groups × 32 keys, zeros past the last key, and −128 · Σ of each, which is what
-/// products with a query's codes have too much, the code of zero being 128.
+/// Keys first…<first + 32 as a panel of head / 4 groups × 32 keys, zeros past the last key, and −128 · Σ of each: what sums with a
+/// query's codes begin with, the code of zero being 128.
 INLINE void key_panel_i8(const winnow_attention_i8 *g, size_t first, uint32_t *panel, int32_t *starts) {
     for (size_t i = 0; i < PANEL; i += 8) {
         const uint8_t *keys = g->key + (first + i) * g->key_value_stride;
@@ -129,11 +129,13 @@ INLINE void scores_tile(const prepared_keys *k, const uint8_t *query, size_t que
         }
 }
 
-__attribute__((noinline)) static void scores_rows(size_t rows, const prepared_keys *k, const uint8_t *query, size_t query_stride,
-                        const float *query_scales, float *scores, size_t stride) {
+/// Not inlined, nor is context_rows: all heights of both in one function leave it no registers.
+__attribute__((noinline)) static void scores_rows(size_t rows, const prepared_keys *k, const uint8_t *query,
+                                                  size_t query_stride, const float *query_scales, float *scores,
+                                                  size_t stride) {
     switch (rows) {
-#define CASE(R)                                                                   \
-    case R:                                                                       \
+#define CASE(R)                                                               \
+    case R:                                                                   \
         scores_tile(k, query, query_stride, query_scales, scores, stride, R); \
         break;
         EVERY_HEIGHT(CASE)
@@ -164,11 +166,12 @@ INLINE void context_tile(const prepared_keys *k, const uint8_t *digits, size_t d
         }
 }
 
-__attribute__((noinline)) static void context_rows(size_t queries, const prepared_keys *k, const uint8_t *digits, size_t digit_stride,
-                         const float *factors, float *output, size_t output_stride) {
+__attribute__((noinline)) static void context_rows(size_t queries, const prepared_keys *k, const uint8_t *digits,
+                                                   size_t digit_stride, const float *factors, float *output,
+                                                   size_t output_stride) {
     switch (queries) {
-#define CASE(Q)                                                                             \
-    case Q:                                                                                 \
+#define CASE(Q)                                                                   \
+    case Q:                                                                       \
         context_tile(k, digits, digit_stride, factors, output, output_stride, Q); \
         break;
 #if TILE_ROWS > 6
