@@ -18,7 +18,8 @@
 #define DOT_BYTES(sum, u, s) (sums_i32) _mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(u), (__m512i)(s))
 // What AMD's processors run (dispatch.c prefers avx512vnni where bfloat16 is slow, as on Intel's): one prefetch reads faster there than two.
 #define SCAN_FAR_AHEAD 0
-#define SCAN_NEAR_AHEAD 6144
+#define SCAN_NEAR_AHEAD 9216
+#define SCAN_SPREADS 1
 #include "integer_vnni_body.inc.h"
 #include "../shared/vector_basics.inc.h"
 #include "avx512_dots.inc.h"

@@ -32,20 +32,24 @@ static inline __attribute__((always_inline)) void NAME(sum_lanes_4)(const sums_i
 }
 
 // How far ahead of its reading a scan asks for memory, unless the including file says otherwise: into the second-level cache across the
-// pages at which the hardware stops, and into the first a few rows before they are multiplied. Documentation/performance.md, "Dense
-// scan", has what it gains.
-#ifndef SCAN_FAR_AHEAD
+// pages at which the hardware stops (0: not), and into the first a few rows before they are multiplied; for four rows at once, or spread
+// over their multiplications. Documentation/performance.md, "Dense scan", has what it gains.
+#ifndef SCAN_NEAR_AHEAD
 #define SCAN_FAR_AHEAD 16384
 #define SCAN_NEAR_AHEAD 1536
+#define SCAN_SPREADS 0
 #endif
 
-/// Asks for what lies ahead of `bytes` at `rows`. It may lie past the end: a prefetch of an address that is not mapped does
-/// nothing.
+/// Asks for the line that lies ahead of `rows` + `offset`. It may lie past the end: a prefetch of an address that is not mapped
+/// does nothing.
+static inline __attribute__((always_inline)) void NAME(fetch_line)(const int8_t *rows, size_t offset) {
+    // Through an integer: C has no pointers past the end of an array.
+    uintptr_t address = (uintptr_t)rows + offset;
+    __builtin_prefetch((const void *)(address + SCAN_NEAR_AHEAD), 0, 3);
+    if (SCAN_FAR_AHEAD) __builtin_prefetch((const void *)(address + SCAN_FAR_AHEAD), 0, 2);
+}
+
+/// Asks for what lies ahead of `bytes` at `rows`.
 static inline __attribute__((always_inline)) void NAME(fetch_ahead)(const int8_t *rows, size_t bytes) {
-    for (size_t line = 0; line < bytes; line += 64) {
-        // Through an integer: C has no pointers past the end of an array.
-        uintptr_t address = (uintptr_t)rows + line;
-        __builtin_prefetch((const void *)(address + SCAN_NEAR_AHEAD), 0, 3);
-        if (SCAN_FAR_AHEAD) __builtin_prefetch((const void *)(address + SCAN_FAR_AHEAD), 0, 2);
-    }
+    for (size_t offset = 0; offset < bytes; offset += 64) NAME(fetch_line)(rows, offset);
 }

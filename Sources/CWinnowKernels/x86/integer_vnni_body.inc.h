@@ -35,10 +35,11 @@ static inline void NAME(split)(const int16_t *query, size_t count, NAME(digits) 
     digits->start = (uint32_t)sum * (uint32_t)-32768;
 }
 
-/// totals[j] = Σ row j · query, for the first `height` of four rows; `count` is a multiple of 4 · WIDTH.
+/// totals[j] = Σ row j · query, for the first `height` of four rows; `count` is a multiple of 4 · WIDTH. With `spread` each load
+/// of codes asks for as much of what lies ahead, in the order of addresses, although the rows are read abreast.
 static inline __attribute__((always_inline)) void NAME(dot_tile)(const int8_t *rows, size_t stride, int height,
                                                                 const NAME(digits) *query, size_t count,
-                                                                uint32_t *totals) {
+                                                                uint32_t *totals, bool spread) {
     typedef int8_t bytes __attribute__((ext_vector_type(4 * WIDTH)));
     typedef int8_t bytes_u __attribute__((ext_vector_type(4 * WIDTH), aligned(1)));
     typedef uint32_t lanes __attribute__((ext_vector_type(WIDTH)));
@@ -48,6 +49,8 @@ static inline __attribute__((always_inline)) void NAME(dot_tile)(const int8_t *r
         bytes query_high = (bytes) * (const bytes_u *)(query->high + i);
 #pragma unroll
         for (int j = 0; j < height; j++) {
+            size_t asked = i * (size_t)height + (size_t)j * sizeof(bytes);
+            if (spread && asked % 64 == 0) NAME(fetch_line)(rows, asked);
             bytes codes = (bytes) * (const bytes_u *)(rows + (size_t)j * stride + i);
             low[j] = DOT_BYTES(low[j], query_low, codes);
             high[j] = DOT_BYTES(high[j], codes ^ (int8_t)-128, query_high);
@@ -74,10 +77,14 @@ static void NAME(dot_rows_i8i16)(const int8_t *rows, size_t stride, size_t row_c
             height = row_count - r < 4 ? 1 : 4;
             if (height == 4) {
                 // Four rows share each load of the query: faster than one by one, in the cache and from memory.
-                if (first == 0) NAME(fetch_ahead)(tile, 4 * stride);
-                NAME(dot_tile)(tile, stride, 4, &digits, part, totals);
+                bool spread = SCAN_SPREADS && first == 0 && part == stride;
+                if (first == 0 && !spread) NAME(fetch_ahead)(tile, 4 * stride);
+                if (spread)
+                    NAME(dot_tile)(tile, stride, 4, &digits, part, totals, true);
+                else
+                    NAME(dot_tile)(tile, stride, 4, &digits, part, totals, false);
             } else {
-                NAME(dot_tile)(tile, stride, 1, &digits, part, totals);
+                NAME(dot_tile)(tile, stride, 1, &digits, part, totals, false);
             }
             for (size_t j = 0; j < height; j++)
                 output[r + j] = (int32_t)((first == 0 ? 0 : (uint32_t)output[r + j]) + totals[j]);

@@ -61,6 +61,19 @@ import WinnowStore
         }
     }
 
+    /// As many groups of rows as are ordered in sections, and all of their rows wanted.
+    @Test func manyGroupsAreOpenedInOrder() async throws {
+        var random = SeededGenerator(seed: 77)
+        let folder = try TemporaryFolder()
+        let rows = Sample.rows(20_000, dimension: 3, using: &random)
+        let cache = try folder.cache(rows, identity: Sample.identity(3))
+        let query = Sample.normalised(random.floats(3))
+        for limit in [1, 50, 5_000, 20_000] {
+            try await check(
+                cache: cache, all: rows, visible: VisibleRows(maxRow: .max), query: query, limit: limit, dimension: 3)
+        }
+    }
+
     /// A few vectors many times over, close neighbours and zeros: ties at the end, and bounds that overlap everywhere.
     @Test(arguments: 0..<12)
     func tiesAreAllReturned(seed: Int) async throws {

@@ -35,15 +35,17 @@ import WinnowStore
     }
 
     /// However the rows come in, in one go or with seals and new writers in between, the rows in the file are the same bytes.
-    @Test(arguments: 0..<10)
-    func appendingInPartsIsAppendingAtOnce(seed: Int) throws {
+    /// Long rows fill more than what is written at once.
+    @Test(arguments: 0..<10, [24, 1024])
+    func appendingInPartsIsAppendingAtOnce(seed: Int, dimension: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
-        let rows = Sample.rows(2600, dimension: 24, using: &random)
+        let rows = Sample.rows(2600, dimension: dimension, using: &random)
         let whole = try TemporaryFolder()
-        try expectHolds(try whole.cache(rows, identity: Sample.identity()), rows)
+        try expectHolds(try whole.cache(rows, identity: Sample.identity(dimension)), rows)
 
         let parts = try TemporaryFolder()
-        var writer = try ScanCacheWriter.create(path: parts.cachePath, identity: Sample.identity(), revision: 0)
+        var writer = try ScanCacheWriter.create(
+            path: parts.cachePath, identity: Sample.identity(dimension), revision: 0)
         try writer.seal(revision: 0)
         var done = 0
         var revision: Int64 = 0
@@ -56,16 +58,17 @@ import WinnowStore
                 revision += 1
                 try writer.seal(revision: revision)
                 try expectHolds(
-                    try ScanCache.open(path: parts.cachePath, identity: Sample.identity()), Array(rows[..<next]))
+                    try ScanCache.open(path: parts.cachePath, identity: Sample.identity(dimension)),
+                    Array(rows[..<next]))
                 done = next
             }
             if next != done || Bool.random(using: &random) {
-                writer = try ScanCacheWriter.open(path: parts.cachePath, identity: Sample.identity())
+                writer = try ScanCacheWriter.open(path: parts.cachePath, identity: Sample.identity(dimension))
                 #expect(writer.count == done && writer.sealedRevision == revision && writer.baseRevision == 0)
                 #expect(writer.lastRow == (done > 0 ? rows[done - 1].row : 0))
             }
         }
-        let cache = try ScanCache.open(path: parts.cachePath, identity: Sample.identity())
+        let cache = try ScanCache.open(path: parts.cachePath, identity: Sample.identity(dimension))
         try expectHolds(cache, rows)
         let data = ScanCacheLayout.dataOffset
         #expect(try parts.cacheBytes[data...] == whole.cacheBytes[data...])

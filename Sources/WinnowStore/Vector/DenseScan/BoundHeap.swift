@@ -1,8 +1,8 @@
 /// Numbers with their upper bounds, the highest bound on top: a binary heap.
-struct BoundHeap {
-    struct Entry {
-        var bound: Double
-        var index: Int
+package struct BoundHeap {
+    package struct Entry {
+        package var bound: Double
+        package var index: Int
     }
 
     private var entries: [Entry] = []

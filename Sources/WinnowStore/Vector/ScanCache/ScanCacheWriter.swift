@@ -118,6 +118,14 @@ package final class ScanCacheWriter {
         guard block.written < block.rows.count else { return }
         let offset = layout.offset(ofBlock: (count - 1) / ScanCacheLayout.blockRows)
         let first = block.written
+        let isFull = block.rows.count == ScanCacheLayout.blockRows
+        if isFull {
+            // Before the columns, in one piece with them and the block before when it is written at once.
+            lastFullChecksum = block.checksum
+            var head = withUnsafeBytes(of: lastFullChecksum.littleEndian) { Array($0) }
+            head += [UInt8](repeating: 0, count: ScanCacheLayout.blockHeaderBytes - head.count)
+            try write(head, at: offset)
+        }
         var columns = layout.columns.makeIterator()
         try attempt { () throws(ScanCacheError) in
             try block.forEachColumn(from: first) { bytes throws(ScanCacheError) in
@@ -126,10 +134,7 @@ package final class ScanCacheWriter {
             }
         }
         block.written = block.rows.count
-        guard block.rows.count == ScanCacheLayout.blockRows else { return }
-        lastFullChecksum = block.checksum
-        try write(withUnsafeBytes(of: lastFullChecksum.littleEndian) { Array($0) }, at: offset)
-        block = ColumnBlock()
+        if isFull { block = ColumnBlock() }
     }
 
     private func write(_ bytes: [UInt8], at offset: Int) throws(ScanCacheError) {
