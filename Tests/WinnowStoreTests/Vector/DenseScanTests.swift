@@ -25,7 +25,8 @@ import WinnowStore
 
     private func check(
         cache: ScanCache?, all: [SampleRow], visible: VisibleRows, query: [Float], limit: Int,
-        dimension: Int, admits: ((Int64) -> Bool)? = nil, sourceLocation: SourceLocation = #_sourceLocation
+        dimension: Int, admits: ((Int64) -> Bool)? = nil, allowed: AllowedRows? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let seen = all.filter { visible.contains($0.row) }
         let last = cache?.lastRow ?? 0
@@ -35,13 +36,14 @@ import WinnowStore
         var asked: Set<Int64> = []
         let found = try await DenseScan.search(
             query: query, dimension: dimension, limit: limit, cache: cache,
-            tail: (tail.map(\.row), tail.flatMap(\.vector)), visible: visible, admits: admits
+            tail: (tail.map(\.row), tail.flatMap(\.vector)), visible: visible, admits: admits, allowed: allowed
         ) { rows in
             #expect(rows.count <= DenseSearch.rowsAtOnce && !rows.isEmpty)
             for row in rows { #expect(asked.insert(row).inserted, "row \(row) was read twice") }
             return try table.exact(rows)
         }
-        let expected = Sample.best(seen.filter { admits?($0.row) ?? true }, query: query, limit: limit)
+        let expected = Sample.best(
+            seen.filter { (admits?($0.row) ?? true) && allowed?.contains($0.row) ?? true }, query: query, limit: limit)
         #expect(found == expected, "limit \(limit) of \(seen.count)", sourceLocation: sourceLocation)
     }
 
@@ -61,16 +63,25 @@ import WinnowStore
         }
     }
 
-    /// As many groups of rows as are ordered in sections, and all of their rows wanted.
+    /// As many groups of rows as are ordered in sections, and up to all of their rows wanted; all of them, or few of each group and those
+    /// the farthest from the query, with the nearest ones deleted or not.
     @Test func manyGroupsAreOpenedInOrder() async throws {
         var random = SeededGenerator(seed: 77)
         let folder = try TemporaryFolder()
+        let query = Sample.normalised(random.floats(3))
         let rows = Sample.rows(20_000, dimension: 3, using: &random)
         let cache = try folder.cache(rows, identity: Sample.identity(3))
-        let query = Sample.normalised(random.floats(3))
-        for limit in [1, 50, 5_000, 20_000] {
-            try await check(
-                cache: cache, all: rows, visible: VisibleRows(maxRow: .max), query: query, limit: limit, dimension: 3)
+        let farthest = rows.filter { zip($0.vector, query).map(*).reduce(0, +) < -0.9 }.map { $0.row...$0.row }
+        #expect((500...2_000).contains(farthest.count))
+        let nearest = rows.filter { zip($0.vector, query).map(*).reduce(0, +) > 0.9 }.map { $0.row...$0.row }
+        for visible in [VisibleRows(maxRow: .max), VisibleRows(maxRow: .max, deleted: nearest)] {
+            for allowed in [nil, AllowedRows(RowSet(farthest))] {
+                for limit in [1, 50, 5_000, 20_000] {
+                    try await check(
+                        cache: cache, all: rows, visible: visible, query: query, limit: limit, dimension: 3,
+                        allowed: allowed)
+                }
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 /// The rows of a scan that a snapshot sees, in the order of their upper bounds, highest first, one at a time.
 ///
 /// Groups wait by their highest bounds, and behind them the rows of those that were opened. The group with the highest bound is
-/// opened when no row that is out has a higher one: taking m rows opens at most m groups and those whose bound a deleted row
-/// holds up.
+/// opened when no row that is out has a higher one: taking m rows opens at most m groups and those whose bound a row holds up that
+/// was deleted or is not allowed.
 struct DescendingRows {
     /// Bounds of groups that are ordered together: of 128 there are some hundred sections for a million rows.
     private static let sectionGroups = 128
@@ -40,20 +40,30 @@ struct DescendingRows {
         while true {
             while let group = groups.top, group.bound >= floor, group.bound > rows.top?.bound ?? -.infinity {
                 _ = groups.pop()
-                open(group.index)
+                open(group.index, floor: floor)
             }
             guard let top = rows.top, top.bound >= floor else { return nil }
             _ = rows.pop()
             let (section, place) = top.index.quotientAndRemainder(dividingBy: ScanPass.groupRows)
             let row = pass.cache.row(at: openGroups[section] * ScanPass.groupRows + place)
-            if allowed?.contains(row) ?? true, visible.contains(row) { return row }
+            if visible.contains(row) { return row }
         }
     }
 
-    private mutating func open(_ group: Int) {
+    private mutating func open(_ group: Int, floor: Double) {
         let count = pass.upperBounds(ofGroup: group, into: &bounds)
-        // The last group may have fewer rows, and others may come behind it.
-        for place in count..<ScanPass.groupRows { bounds[place] = -.infinity }
+        let first = group * ScanPass.groupRows
+        var isEmpty = true
+        for place in 0..<ScanPass.groupRows {
+            // The last group may have fewer rows, and others come behind it. The threshold only rises: what is below it now stays
+            // below. Rows that are not allowed may be most rows, and the highest; deleted ones are few and looked up when taken.
+            if place < count, bounds[place] >= floor, allowed?.contains(pass.cache.row(at: first + place)) ?? true {
+                isEmpty = false
+            } else {
+                bounds[place] = -.infinity
+            }
+        }
+        guard !isEmpty else { return }
         rows.append(section: bounds)
         openGroups.append(group)
     }

@@ -22,9 +22,9 @@ package protocol ScanCacheStorage: AnyObject {
 
 /// A file of the system; a new one bears another name until it is published.
 ///
-/// What is written one behind the other is gathered up to the next multiple of ``pageBytes`` of the file: Linux then keeps it
-/// on large pages where the file system has them (ext4, XFS), and whoever maps it next scans it 4 % faster and for the first
-/// time in half the time.
+/// What is written one behind the other is gathered up to the next multiple of ``pageBytes`` of the file: where the file system has
+/// large pages, Linux keeps on them what is written so, and whoever maps the file next scans it faster
+/// (`Documentation/performance.md`, "Dense scan"). A piece that a ``sync()`` cuts short lies on small ones until it is read back.
 final class ScanCacheFile: ScanCacheStorage {
     let path: String
     /// The name until it is published; nil afterwards.
