@@ -294,4 +294,24 @@ import WinnowStore
         #expect("\(ScanCacheError.version(path: path, found: 9))".contains("format 9, this program reads format 1"))
         #expect("\(ScanCacheError.unsupportedDimension(0))".contains("0 dimensions"))
     }
+
+    #if os(Linux)
+    /// What waits in memory for the disk fails when it comes to it: at the seal, or before, when a large page is full.
+    @Test(arguments: [10, 4000])
+    func aFullDiskIsSaidAndNothingGoesOn(count: Int) throws {
+        var random = SeededGenerator(seed: 3)
+        let rows = Sample.rows(count, dimension: 1024, using: &random)
+        let writer = try ScanCacheWriter.create(
+            on: ScanCacheFile(existing: "/dev/full"), identity: Sample.identity(1024), revision: 1)
+        let error = #expect(throws: ScanCacheError.self) {
+            try writer.append(rows)
+            #expect(count == 10)
+            try writer.seal(revision: 1)
+        }
+        let full = String(cString: strerror(ENOSPC))
+        #expect(error == .unwritable(path: "/dev/full", action: "writing it", reason: full))
+        #expect(throws: ScanCacheError.writerFailed(path: "/dev/full")) { try writer.seal(revision: 1) }
+        #expect(throws: ScanCacheError.writerFailed(path: "/dev/full")) { try writer.append(rows) }
+    }
+    #endif
 }

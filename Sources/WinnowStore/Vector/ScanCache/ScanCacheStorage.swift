@@ -25,8 +25,8 @@ package protocol ScanCacheStorage: AnyObject {
 /// What is written one behind the other is gathered up to the next multiple of ``pageBytes`` of the file: where the file system has
 /// large pages, Linux keeps on them what is written so, and whoever maps the file next scans it faster
 /// (`Documentation/performance.md`, "Dense scan"). A piece that a ``sync()`` cuts short lies on small ones until it is read back.
-final class ScanCacheFile: ScanCacheStorage {
-    let path: String
+package final class ScanCacheFile: ScanCacheStorage {
+    package let path: String
     /// The name until it is published; nil afterwards.
     private var temporaryPath: String?
     private let descriptor: Int32
@@ -37,7 +37,7 @@ final class ScanCacheFile: ScanCacheStorage {
     private var gatheredOffset = 0
 
     /// Goes on with a file.
-    init(existing path: String) throws(ScanCacheError) {
+    package init(existing path: String) throws(ScanCacheError) {
         self.path = path
         descriptor = openFile(path, O_RDWR | O_CLOEXEC, 0)
         guard descriptor >= 0 else {
@@ -64,7 +64,7 @@ final class ScanCacheFile: ScanCacheStorage {
         if let temporaryPath { unlink(temporaryPath) }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ScanCacheError) {
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ScanCacheError) {
         if offset != gatheredOffset + gathered.count {
             try writeGathered()
             gatheredOffset = offset
@@ -99,7 +99,7 @@ final class ScanCacheFile: ScanCacheStorage {
         }
     }
 
-    func sync() throws(ScanCacheError) {
+    package func sync() throws(ScanCacheError) {
         try writeGathered()
         guard Self.sync(descriptor) else {
             throw .unwritable(path: path, action: "syncing it", reason: systemMessage(errno))
@@ -114,7 +114,7 @@ final class ScanCacheFile: ScanCacheStorage {
         return fsync(descriptor) == 0
     }
 
-    func publish() throws(ScanCacheError) {
+    package func publish() throws(ScanCacheError) {
         guard let temporary = temporaryPath else { return }
         guard rename(temporary, path) == 0 else {
             throw .unwritable(
